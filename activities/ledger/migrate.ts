@@ -1,0 +1,150 @@
+import { createHash, createHmac } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import postgres from 'postgres';
+import Postgrator from 'postgrator';
+import { ACCOUNTS } from '../../rules/finance/accounts.ts';
+import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
+import { REASON_CODES } from '../../rules/policy/reason-codes.ts';
+
+const SQL_FOLDER = fileURLToPath(new URL('./sql/', import.meta.url));
+const DEFAULT_DATABASE = 'loopline';
+
+/**
+ * Brings a database to this version: roles, numbered migrations, functions and views, reference data.
+ * `url` is a role that may create roles and databases; answers the URL of the application's role,
+ * which may only execute the ledger's functions and select from its views. Safe to repeat.
+ */
+export async function migrateLedger(options: {
+  url: string;
+  database?: string;
+  log?: (line: string) => void;
+}): Promise<{ appUrl: string; ownerUrl: string }> {
+  const database = options.database ?? DEFAULT_DATABASE;
+  const appPassword = applicationPassword(options.url);
+  await createDatabase(options.url, database, appPassword);
+  const ownerUrl = withDatabase(options.url, database);
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    await sql.unsafe(
+      `create schema if not exists ledger authorization loopline_owner;
+       create schema if not exists loopline authorization loopline_owner;
+       create extension if not exists pg_stat_statements;`,
+    );
+    await sql.unsafe('set role loopline_owner; set check_function_bodies = off;');
+    const applied = await runNumbered(sql, database);
+    const refreshed = await runRepeatable(sql);
+    await seedReference(sql);
+    options.log?.(`ledger: ${applied} migrations applied, functions ${refreshed ? 'renewed' : 'unchanged'}`);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+  const appUrl = new URL(ownerUrl);
+  appUrl.username = 'loopline_app';
+  appUrl.password = appPassword;
+  return { appUrl: appUrl.toString(), ownerUrl };
+}
+
+/** The application role's password follows from the administrator's, so nothing needs to be stored. */
+function applicationPassword(adminUrl: string): string {
+  return createHmac('sha256', new URL(adminUrl).password || 'loopline').update('loopline_app').digest('hex');
+}
+
+function withDatabase(url: string, database: string): string {
+  const named = new URL(url);
+  named.pathname = `/${database}`;
+  return named.toString();
+}
+
+async function createDatabase(url: string, database: string, appPassword: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    // Two processes may migrate at once: the lock makes the second wait and find it done.
+    await sql.unsafe(
+      `select pg_advisory_lock(4517);
+       do $$ begin
+         if not exists (select from pg_roles where rolname = 'loopline_owner') then
+           create role loopline_owner nologin;
+         end if;
+         if not exists (select from pg_roles where rolname = 'loopline_app') then
+           create role loopline_app login password '${appPassword}';
+         end if;
+       end $$;`,
+    );
+    const [known] = await sql`select 1 from pg_database where datname = ${database}`;
+    if (!known) await sql.unsafe(`create database "${database}"`);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function runNumbered(sql: postgres.Sql, database: string): Promise<number> {
+  const postgrator = new Postgrator({
+    migrationPattern: `${SQL_FOLDER}migrations/*`,
+    driver: 'pg',
+    database,
+    schemaTable: 'ledger.schema_migration',
+    currentSchema: 'ledger',
+    execQuery: async (query) => ({ rows: await sql.unsafe(query) }),
+    execSqlScript: async (script) => {
+      await sql.unsafe(script);
+    },
+  });
+  return (await postgrator.migrate()).length;
+}
+
+/** Renews all functions and views in one transaction when any file of them has changed. */
+async function runRepeatable(sql: postgres.Sql): Promise<boolean> {
+  const scripts = [...(await readScripts('functions')), ...(await readScripts('views'))];
+  const hash = createHash('sha256').update(scripts.join('\n')).digest('hex');
+  await sql.unsafe('create table if not exists ledger.repeatable (hash text not null)');
+  const [current] = await sql<{ hash: string }[]>`select hash from ledger.repeatable`;
+  if (current?.hash === hash) return false;
+  await sql.unsafe(
+    [
+      'begin; set local role loopline_owner;',
+      DROP_REPEATABLE,
+      ...scripts,
+      SECURE_REPEATABLE,
+      `delete from ledger.repeatable; insert into ledger.repeatable values ('${hash}'); commit;`,
+    ].join('\n'),
+  );
+  return true;
+}
+
+async function readScripts(folder: string): Promise<string[]> {
+  const files = (await readdir(`${SQL_FOLDER}${folder}`, { recursive: true })).filter((file) => file.endsWith('.sql'));
+  // core/ declares the types that the others' signatures use.
+  files.sort((a, b) => Number(b.startsWith('core')) - Number(a.startsWith('core')) || (a < b ? -1 : 1));
+  return Promise.all(files.map((file) => readFile(`${SQL_FOLDER}${folder}/${file}`, 'utf8')));
+}
+
+const DROP_REPEATABLE = `
+  drop schema if exists loopline cascade;
+  create schema loopline;
+  do $$ declare f record; begin
+    for f in select p.oid::regprocedure as name from pg_proc p
+      where p.pronamespace = 'ledger'::regnamespace and p.proname <> 'refuse_change'
+    loop execute 'drop function ' || f.name || ' cascade'; end loop;
+  end $$;`;
+
+/** Functions run as their owner with a fixed search path; the application role gets them and no table. */
+const SECURE_REPEATABLE = `
+  do $$ declare f record; begin
+    for f in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'loopline'::regnamespace
+    loop execute 'alter function ' || f.name || ' security definer set search_path = pg_catalog, pg_temp'; end loop;
+  end $$;
+  revoke all on all functions in schema ledger from public;
+  revoke all on all functions in schema loopline from public;
+  grant usage on schema loopline to loopline_app;
+  grant execute on all functions in schema loopline to loopline_app;
+  grant select on all tables in schema loopline to loopline_app;`;
+
+async function seedReference(sql: postgres.Sql): Promise<void> {
+  await sql`insert into ledger.account ${sql([...ACCOUNTS])} on conflict do nothing`;
+  await sql`insert into ledger.reason_code ${sql([...REASON_CODES])} on conflict do nothing`;
+  for (const [policy, document] of Object.entries(DEFAULT_POLICIES)) {
+    await sql`insert into ledger.policy_version (policy, version, channel, effective_from, document)
+      values (${policy}, 1, '*', '-infinity', ${sql.json(document as postgres.JSONValue)}) on conflict do nothing`;
+  }
+}

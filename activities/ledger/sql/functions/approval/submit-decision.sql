@@ -1,0 +1,78 @@
+-- What a person said, stored before the process hears it. Answers { status, applied, replayed, rule,
+-- processId, processKind, approval }:
+--   pending  the process has to take it; the outbox sends it again if nobody does
+--   settled  it is final: applied, or too late because the approval was not open any more
+--   refused  this person may not decide; `rule` says why, nothing was stored
+-- Idempotent by decisionId. A process that has ended takes nothing, so the ledger settles it here.
+create or replace function loopline.submit_decision(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_decision text := request ->> 'decisionId';
+  v_actor text := request ->> 'actor';
+  v_approval ledger.approval; v_stored boolean; v_outcome jsonb;
+begin
+  select * into v_approval from ledger.approval where approval_id = request ->> 'approvalId';
+  if not found then perform ledger.fail_not_found('Approval', request ->> 'approvalId'); end if;
+
+  if ledger.decision_known(request) then return ledger.decision_answer(v_decision, true); end if;
+  if v_approval.requested_by = v_actor then
+    return ledger.submission('refused', false, false, 'requester-may-not-decide', v_approval.approval_id);
+  end if;
+  if v_approval.state <> 'open' then
+    return ledger.submission('settled', false, false, null, v_approval.approval_id);
+  end if;
+
+  insert into ledger.decision (decision_id, approval_id, decision, note, actor)
+  values (v_decision, v_approval.approval_id, request ->> 'decision', request ->> 'note', v_actor)
+  on conflict (decision_id) do nothing;
+  v_stored := found;
+  if not v_stored then
+    perform ledger.decision_known(request);
+    return ledger.decision_answer(v_decision, true);
+  end if;
+  insert into ledger.outbox (kind, subject_id, payload, available_at)
+  values ('decision', v_approval.process_id,
+    jsonb_build_object('decisionId', v_decision, 'approvalId', v_approval.approval_id),
+    -- The API sends it at once; the dispatcher only when that came to nothing.
+    clock_timestamp() + interval '5 seconds');
+  if not exists (select from ledger.process where process_id = v_approval.process_id and state <> 'ended') then
+    v_outcome := ledger.settle_decision(v_decision);
+    perform ledger.finish_decision(v_decision);
+  end if;
+  return ledger.decision_answer(v_decision, false);
+end $$;
+
+-- Whether this decision is stored already; LL409 when its id was used for another one.
+create or replace function ledger.decision_known(request jsonb) returns boolean language plpgsql as $$
+declare v_known ledger.decision;
+begin
+  select * into v_known from ledger.decision where decision_id = request ->> 'decisionId';
+  if not found then return false; end if;
+  if (v_known.approval_id, v_known.decision, v_known.note, v_known.actor) is distinct from
+     (request ->> 'approvalId', request ->> 'decision', request ->> 'note', request ->> 'actor') then
+    raise exception 'The decision % was used with other content', v_known.decision_id
+      using errcode = 'LL409', detail = v_known.decision_id;
+  end if;
+  return true;
+end $$;
+
+-- What became of a stored decision.
+create or replace function ledger.decision_answer(p_decision text, p_replayed boolean) returns jsonb
+language plpgsql as $$
+declare v_approval ledger.approval; v_outcome jsonb;
+begin
+  select a.* into v_approval from ledger.approval a join ledger.decision d using (approval_id)
+  where d.decision_id = p_decision;
+  select result into v_outcome from ledger.step where key = v_approval.approval_id || ':decide:' || p_decision;
+  return ledger.submission(
+    case when v_outcome is null and v_approval.state = 'open' then 'pending' else 'settled' end,
+    coalesce((v_outcome ->> 'applied')::boolean, false), p_replayed, null, v_approval.approval_id);
+end $$;
+
+create or replace function ledger.submission(
+  p_status text, p_applied boolean, p_replayed boolean, p_rule text, p_approval text
+) returns jsonb language sql stable as $$
+  select jsonb_build_object('status', p_status, 'applied', p_applied, 'replayed', p_replayed, 'rule', p_rule,
+    'processId', a.process_id, 'processKind', (select p.kind from ledger.process p where p.process_id = a.process_id),
+    'approval', ledger.approval_json(a.approval_id))
+  from ledger.approval a where a.approval_id = p_approval
+$$;

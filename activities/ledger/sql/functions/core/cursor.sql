@@ -1,0 +1,20 @@
+-- Cursors of lists: where the page ended, opaque to callers. A cursor of no list names its field.
+create or replace function ledger.cursor(p_at timestamptz, p_id text) returns text language sql immutable as $$
+  select encode(convert_to(jsonb_build_array(to_json(p_at at time zone 'UTC') #>> '{}', p_id)::text, 'UTF8'), 'base64')
+$$;
+
+create or replace function ledger.read_cursor(p_cursor text) returns jsonb language plpgsql stable as $$
+begin
+  return convert_from(decode(p_cursor, 'base64'), 'UTF8')::jsonb;
+exception when others then
+  perform ledger.fail_invalid('cursor', 'is not a cursor of this list');
+  return null;
+end $$;
+
+create or replace function ledger.cursor_time(p_cursor text) returns timestamptz language sql stable as $$
+  select ((ledger.read_cursor(p_cursor) ->> 0)::timestamp) at time zone 'UTC'
+$$;
+
+create or replace function ledger.cursor_id(p_cursor text) returns text language sql stable as $$
+  select ledger.read_cursor(p_cursor) ->> 1
+$$;

@@ -1,0 +1,28 @@
+-- Idempotency by business key: a key is answered once, and for ever the same.
+
+-- jsonb prints its keys in one order, so equal content has one hash. The callers leave engine time,
+-- attempts and policy text out of what they hash.
+create or replace function ledger.content_hash(p_content jsonb) returns bytea
+language sql immutable as $$ select sha256(convert_to(p_content::text, 'UTF8')) $$;
+
+-- The stored result of a key, or null when it has not been done yet.
+create or replace function ledger.stored_step(p_key text, p_content jsonb) returns jsonb
+language plpgsql stable as $$
+declare v_hash bytea; v_result jsonb;
+begin
+  select request_hash, result into v_hash, v_result from ledger.step where key = p_key;
+  if not found then return null; end if;
+  if v_hash <> ledger.content_hash(p_content) then
+    raise exception 'The key % was used with other content', p_key
+      using errcode = 'LL409', detail = p_key;
+  end if;
+  return v_result;
+end $$;
+
+create or replace function ledger.store_step(p_key text, p_subject text, p_content jsonb, p_result jsonb)
+returns jsonb language plpgsql as $$
+begin
+  insert into ledger.step (key, subject_id, request_hash, result)
+  values (p_key, p_subject, ledger.content_hash(p_content), p_result);
+  return p_result;
+end $$;

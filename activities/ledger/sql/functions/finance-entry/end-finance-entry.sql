@@ -1,0 +1,10 @@
+-- The last step of the process. An entry that is still in review does not end.
+-- Answers { applied, state }. Safe to repeat.
+create or replace function loopline.end_finance_entry(request jsonb) returns jsonb language plpgsql as $$
+declare v_state text;
+begin
+  select state into v_state from ledger.finance_entry where entry_id = request ->> 'processId' for no key update;
+  if not found then perform ledger.fail_not_found('Finance entry', request ->> 'processId'); end if;
+  if v_state <> 'in-review' then perform ledger.end_process(request ->> 'processId'); end if;
+  return jsonb_build_object('applied', v_state <> 'in-review', 'state', v_state);
+end $$;

@@ -1,0 +1,49 @@
+-- What a payment provider reports by itself. Captures, refunds and voids are settled by the answers to
+-- our own calls, so their events are only noted; the outcome of a challenge arrives no other way.
+create or replace function ledger.apply_payment_event(p_fact text, p_event jsonb) returns jsonb
+language plpgsql as $$
+declare
+  v_data jsonb := p_event -> 'data';
+  v_type text := p_event ->> 'type';
+  v_at timestamptz := (p_event ->> 'occurredAt')::timestamptz;
+  v_payment ledger.payment;
+begin
+  select * into v_payment from ledger.payment p where p.reference = v_data ->> 'authorizationId' limit 1;
+  if not found then
+    select * into v_payment from ledger.payment p where p.payment_id = v_data ->> 'reference';
+  end if;
+  if not found then return jsonb_build_object('applied', false, 'state', 'unknown-payment'); end if;
+
+  -- Orders are locked before what hangs on them.
+  perform from ledger.orders o where o.order_id = v_payment.order_id for no key update;
+  select * into v_payment from ledger.payment p where p.payment_id = v_payment.payment_id for no key update;
+  perform ledger.note(v_payment.order_id, 'payment-event', 'gateway', v_at, p_fact, v_type,
+    jsonb_build_object('paymentId', v_payment.payment_id, 'amountMinor', v_data ->> 'amountMinor',
+      'currency', v_data ->> 'currency', 'operationId', v_data ->> 'operationId'));
+  if v_type not in ('authorization.succeeded', 'authorization.failed') then
+    return jsonb_build_object('applied', false, 'state', v_payment.state);
+  end if;
+  if v_payment.state = 'voided' and v_type = 'authorization.succeeded' then
+    -- The order is gone and the customer's money is blocked all the same: a person has to look.
+    perform ledger.raise_exception('late-fact', v_payment.order_id, v_payment.order_id, p_fact,
+      jsonb_build_object('event', v_type, 'paymentId', v_payment.payment_id), v_at);
+    return jsonb_build_object('applied', false, 'state', v_payment.state);
+  end if;
+  if v_payment.state <> 'challenged' then
+    return jsonb_build_object('applied', false, 'state', v_payment.state);
+  end if;
+  update ledger.payment p
+  set state = case when v_type = 'authorization.succeeded' then 'authorized' else 'declined' end,
+    reference = coalesce(p.reference, v_data ->> 'authorizationId'),
+    authorized_minor = case when v_type = 'authorization.succeeded' then p.requested_minor else p.authorized_minor end
+  where p.payment_id = v_payment.payment_id
+  returning * into v_payment;
+  if v_payment.state = 'authorized' then
+    update ledger.order_hold h set cleared_at = v_at
+    where h.order_id = v_payment.order_id and h.hold = 'payment' and h.cleared_at is null;
+    perform ledger.heal_exception('payment', v_payment.order_id, 'authorization', v_at);
+    perform ledger.meet_due(v_payment.order_id, 'payment');
+  end if;
+  perform ledger.signal(v_payment.order_id, 'gateway:' || p_fact);
+  return jsonb_build_object('applied', true, 'state', v_payment.state);
+end $$;

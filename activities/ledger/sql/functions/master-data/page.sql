@@ -1,0 +1,51 @@
+-- What every list needs: a bounded limit, an opaque cursor, and the page itself.
+
+create or replace function ledger.page_limit(p_request jsonb) returns integer
+language sql immutable as $$
+  select least(greatest(coalesce((p_request ->> 'limit')::integer, 50), 1), 200)
+$$;
+
+create or replace function ledger.cursor_text(p_values text[]) returns text
+language sql immutable as $$
+  select translate(encode(convert_to(to_jsonb(p_values)::text, 'UTF8'), 'base64'), E'+/=\n', '-_')
+$$;
+
+-- The values of a cursor, or null without one. One that was not made by cursor_text is invalid input.
+create or replace function ledger.cursor_values(p_cursor text, p_count integer) returns text[]
+language plpgsql immutable as $$
+declare v_values text[];
+begin
+  if p_cursor is null then return null; end if;
+  begin
+    v_values := ledger.text_array(convert_from(decode(
+      rpad(translate(p_cursor, '-_', '+/'), (length(p_cursor) + 3) / 4 * 4, '='), 'base64'), 'UTF8')::jsonb);
+  exception when others then
+    v_values := null;
+  end;
+  if v_values is null or cardinality(v_values) <> p_count then
+    perform ledger.fail_invalid('cursor', 'is no cursor that this list has given out');
+  end if;
+  return v_values;
+end $$;
+
+-- A page from rows that each carry their own `cursor`, read with one row more than the page holds.
+create or replace function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb
+language sql immutable as $$
+  select jsonb_build_object(
+    'data', coalesce((select jsonb_agg(r.value - 'cursor' order by r.position)
+      from jsonb_array_elements(p_rows) with ordinality r(value, position) where r.position <= p_limit), '[]'),
+    'nextCursor', case when jsonb_array_length(coalesce(p_rows, '[]')) > p_limit
+      then p_rows -> (p_limit - 1) -> 'cursor' end)
+$$;
+
+create or replace function ledger.text_array(p_array jsonb) returns text[]
+language sql immutable as $$
+  select case when jsonb_typeof(p_array) = 'array'
+    then array(select jsonb_array_elements_text(p_array)) end
+$$;
+
+-- RFC 3339, UTC, to the millisecond.
+create or replace function ledger.instant_text(p_at timestamptz) returns text
+language sql immutable as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;

@@ -1,0 +1,23 @@
+-- Creates and updates nodes (warehouses), at most 500, each with a result of its own in the order given.
+create or replace function loopline.put_nodes(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_faults jsonb := ledger.repeated_faults(request -> 'nodes', array['node']);
+  v_created text[];
+  v_updated text[];
+begin
+  with given as (
+    select e.value as v from jsonb_array_elements(request -> 'nodes') with ordinality e(value, position)
+    where not v_faults ? (e.position - 1)::text
+  ), written as (
+    insert into ledger.node as s (node, name, country, priority)
+    select g.v ->> 'node', g.v ->> 'name', g.v ->> 'country', coalesce((g.v ->> 'priority')::integer, 100)
+    from given g order by 1
+    on conflict (node) do update
+    set name = excluded.name, country = excluded.country, priority = excluded.priority
+    where (s.name, s.country, s.priority) is distinct from (excluded.name, excluded.country, excluded.priority)
+    returning s.node, s.xmax = 0 as created
+  )
+  select array_agg(w.node) filter (where w.created), array_agg(w.node) filter (where not w.created)
+  into v_created, v_updated from written w;
+  return ledger.put_results(request -> 'nodes', array['node'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
+end $$;

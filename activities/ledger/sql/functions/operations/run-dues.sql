@@ -1,0 +1,27 @@
+-- The business clock has come to `until`: open waits that end by then are reached, and their processes
+-- are told to look. Whoever waits for nothing any more finds that out from the ledger.
+create or replace function loopline.run_dues(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_until timestamptz := (request ->> 'until')::timestamptz;
+  v_limit integer := least(greatest(coalesce((request ->> 'limit')::integer, 200), 1), 1000);
+  v_reached integer;
+begin
+  with reached as (
+    update ledger.due d set state = 'reached'
+    where d.due_id in (
+      select n.due_id from ledger.due n
+      where n.state = 'open' and n.due_at <= v_until
+      order by n.due_at, n.due_id
+      limit v_limit for update skip locked)
+    returning d.due_id, d.subject_id, d.process_id, d.kind, d.next_step, d.due_at
+  ), told as (
+    select r.due_id,
+      ledger.note(r.subject_id, 'due-reached', 'loopline', r.due_at, 'due:' || r.due_id, r.kind,
+        jsonb_build_object('nextStep', r.next_step)),
+      ledger.signal(r.process_id, 'due:' || r.due_id)
+    from (select * from reached order by due_at, due_id) r
+  )
+  select count(*) into v_reached from told;
+  return jsonb_build_object('reached', v_reached,
+    'more', exists (select from ledger.due d where d.state = 'open' and d.due_at <= v_until));
+end $$;

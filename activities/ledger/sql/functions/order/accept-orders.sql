@@ -1,0 +1,95 @@
+-- Takes in many orders with one call: intake, reservation, lines, payment and process, each order with
+-- a result of its own in the order of the request. Idempotency key: channel + external id + payload hash.
+-- request { orders: [{ channel, externalId, payloadHash, orderId, class, currency, placedAt, priority,
+--   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, actor }] }
+-- Outcomes: accepted, rejected (short), replayed, mismatch, invalid.
+create or replace function loopline.accept_orders(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_orders jsonb[] := array(select o from jsonb_array_elements(request -> 'orders') with ordinality x(o, n) order by n);
+  v_errors jsonb := ledger.invalid_orders(request -> 'orders');
+  v_new integer[];
+  v_placed record;
+begin
+  v_new := ledger.take_in(v_orders, v_errors);
+  if v_new is not null then
+    perform ledger.lock_order_items(v_orders, v_new);
+    v_placed := ledger.place_orders(v_orders, v_new);
+    perform ledger.record_orders(v_orders, v_new, v_placed.outcomes, v_placed.allocations, v_placed.backorders);
+  end if;
+  return (select jsonb_agg(ledger.acceptance_result(v_orders[n], v_errors -> n::text, n = any (v_new)) order by n)
+          from generate_subscripts(v_orders, 1) n);
+end $$;
+
+-- What is wrong with which element, by its position: { "3": [{ path, message }] }.
+create or replace function ledger.invalid_orders(p_orders jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_object_agg(position, errors), '{}') from (
+    select position, jsonb_agg(jsonb_build_object('path', path, 'message', message)) as errors from (
+      select x.n as position, format('lines[%s].sku', l.n - 1) as path,
+        format('%s is not a known SKU', l.line ->> 'code') as message
+      from jsonb_array_elements(p_orders) with ordinality x(o, n)
+      cross join jsonb_array_elements(x.o -> 'lines') with ordinality l(line, n)
+      where l.line ->> 'kind' = 'goods'
+        and not exists (select from ledger.sku s where s.sku = l.line ->> 'code')
+      union all
+      select x.n, 'channel', format('%s is not a known channel', x.o ->> 'channel')
+      from jsonb_array_elements(p_orders) with ordinality x(o, n)
+      where not exists (select from ledger.channel c where c.channel = x.o ->> 'channel')
+    ) wrong group by position
+  ) by_position
+$$;
+
+-- Inserts the intake and answers the positions that are new. An element whose key is known is a
+-- repeat, or another payload under a known key, which is kept as evidence.
+create or replace function ledger.take_in(p_orders jsonb[], p_errors jsonb) returns integer[]
+language plpgsql as $$
+declare v_new integer[];
+begin
+  with candidate as (
+    select distinct on (o ->> 'channel', o ->> 'externalId') n, o
+    from unnest(p_orders) with ordinality x(o, n)
+    where not p_errors ? n::text
+    order by o ->> 'channel', o ->> 'externalId', n
+  ), inserted as (
+    insert into ledger.intake (channel, external_id, payload_hash, order_id)
+    select o ->> 'channel', o ->> 'externalId', decode(o ->> 'payloadHash', 'hex'), o ->> 'orderId'
+    from candidate order by 1, 2
+    on conflict do nothing
+    returning channel, external_id
+  )
+  select array_agg(c.n order by c.n) into v_new
+  from candidate c join inserted i on i.channel = c.o ->> 'channel' and i.external_id = c.o ->> 'externalId';
+
+  insert into ledger.intake_refusal (channel, external_id, payload_hash, payload)
+  select o ->> 'channel', o ->> 'externalId', decode(o ->> 'payloadHash', 'hex'), o - 'plans'
+  from unnest(p_orders) with ordinality x(o, n)
+  join ledger.intake i on i.channel = o ->> 'channel' and i.external_id = o ->> 'externalId'
+  where i.payload_hash <> decode(o ->> 'payloadHash', 'hex') and not p_errors ? n::text;
+
+  insert into ledger.customer (channel, external_id, name, email)
+  select distinct on (1, 2) o ->> 'channel', o #>> '{customer,externalId}', o #>> '{customer,name}', o #>> '{customer,email}'
+  from unnest(p_orders) with ordinality x(o, n)
+  where n = any (v_new) and o #>> '{customer,externalId}' is not null
+  order by 1, 2
+  on conflict do nothing;
+  return v_new;
+end $$;
+
+create or replace function ledger.lock_order_items(p_orders jsonb[], p_new integer[]) returns void
+language plpgsql as $$
+declare v_skus text[]; v_nodes text[];
+begin
+  select array_agg(sku), array_agg(node) into v_skus, v_nodes from (
+    select l ->> 'code' as sku, e ->> 'node' as node
+    from unnest(p_new) n
+    cross join jsonb_array_elements(p_orders[n] -> 'plans') plan
+    cross join jsonb_array_elements(plan) e
+    join jsonb_array_elements(p_orders[n] -> 'lines') l on l ->> 'lineNo' = e ->> 'lineNo'
+    union
+    select l ->> 'code', node
+    from unnest(p_new) n
+    cross join jsonb_array_elements_text(coalesce(p_orders[n] -> 'backorderNodes', '[]')) node
+    cross join jsonb_array_elements(p_orders[n] -> 'lines') l
+    where l ->> 'kind' = 'goods'
+  ) items;
+  perform ledger.lock_items(v_skus, v_nodes);
+end $$;

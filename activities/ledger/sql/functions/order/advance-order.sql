@@ -1,0 +1,133 @@
+-- Carries an order as far as the ledger alone can: releases what is reserved to the nodes, posts charges
+-- that no shipment will bring, sets the next deadline, ends the order when nothing is left. Converges:
+-- doing it again changes nothing. The caller holds the order's lock.
+create or replace function ledger.advance_order(p_order text, p_occurrence text) returns jsonb
+language plpgsql as $$
+declare v_order ledger.orders; v_at timestamptz;
+begin
+  select * into v_order from ledger.orders where order_id = p_order;
+  if v_order.state not in ('accepted', 'released') then return ledger.order_progress(p_order); end if;
+  v_at := ledger.business_time(p_order);
+  perform ledger.apply_order_resolutions(p_order, v_at);
+  if ledger.order_is_clear(p_order) then
+    perform ledger.release_shipments(p_order, v_at);
+  end if;
+  if not exists (select from ledger.order_line l where l.order_id = p_order and l.kind = 'goods'
+                   and l.shipped + l.cancelled + l.short < l.quantity)
+     and (ledger.order_is_clear(p_order)) then
+    perform ledger.invoice_charges(p_order, p_order || ':charges', v_at);
+  end if;
+  if ledger.order_at_rest(p_order) and ledger.order_give_back(p_order) is null then
+    perform ledger.end_order(p_order, v_at);
+  else
+    perform ledger.set_order_dues(p_order, p_occurrence, v_at);
+  end if;
+  return ledger.order_progress(p_order);
+end $$;
+
+-- Nothing holds the order back any more: screened, paid or promised, no open hold.
+create or replace function ledger.order_is_clear(p_order text) returns boolean language sql stable as $$
+  select (o.screening = '{}' or o.state = 'released')
+    and not exists (select from ledger.order_hold h where h.order_id = o.order_id and h.cleared_at is null)
+    and not exists (select from ledger.payment p where p.order_id = o.order_id and p.state <> 'authorized')
+  from ledger.orders o where o.order_id = p_order
+$$;
+
+-- One shipment per node for what is reserved there and stands on none yet.
+create or replace function ledger.release_shipments(p_order text, p_at timestamptz) returns void
+language plpgsql as $$
+declare v_node text; v_id text; v_count integer;
+begin
+  perform ledger.lock_order_stock(p_order);
+  select count(*) into v_count from ledger.shipment where order_id = p_order;
+  for v_node in select distinct node from ledger.reservation
+    where owner_id = p_order and quantity > on_shipment order by node
+  loop
+    v_count := v_count + 1;
+    v_id := 'shipment:' || substr(p_order, length('order:') + 1) || ':' || v_count;
+    insert into ledger.shipment (shipment_id, order_id, node, state, released_at)
+    values (v_id, p_order, v_node, 'released', p_at);
+    insert into ledger.shipment_line (shipment_id, line_no, lot, sku, quantity)
+    select v_id, line_no, lot, sku, quantity - on_shipment from ledger.reservation
+    where owner_id = p_order and node = v_node and quantity > on_shipment;
+    update ledger.reservation set on_shipment = quantity
+    where owner_id = p_order and node = v_node and quantity > on_shipment;
+    perform ledger.note(p_order, 'shipment-released', 'loopline', p_at, v_id, null, jsonb_build_object('node', v_node));
+  end loop;
+  update ledger.orders set state = 'released' where order_id = p_order and state = 'accepted';
+end $$;
+
+-- One deadline each for stock that is waited for and for shipments that stand at the warehouse.
+create or replace function ledger.set_order_dues(p_order text, p_occurrence text, p_at timestamptz) returns void
+language plpgsql as $$
+declare v_policy jsonb;
+begin
+  select p.document into v_policy from ledger.policy_version p join ledger.orders o on o.order_id = p_order
+  where p.policy = 'sourcing' and p.channel in ('*', o.channel) and p.effective_from <= o.placed_at
+  order by p.channel desc, p.version desc limit 1;
+  if exists (select from ledger.order_line where order_id = p_order and backordered > 0) then
+    if not exists (select from ledger.due where subject_id = p_order and kind = 'stock' and state = 'open') then
+      perform ledger.set_due(p_order, p_order, 'stock', 'escalate',
+        p_at + make_interval(hours => (v_policy ->> 'backorderHours')::integer), p_occurrence);
+    end if;
+  else
+    perform ledger.meet_due(p_order, 'stock');
+    perform ledger.heal_exception('stock-short', p_order, '', p_at);
+  end if;
+  if exists (select from ledger.shipment where order_id = p_order and state = 'released') then
+    if not exists (select from ledger.due where subject_id = p_order and kind = 'dispatch' and state = 'open') then
+      perform ledger.set_due(p_order, p_order, 'dispatch', 'escalate',
+        p_at + make_interval(hours => (v_policy ->> 'dispatchHours')::integer), p_occurrence);
+    end if;
+  else
+    perform ledger.meet_due(p_order, 'dispatch');
+    perform ledger.heal_exception('carrier', p_order, 'dispatch', p_at);
+  end if;
+end $$;
+
+create or replace function ledger.end_order(p_order text, p_at timestamptz) returns void language plpgsql as $$
+declare v_state text;
+begin
+  v_state := case when exists (select from ledger.order_line where order_id = p_order and shipped > 0)
+    then 'completed' else 'cancelled' end;
+  update ledger.orders set state = v_state, ended_at = p_at where order_id = p_order;
+  update ledger.order_hold set cleared_at = p_at where order_id = p_order and cleared_at is null;
+  perform ledger.meet_due(p_order);
+  perform ledger.heal_exception('stock-short', p_order, '', p_at);
+  perform ledger.heal_exception('carrier', p_order, 'dispatch', p_at);
+  perform ledger.heal_exception('fraud', p_order, '', p_at);
+  perform ledger.heal_exception('address', p_order, '', p_at);
+  perform ledger.heal_exception('payment', p_order, 'authorization', p_at);
+  perform ledger.note(p_order, 'order-' || v_state, 'loopline', p_at);
+  perform ledger.end_process(p_order);
+end $$;
+
+-- Carries out what people decided on this order's exceptions, each once.
+create or replace function ledger.apply_order_resolutions(p_order text, p_at timestamptz) returns void
+language plpgsql as $$
+declare v_row ledger.exception; v_order ledger.orders;
+begin
+  for v_row in
+    select e.* from ledger.exception e
+    where e.subject_id = p_order and e.state = 'resolved' and e.resolution in ('release', 'retry', 'cancel-order')
+      and not exists (select from ledger.step s where s.key = p_order || ':resolution:' || e.exception_id)
+    order by e.recorded_at
+  loop
+    if v_row.resolution = 'release' then
+      update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = v_row.kind and cleared_at is null;
+    elsif v_row.resolution = 'retry' and v_row.kind = 'payment' then
+      update ledger.payment set state = 'due', attempt = v_row.exception_id
+      where order_id = p_order and state in ('declined', 'challenged');
+      update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = 'payment' and cleared_at is null;
+      insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
+      select capture_id || ':' || v_row.exception_id, payment_id, order_id, amount_minor, 'due', p_at
+      from ledger.capture where capture_id = v_row.evidence ->> 'captureId' and state = 'failed'
+      on conflict do nothing;
+    elsif v_row.resolution = 'cancel-order' then
+      select * into v_order from ledger.orders where order_id = p_order;
+      perform ledger.cancel_lines(v_order, null, p_order || ':cancel:' || v_row.exception_id, p_at,
+        coalesce(v_row.resolved_by, 'loopline'), v_row.kind);
+    end if;
+    perform ledger.store_step(p_order || ':resolution:' || v_row.exception_id, p_order, '{}', '{}');
+  end loop;
+end $$;

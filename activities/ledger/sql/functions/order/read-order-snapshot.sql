@@ -1,0 +1,38 @@
+-- What the rules need to decide a batch of orders: availability of every named SKU at every node, the
+-- channels, and the policies in force. request { skus, channels, at }
+create or replace function loopline.read_order_snapshot(request jsonb) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'skus', coalesce((select jsonb_agg(k.sku) from ledger.sku k
+      where k.sku in (select jsonb_array_elements_text(request -> 'skus'))), '[]'),
+    'nodes', coalesce((select jsonb_agg(n.node order by n.priority, n.node) from ledger.node n), '[]'),
+    'available', coalesce((select jsonb_agg(jsonb_build_array(i.sku, i.node, i.available)) from ledger.stock_item i
+      where i.sku in (select jsonb_array_elements_text(request -> 'skus')) and i.available > 0), '[]'),
+    'channels', coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'kind', c.kind, 'backorder', c.backorder,
+        'trusted', c.trusted)) from ledger.channel c
+      where c.channel in (select jsonb_array_elements_text(request -> 'channels'))), '[]'),
+    'policies', ledger.policies_in_force(array['sourcing', 'screening', 'return'], request -> 'channels', (request ->> 'at')::timestamptz))
+$$;
+
+-- The version of each policy that is in force for each channel: { "<channel>": { "<policy>": { version, document } } }.
+create or replace function ledger.policies_in_force(p_policies text[], p_channels jsonb, p_at timestamptz)
+returns jsonb language sql stable as $$
+  select coalesce(jsonb_object_agg(channel, policies), '{}') from (
+    select c.channel, jsonb_object_agg(v.policy, jsonb_build_object('version', v.version, 'document', v.document)) as policies
+    from (select distinct jsonb_array_elements_text(p_channels) as channel) c
+    cross join unnest(p_policies) wanted
+    cross join lateral (
+      select * from ledger.policy_version p
+      where p.policy = wanted and p.channel in ('*', c.channel) and p.effective_from <= p_at
+      -- A channel's own version goes before the general one.
+      order by (p.channel = c.channel) desc, p.effective_from desc, p.version desc limit 1) v
+    group by c.channel) by_channel
+$$;
+
+-- What screening looks at; no personal data leaves the ledger in a history. request { orderId }
+create or replace function loopline.read_screening_facts(request jsonb) returns jsonb language sql stable as $$
+  select jsonb_build_object('totalMinor', o.total_minor::text, 'currency', o.currency, 'checks', to_jsonb(o.screening),
+    'country', o.ship_to ->> 'country', 'postalCode', o.ship_to ->> 'postalCode', 'placedAt', o.placed_at,
+    'earlierOrders', (select count(*) from ledger.orders e where e.customer_id = o.customer_id and e.state = 'completed'),
+    'policy', ledger.policies_in_force(array['screening'], jsonb_build_array(o.channel), o.placed_at) -> o.channel -> 'screening' -> 'document')
+  from ledger.orders o where o.order_id = request ->> 'orderId'
+$$;

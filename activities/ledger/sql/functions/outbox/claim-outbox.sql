@@ -1,0 +1,35 @@
+-- Leases the oldest open messages, at most one of each subject and kind, so that a subject hears its
+-- news in the order in which it was written. A lease that runs out is handed out again: receivers
+-- de-duplicate. Leases are the engine's own time, so this is one of the few places that ask the clock.
+create or replace function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_kinds text[] := ledger.text_array(request -> 'kinds');
+  v_result jsonb;
+begin
+  with claimed as (
+    update ledger.outbox o
+    set leased_until = v_now + make_interval(secs => (request ->> 'leaseSeconds')::numeric::double precision),
+      attempts = o.attempts + 1
+    where o.outbox_id in (
+      select n.outbox_id from ledger.outbox n
+      where n.done_at is null and n.available_at <= v_now
+        and (n.leased_until is null or n.leased_until <= v_now)
+        and (v_kinds is null or n.kind = any (v_kinds))
+        and not exists (
+          select from ledger.outbox e
+          where e.done_at is null and e.kind = n.kind and e.subject_id = n.subject_id
+            and e.outbox_id < n.outbox_id)
+      order by n.outbox_id
+      limit (request ->> 'limit')::integer
+      for update skip locked)
+    returning o.outbox_id, o.kind, o.subject_id, o.payload, o.attempts, o.recorded_at
+  )
+  select jsonb_agg(jsonb_build_object(
+      'outboxId', c.outbox_id::text, 'kind', c.kind, 'subjectId', c.subject_id, 'payload', c.payload,
+      'attempts', c.attempts, 'recordedAt', ledger.instant_text(c.recorded_at),
+      'processKind', p.kind, 'processState', p.state) order by c.outbox_id)
+  into v_result
+  from claimed c left join ledger.process p on p.process_id = c.subject_id;
+  return jsonb_build_object('messages', coalesce(v_result, '[]'));
+end $$;

@@ -1,0 +1,71 @@
+-- What the rules need to judge a return: the sales that may cover its lines, newest first, the policies
+-- in force at the sales and now, and whether the channel is trusted.
+-- request { request: content, requestedAt }; answers { known } with the first answer of a repeat, else
+-- { known: null, trusted, currency, policyVersion, policies: { version: document }, sales: [...] }.
+create or replace function loopline.read_return_snapshot(request jsonb) returns jsonb language plpgsql stable as $$
+declare
+  v_content jsonb := request -> 'request';
+  v_at timestamptz := (request ->> 'requestedAt')::timestamptz;
+  v_scope record;
+  v_known jsonb;
+  v_sales jsonb;
+  v_version integer;
+begin
+  v_scope := ledger.return_scope(v_content);
+  v_known := ledger.known_return(v_scope.channel, v_content);
+  if v_known is not null then return jsonb_build_object('known', v_known); end if;
+  perform ledger.check_return_lines(v_content, v_scope.customer_id);
+  v_sales := ledger.covering_sales(v_content, v_scope.customer_id, v_scope.currency, v_scope.trusted, v_at);
+  select version into v_version from ledger.policy_version
+  where policy = 'return' and channel in ('*', coalesce(v_scope.channel, '*')) and effective_from <= v_at
+  order by channel = '*', effective_from desc, version desc limit 1;
+  return jsonb_build_object('known', null, 'trusted', v_scope.trusted, 'currency', v_scope.currency,
+    'policyVersion', v_version, 'sales', v_sales,
+    'policies', (select jsonb_object_agg(p.version, p.document) from ledger.policy_version p
+      where p.policy = 'return' and (p.version = v_version
+        or p.version in (select (s ->> 'policyVersion')::integer from jsonb_array_elements(v_sales) s))));
+end $$;
+
+-- Order lines with units that can still be cancelled (`open`) or brought back (`returnable`).
+-- A line that names its sale is covered by that sale, a request that names an order by that order,
+-- any other by everything the customer bought until then.
+create or replace function ledger.covering_sales(
+  p_content jsonb, p_customer_id bigint, p_currency text, p_trusted boolean, p_at timestamptz
+) returns jsonb language sql stable as $$
+  with wanted as (
+    select distinct w ->> 'kind' as kind, w ->> 'code' as code, w ->> 'orderId' as order_id,
+      (w ->> 'orderLineNo')::integer as line_no
+    from jsonb_array_elements(p_content -> 'lines') w
+  ), candidate as (
+    select l.order_id, l.line_no from wanted w
+    join ledger.order_line l on l.order_id = w.order_id and l.line_no = w.line_no
+    union
+    select l.order_id, l.line_no from wanted w
+    join ledger.order_line l on l.order_id = p_content ->> 'orderId' and l.kind = w.kind and l.code = w.code
+    where w.line_no is null and p_content ->> 'orderId' is not null
+    union
+    select l.order_id, l.line_no from wanted w
+    join ledger.order_line l on l.customer_id = p_customer_id and l.code = w.code and l.kind = w.kind
+      and l.placed_at <= p_at
+    where w.line_no is null and p_content ->> 'orderId' is null
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'orderId', l.order_id, 'lineNo', l.line_no, 'kind', l.kind, 'code', l.code,
+      'placedAt', ledger.instant_text(l.placed_at),
+      'dispatchedAt', case when not p_trusted then (
+        select ledger.instant_text(max(d.occurred_at)) from ledger.dispatch d
+        join ledger.shipment_line s on s.shipment_id = d.shipment_id
+        where d.order_id = l.order_id and s.line_no = l.line_no and s.dispatched > 0) end,
+      'open', case when o.state in ('accepted', 'released')
+        then l.quantity - l.shipped - l.cancelled - l.short else 0 end,
+      'returnable', l.shipped - l.returning, 'returning', l.returning, 'shipped', l.shipped,
+      'unitPrice', trim_scale(l.unit_price)::text, 'invoicedMinor', l.invoiced_minor::text,
+      'taxMinor', l.tax_minor::text, 'amountMinor', l.amount_minor::text,
+      'policyVersion', substring(o.policy_versions ->> 'return' from '\d+$')::integer)
+    order by l.placed_at desc, o.recorded_at desc, o.order_id desc, l.line_no desc), '[]')
+  from candidate c
+  join ledger.order_line l using (order_id, line_no)
+  join ledger.orders o using (order_id)
+  where o.currency = p_currency and o.state <> 'rejected'
+    and l.quantity - l.cancelled - l.short - l.returning > 0
+$$;

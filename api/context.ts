@@ -1,0 +1,27 @@
+import type { Ledger } from '../activities/ledger/connect.ts';
+import type { DecisionMessage, DecisionOutcome } from '../workflows/process/messages.ts';
+
+/** What the API asks of the engine; none of it is needed to answer a caller. */
+export interface Engine {
+  /** Starts the process's workflow soon, if there is room; otherwise the dispatcher will. Never throws. */
+  start(process: { processId: string; kind: string }): void;
+  /** Says that the outbox has something; the dispatcher looks at once. Never throws. */
+  nudge(): void;
+  /** Sends a stored decision to its workflow; undefined when nobody answered within the deadline (3 s). */
+  decide(processId: string, message: DecisionMessage): Promise<DecisionOutcome | undefined>;
+  /** Whether the engine answers. */
+  ready(): Promise<boolean>;
+}
+
+/** What every route is given. */
+export interface ApiContext {
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  /** Now, RFC 3339 UTC; the only clock of the API, for facts that carry no `occurredAt`. */
+  readonly now: () => string;
+}
+
+/** Values that the middlewares leave on a request. */
+export interface RequestVariables {
+  Variables: { requestId: string; actor: string };
+}

@@ -1,0 +1,58 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from '@hono/zod-openapi';
+import { Failure, FAILURES } from '../activities/failures.ts';
+
+/** One field at fault: `lines[2].quantity` and what is wrong with it. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** RFC 9457 problem details with the fields at fault; `instance` is the request id. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+  })
+  .openapi('Problem');
+
+/** Answers a problem; nothing internal goes out. */
+export function problem(
+  context: Context,
+  status: ContentfulStatusCode,
+  title: string,
+  detail: string,
+  errors: readonly FieldError[] = [],
+): Response {
+  const body = {
+    type: `https://loopline.dev/problems/${title.toLowerCase().replaceAll(' ', '-')}`,
+    title,
+    status,
+    detail,
+    instance: String(context.get('requestId') ?? ''),
+    errors,
+  };
+  if (status === 503 || status === 429) context.header('Retry-After', '1');
+  return context.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' });
+}
+
+/** Turns a failure of the ledger into its problem, by the one table of failures. */
+export function problemOf(context: Context, failure: Failure): Response {
+  const { status, remedy } = FAILURES[failure.type];
+  if (status === 500) return problem(context, 500, 'InternalError', 'Something broke on our side.');
+  const errors = failure.path === undefined ? [] : [{ path: failure.path, message: failure.message }];
+  const detail = status === 503 ? `The ledger cannot be reached: ${remedy}.` : failure.message;
+  return problem(context, status, failure.type, detail, errors);
+}
+
+/** Reads `["lines", 2, "quantity"]` as `lines[2].quantity`. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
+    .join('');
+}

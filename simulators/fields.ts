@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/** Integer strings in minor units become bigint. */
+export const positiveAmountMinor = z
+  .string()
+  .regex(/^\d{1,18}$/, 'must be a whole number of minor units as a string')
+  .transform((text) => BigInt(text))
+  .refine((amount) => amount > 0n, 'must be greater than 0');
+
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency code such as GBP');
+
+export const text = z.string().min(1).max(300);
+
+/** RFC 3339 in UTC, for example 2010-12-01T08:26:00Z. */
+export const instant = z.iso.datetime();
+
+export const country = z.string().regex(/^[A-Z]{2}$/, 'must be a two-letter country code');
+
+export const unitPrice = z
+  .string()
+  .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string with up to 6 places');
+
+const rate = z.number().min(0).max(1);
+export const share = rate;
+
+export const baseFaults = { serverErrorRate: rate };
+
+export const baseSettings = {
+  seed: z.int(),
+  latencyMs: z.int().min(0).max(60_000),
+};
+
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.coerce.number().int().min(0).default(0),
+});
+
+export const advanceBody = z.object({ until: instant });

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { readEnv, WrongSettingError } from '../../worker/env.ts';
+import { readStartArguments } from '../../worker/start-arguments.ts';
+
+test('without any variable every port has its standard value and the API stays on loopback', () => {
+  expect(readEnv({})).toMatchObject({
+    API_HOST: '127.0.0.1',
+    API_PORT: 3000,
+    POSTGRES_PORT: 54_320,
+    LOOPLINE_ROLES: ['api', 'worker', 'dispatcher'],
+  });
+});
+
+test('an empty variable counts as not set', () => {
+  expect(readEnv({ API_PORT: '', DATABASE_URL: ' ' })).toEqual(readEnv({}));
+});
+
+test.each([
+  ['API_PORT', '70000'],
+  ['MAIL_PORT', 'eighty'],
+  ['DATABASE_URL', 'mysql://somewhere'],
+  ['TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
+  ['GATEWAY_URL', 'ftp://gateway'],
+  ['LOOPLINE_API_KEY', 'short'],
+  ['LOOPLINE_ROLES', 'api,cook'],
+  ['LOG_LEVEL', 'loud'],
+])('a wrong %s stops the start with a message that names it', (name, value) => {
+  expect(() => readEnv({ [name]: value })).toThrow(WrongSettingError);
+  expect(() => readEnv({ [name]: value })).toThrow(name);
+});
+
+test('every wrong variable is named at once', () => {
+  expect(() => readEnv({ API_PORT: '0', LOG_LEVEL: 'loud' })).toThrow(/API_PORT[^]*LOG_LEVEL/);
+});
+
+test('a wrong secret is named but not shown', () => {
+  const secret = 'mysql://admin:hunter2@db/shop';
+  expect(() => readEnv({ DATABASE_URL: secret })).not.toThrow(/hunter2/);
+});
+
+test('two parts on one port are both named', () => {
+  expect(() => readEnv({ API_PORT: '4010' })).toThrow('API_PORT and GATEWAY_PORT are both 4010');
+});
+
+test('--ports moves ports by the name of the part', () => {
+  const { ports, fresh } = readStartArguments(['--fresh', '--ports', 'api=3100,temporal-ui=8300']);
+  expect(fresh).toBe(true);
+  expect(readEnv(ports)).toMatchObject({ API_PORT: 3100, TEMPORAL_UI_PORT: 8300 });
+});
+
+test.each([['--ports=kitchen=1'], ['--ports=api'], ['--frehs']])(
+  'a wrong argument %s is named',
+  (argument) => {
+    const words = argument.split('=').slice(0, 2);
+    expect(() => readStartArguments([argument])).toThrow(words.at(-1));
+  },
+);

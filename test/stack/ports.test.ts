@@ -1,0 +1,30 @@
+import { createServer } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { acceptsConnections, assertPortFree, freePort } from '../../worker/stack/ports.ts';
+
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+test('a taken port is named, with what wanted it and how to move it', async () => {
+  const port = await freePort();
+  const server = createServer();
+  servers.push(server);
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve);
+  });
+
+  const refusal = await assertPortFree('temporal-ui', port).catch((error: Error) => error.message);
+
+  expect(refusal).toContain(`Port ${port}`);
+  expect(refusal).toContain('wanted by temporal-ui');
+  expect(refusal).toContain('--ports temporal-ui=<port>');
+  expect(refusal).toContain('TEMPORAL_UI_PORT');
+});
+
+test('a free port is accepted and is still free afterwards', async () => {
+  const port = await freePort();
+  await assertPortFree('api', port);
+  expect(await acceptsConnections(port)).toBe(false);
+});

@@ -1,0 +1,67 @@
+import { createServer, connect } from 'node:net';
+
+/** The environment variable that moves each port, by the name used in `--ports`. */
+export const PORT_VARIABLES = {
+  api: 'API_PORT',
+  postgres: 'POSTGRES_PORT',
+  temporal: 'TEMPORAL_PORT',
+  'temporal-ui': 'TEMPORAL_UI_PORT',
+  gateway: 'GATEWAY_PORT',
+  carrier: 'CARRIER_PORT',
+  supplier: 'SUPPLIER_PORT',
+  warehouse: 'WAREHOUSE_PORT',
+  mail: 'MAIL_PORT',
+} as const;
+
+/** A part of the stack that listens on a port. */
+export type PortName = keyof typeof PORT_VARIABLES;
+
+/** A port that the stack needs belongs to somebody else; the message says what to do. */
+class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+}
+
+/** Refuses with {@link PortTakenError} when 127.0.0.1:`port` cannot be listened on. */
+export async function assertPortFree(name: PortName, port: number): Promise<void> {
+  const failure = await listenOnce(port).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (failure === undefined) return;
+  const variable = PORT_VARIABLES[name];
+  throw new PortTakenError(
+    `Port ${port} on 127.0.0.1, wanted by ${name}, cannot be used: ${failure.message}. ` +
+      `Stop what uses it, or move ${name}: npm start -- --ports ${name}=<port> (or ${variable}=<port>).`,
+  );
+}
+
+/** A port of 127.0.0.1 that nothing listens on at this moment. */
+export async function freePort(): Promise<number> {
+  return listenOnce(0);
+}
+
+/** Whether something accepts connections at host and port within a second. */
+export async function acceptsConnections(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1_000 });
+    const answer = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('timeout', () => answer(false));
+    socket.once('error', () => answer(false));
+  });
+}
+
+async function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      server.close(() => resolve(bound));
+    });
+  });
+}

@@ -1,0 +1,85 @@
+/**
+ * `npm start`: Postgres, Temporal, the simulators, the API and a worker on this machine with one
+ * command, and a sample shop to play with. Ctrl-C stops everything that it started, in order.
+ */
+import { migrateLedger } from '../activities/ledger/migrate.ts';
+import { startLoopline } from './compose.ts';
+import { readEnv, type Env } from './env.ts';
+import { seedSampleShop } from './sample-shop.ts';
+import { startLocalStack, type LocalStack } from './stack/local-stack.ts';
+import { dataFolder } from './stack/paths.ts';
+import { runUntilStopped } from './stack/run-until-stopped.ts';
+import type { StopList } from './stack/stop-list.ts';
+import { readStartArguments, USAGE } from './start-arguments.ts';
+
+const log = (line: string) => console.log(line);
+
+await runUntilStopped(start, log);
+
+async function start(parts: StopList, stopping: AbortSignal): Promise<void> {
+  const args = readStartArguments(process.argv.slice(2));
+  if (args.help) {
+    log(USAGE);
+    process.exit(0);
+  }
+  const env = readEnv({ ...process.env, ...args.ports });
+  const startedAt = performance.now();
+  const stack = await startLocalStack({
+    env,
+    dataDir: dataFolder(env.LOOPLINE_DATA),
+    fresh: args.fresh,
+    timeSkipping: false,
+    simulators: true,
+    log,
+    parts,
+  });
+  stopping.throwIfAborted();
+  const { appUrl } = await migrateLedger({ url: stack.databaseUrl, log });
+  stopping.throwIfAborted();
+  const apiUrl = await startProcesses(env, stack, appUrl, parts);
+  stopping.throwIfAborted();
+  await seedSampleShop({ apiUrl, apiKey: stack.apiKey, log });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack)}`);
+}
+
+/** API, dispatchers and worker in this process; they stop in that order, before all else. */
+async function startProcesses(
+  env: Env,
+  stack: LocalStack,
+  appUrl: string,
+  parts: StopList,
+): Promise<string> {
+  const loopline = await startLoopline({
+    databaseUrl: appUrl,
+    temporalAddress: stack.temporalAddress,
+    namespace: env.TEMPORAL_NAMESPACE,
+    providers: stack.simulators,
+    api: { host: env.API_HOST, port: env.API_PORT, apiKey: stack.apiKey },
+    roles: {
+      api: env.LOOPLINE_ROLES.includes('api'),
+      worker: env.LOOPLINE_ROLES.includes('worker'),
+      dispatcher: env.LOOPLINE_ROLES.includes('dispatcher'),
+    },
+    log,
+  });
+  parts.add({ name: 'API and worker', stop: () => loopline.stop() });
+  return loopline.apiUrl;
+}
+
+/** Every address, and a first thing to try. */
+function describe(apiUrl: string, stack: LocalStack): string {
+  const { gateway, carrier, supplier, warehouse, mail } = stack.simulators;
+  return `  API            ${apiUrl}   (readable at ${apiUrl}/docs)
+  Temporal       ${stack.temporalAddress}${stack.temporalUiUrl === undefined ? '' : `   UI: ${stack.temporalUiUrl}`}
+  Postgres       ${stack.databaseUrl}
+  Simulators     gateway ${gateway}, carrier ${carrier}, supplier ${supplier},
+                 warehouse ${warehouse}, mail ${mail}
+
+Try this first:
+
+  export LOOPLINE_API_KEY=${stack.apiKey}
+  curl -H "Authorization: Bearer $LOOPLINE_API_KEY" ${apiUrl}/v1/orders
+
+Ctrl-C stops everything; the data stays. npm start -- --fresh begins again.`;
+}
