@@ -4,7 +4,11 @@ import type { DecisionMessage, DecisionOutcome } from '../workflows/process/mess
 /** What the API asks of the engine; none of it is needed to answer a caller. */
 export interface Engine {
   /** Starts the process's workflow soon, if there is room; otherwise the dispatcher will. Never throws. */
-  start(process: { processId: string; kind: string }): void;
+  start(process: {
+    processId: string;
+    kind: string;
+    attributes?: { readonly [name: string]: unknown };
+  }): void;
   /** Says that the outbox has something; the dispatcher looks at once. Never throws. */
   nudge(): void;
   /** Sends a stored decision to its workflow; undefined when nobody answered within the deadline (3 s). */
@@ -19,6 +23,8 @@ export interface ApiContext {
   readonly engine: Engine;
   /** Now, RFC 3339 UTC; the only clock of the API, for facts that carry no `occurredAt`. */
   readonly now: () => string;
+  /** Verifies what providers post to the webhooks. */
+  readonly webhookSecret: string;
 }
 
 /** Values that the middlewares leave on a request. */

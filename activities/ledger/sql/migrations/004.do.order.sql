@@ -65,7 +65,7 @@ create table ledger.order_line (
   cancelled        bigint not null default 0 check (cancelled >= 0),
   short            bigint not null default 0 check (short >= 0),
   -- Units promised to returns (authorized or in review), of those shipped.
-  returning        bigint not null default 0 check (returning between 0 and shipped),
+  "returning"      bigint not null default 0 check ("returning" between 0 and shipped),
   invoiced_minor   bigint not null default 0,
   tax_invoiced_minor bigint not null default 0,
   cancelled_minor  bigint not null default 0,

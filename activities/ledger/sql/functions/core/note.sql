@@ -12,6 +12,14 @@ $$;
 create or replace function ledger.business_time(p_subject text) returns timestamptz
 language sql stable as $$ select max(occurred_at) from ledger.timeline where subject_id = p_subject $$;
 
+-- When a fact happened: what it says itself, else when the API heard of it ("at", which no hash covers),
+-- else the business time that its subject has reached.
+create or replace function ledger.fact_time(p_request jsonb, p_subject text) returns timestamptz
+language sql stable as $$
+  select coalesce((p_request ->> 'occurredAt')::timestamptz, (p_request ->> 'at')::timestamptz,
+    ledger.business_time(p_subject))
+$$;
+
 -- Tells a process to look at the ledger; p_fact names the fact that it will find there.
 create or replace function ledger.signal(p_process text, p_fact text) returns void
 language sql as $$

@@ -83,6 +83,11 @@ begin
     perform ledger.meet_due(p_order, 'dispatch');
     perform ledger.heal_exception('carrier', p_order, 'dispatch', p_at);
   end if;
+  -- Whatever else an order waits for (a person, a provider), it is looked at again and never forgotten.
+  if not exists (select from ledger.due where subject_id = p_order and state = 'open') then
+    perform ledger.set_due(p_order, p_order, 'attention', 'remind',
+      p_at + make_interval(hours => (v_policy ->> 'dispatchHours')::integer), p_occurrence);
+  end if;
 end $$;
 
 create or replace function ledger.end_order(p_order text, p_at timestamptz) returns void language plpgsql as $$

@@ -1,8 +1,8 @@
 -- Cancels what is not shipped: all of it, or the named lines. Idempotency key:
 -- <order id>:cancel:<cancellationId>. request { orderId, cancellationId, lines?: [{ lineNo, quantity? }],
--- reason, occurredAt, actor }. Answers what was cancelled and what had been shipped already.
+-- reason, occurredAt?, at?, actor }. Answers what was cancelled and what had been shipped already.
 create or replace function loopline.cancel_order(request jsonb) returns jsonb language plpgsql as $$
-declare v_order ledger.orders; v_key text; v_content jsonb := request - 'actor'; v_stored jsonb;
+declare v_order ledger.orders; v_key text; v_content jsonb := request - 'actor' - 'at'; v_stored jsonb;
 begin
   select * into v_order from ledger.orders where order_id = request ->> 'orderId' for no key update;
   if not found then perform ledger.fail_not_found('Order', request ->> 'orderId'); end if;
@@ -10,7 +10,7 @@ begin
   v_stored := ledger.stored_step(v_key, v_content);
   if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
   return ledger.store_step(v_key, v_order.order_id, v_content,
-    ledger.cancel_lines(v_order, request -> 'lines', v_key, (request ->> 'occurredAt')::timestamptz,
+    ledger.cancel_lines(v_order, request -> 'lines', v_key, ledger.fact_time(request, v_order.order_id),
       request ->> 'actor', request ->> 'reason'));
 end $$;
 

@@ -4,7 +4,7 @@
 -- Answers { applied, state, invoiceNumber, amountMinor } or applied false with the reason.
 create or replace function loopline.dispatch_shipment(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_order text; v_shipment ledger.shipment; v_key text; v_content jsonb := request - 'actor'; v_stored jsonb;
+  v_order text; v_shipment ledger.shipment; v_key text; v_content jsonb := request - 'actor' - 'at'; v_stored jsonb;
   v_moves ledger.movement[]; v_reason text;
 begin
   select order_id into v_order from ledger.shipment where shipment_id = request ->> 'shipmentId';
@@ -21,7 +21,7 @@ begin
   perform ledger.lock_items(array_agg(sku), array_agg(node)) from ledger.reservation
   where owner_id = v_order and node = v_shipment.node and quantity > 0;
   v_moves := ledger.dispatch_moves(v_shipment, request -> 'lines');
-  perform ledger.move_stock(v_moves, 'dispatched', v_key, (request ->> 'occurredAt')::timestamptz);
+  perform ledger.move_stock(v_moves, 'dispatched', v_key, ledger.fact_time(request, v_order));
   return ledger.store_step(v_key, v_order, v_content, ledger.invoice_dispatch(v_shipment, v_moves, v_key, request));
 end $$;
 

@@ -4,7 +4,7 @@ create or replace function ledger.invoice_dispatch(
   p_shipment ledger.shipment, p_moves ledger.movement[], p_key text, p_request jsonb
 ) returns jsonb language plpgsql as $$
 declare
-  v_at timestamptz := (p_request ->> 'occurredAt')::timestamptz;
+  v_at timestamptz := ledger.fact_time(p_request, p_shipment.order_id);
   v_line record; v_total bigint := 0; v_tax bigint := 0; v_part bigint; v_part_tax bigint; v_number text; v_order ledger.orders;
 begin
   select * into v_order from ledger.orders where order_id = p_shipment.order_id;

@@ -1,4 +1,5 @@
--- Leases processes that have no workflow yet, oldest first.
+-- Leases processes that have no workflow yet, oldest first. `minAgeSeconds` leaves alone the youngest,
+-- which whoever took them in is about to start.
 create or replace function loopline.claim_processes(request jsonb) returns jsonb language plpgsql as $$
 declare v_now timestamptz := clock_timestamp(); v_result jsonb;
 begin
@@ -9,6 +10,8 @@ begin
     where p.process_id in (
       select n.process_id from ledger.process n
       where n.state = 'pending' and (n.leased_until is null or n.leased_until <= v_now)
+        and n.recorded_at <= v_now
+          - make_interval(secs => coalesce((request ->> 'minAgeSeconds')::numeric, 0)::double precision)
       order by n.recorded_at, n.process_id
       limit (request ->> 'limit')::integer
       for update skip locked)

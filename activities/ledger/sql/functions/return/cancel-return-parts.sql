@@ -29,32 +29,26 @@ create or replace function ledger.settle_difference(
 declare
   v_key text := p_return.return_id || ':' || p_line.line_no || ':difference';
   v_payment ledger.payment;
-  v_deposit bigint;
-  v_reference text := p_line.source_ref;
+  v_order ledger.orders;
 begin
   if p_difference = 0 then return; end if;
   perform ledger.post(v_key, 'cancelled-at-another-price', 'receivables', 'cancellation-price-differences',
-    p_return.currency, p_difference, p_return.return_id, p_return.requested_at, p_line.line_no, v_reference,
+    p_return.currency, p_difference, p_return.return_id, p_return.requested_at, p_line.line_no, p_line.source_ref,
     p_customer_id => p_return.customer_id, p_policy_version => p_return.policy_version);
   if p_difference < 0 then
     perform ledger.credit_account(v_key, 'receivables', p_return, -p_difference, p_return.requested_at,
-      p_line.line_no, v_reference);
+      p_line.line_no, p_line.source_ref);
     return;
   end if;
-  select * into v_payment from ledger.payment p
-  where p.order_id = p_line.order_id and p.state not in ('declined', 'voided')
-  order by p.payment_id limit 1 for no key update;
-  -- An order on account has no payment: its receivable is settled by a remittance.
-  if not found then return; end if;
-  v_deposit := least(v_payment.deposit_minor, p_difference);
-  if v_deposit > 0 then
-    update ledger.payment set deposit_minor = deposit_minor - v_deposit where payment_id = v_payment.payment_id;
-    perform ledger.post(v_key, 'deposit-used', 'customer-deposits', 'receivables', p_return.currency, v_deposit,
-      p_return.return_id, p_return.requested_at, p_line.line_no, v_reference, v_payment.payment_id, p_return.customer_id);
-  end if;
-  if p_difference > v_deposit then
+  select * into v_payment from ledger.payment p where p.order_id = p_line.order_id order by p.payment_id limit 1
+  for no key update;
+  if v_payment.state in ('due', 'challenged') then
+    -- Not authorized yet: the order's process asks for the money first and captures this afterwards.
     insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
-    values (v_key, v_payment.payment_id, p_line.order_id, p_difference - v_deposit, 'due', p_return.requested_at);
+    values (v_key || ':capture', v_payment.payment_id, p_line.order_id, p_difference, 'due', p_return.requested_at);
+  else
+    select * into v_order from ledger.orders o where o.order_id = p_line.order_id;
+    perform ledger.make_due(v_order, v_key, p_difference, p_return.requested_at);
   end if;
 end $$;
 

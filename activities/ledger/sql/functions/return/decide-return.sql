@@ -50,7 +50,7 @@ begin
   perform from ledger.orders o
   where o.order_id in (select order_id from ledger.return_line where return_id = p_return and cover = 'sale')
   order by o.order_id for no key update;
-  update ledger.order_line l set returning = l.returning - t.quantity
+  update ledger.order_line l set "returning" = l."returning" - t.quantity
   from (select order_id, order_line_no, sum(quantity - received)::bigint as quantity from ledger.return_line
         where return_id = p_return and cover = 'sale' group by 1, 2) t
   where l.order_id = t.order_id and l.line_no = t.order_line_no and t.quantity > 0;

@@ -1,12 +1,12 @@
 -- Units were graded and disposed of. A machine's or a person's fact: stored once with its stock and
 -- cost. Idempotency key: inbox source return-inspection + inspectionId. request { returnId,
--- inspectionId, occurredAt, units: [{ lineNo, quantity, grade, disposition }], actor }.
+-- inspectionId, occurredAt?, at, units: [{ lineNo, quantity, grade, disposition }], actor }.
 create or replace function loopline.inspect_return(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_content jsonb := request - 'actor';
+  v_content jsonb := request - 'actor' - 'at';
   v_fact text := request ->> 'inspectionId';
   v_key text := (request ->> 'returnId') || ':inspection:' || (request ->> 'inspectionId');
-  v_at timestamptz := (request ->> 'occurredAt')::timestamptz;
+  v_at timestamptz := coalesce(request ->> 'occurredAt', request ->> 'at')::timestamptz;
   v_return ledger.returns;
   v_known jsonb;
   v_unit jsonb;

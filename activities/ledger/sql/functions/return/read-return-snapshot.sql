@@ -52,13 +52,14 @@ create or replace function ledger.covering_sales(
   select coalesce(jsonb_agg(jsonb_build_object(
       'orderId', l.order_id, 'lineNo', l.line_no, 'kind', l.kind, 'code', l.code,
       'placedAt', ledger.instant_text(l.placed_at),
-      'dispatchedAt', case when not p_trusted then (
-        select ledger.instant_text(max(d.occurred_at)) from ledger.dispatch d
+      -- Between two business times: since its last units left, or else since it was placed.
+      'ageDays', extract(epoch from p_at - coalesce(case when not p_trusted then (
+        select max(d.occurred_at) from ledger.dispatch d
         join ledger.shipment_line s on s.shipment_id = d.shipment_id
-        where d.order_id = l.order_id and s.line_no = l.line_no and s.dispatched > 0) end,
+        where d.order_id = l.order_id and s.line_no = l.line_no and s.dispatched > 0) end, l.placed_at)) / 86400,
       'open', case when o.state in ('accepted', 'released')
         then l.quantity - l.shipped - l.cancelled - l.short else 0 end,
-      'returnable', l.shipped - l.returning, 'returning', l.returning, 'shipped', l.shipped,
+      'returnable', l.shipped - l."returning", 'returning', l."returning", 'shipped', l.shipped,
       'unitPrice', trim_scale(l.unit_price)::text, 'invoicedMinor', l.invoiced_minor::text,
       'taxMinor', l.tax_minor::text, 'amountMinor', l.amount_minor::text,
       'policyVersion', substring(o.policy_versions ->> 'return' from '\d+$')::integer)
@@ -66,6 +67,7 @@ create or replace function ledger.covering_sales(
   from candidate c
   join ledger.order_line l using (order_id, line_no)
   join ledger.orders o using (order_id)
-  where o.currency = p_currency and o.state <> 'rejected'
-    and l.quantity - l.cancelled - l.short - l.returning > 0
+  -- A discount that is asked for later is no discount of the sale brought back: it is never covered.
+  where o.currency = p_currency and o.state <> 'rejected' and l.kind <> 'discount'
+    and l.quantity - l.cancelled - l.short - l."returning" > 0
 $$;

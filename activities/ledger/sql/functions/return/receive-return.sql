@@ -1,13 +1,13 @@
 -- Goods of a return arrived. A machine's fact: stored once with its stock and cost. Idempotency key:
--- inbox source return-receipt + receiptId. request { returnId, receiptId, occurredAt, complete,
--- lines: [{ lineNo?, sku, quantity, node? }], actor }. Units beyond what was authorized, other
+-- inbox source return-receipt + receiptId. request { returnId, receiptId, occurredAt?, at, complete,
+-- lines: [{ lineNo?, sku, quantity, node? }], actor }; `at` is when we heard of it. Units beyond what was authorized, other
 -- items, and whatever comes when nothing is expected any more go to quarantine and on the board.
 create or replace function loopline.receive_return(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_content jsonb := request - 'actor';
+  v_content jsonb := request - 'actor' - 'at';
   v_fact text := request ->> 'receiptId';
   v_key text := (request ->> 'returnId') || ':receipt:' || (request ->> 'receiptId');
-  v_at timestamptz := (request ->> 'occurredAt')::timestamptz;
+  v_at timestamptz := coalesce(request ->> 'occurredAt', request ->> 'at')::timestamptz;
   v_return ledger.returns;
   v_known jsonb;
   v_arrival ledger.return_arrival;

@@ -70,7 +70,7 @@ create or replace function ledger.return_parts_hold(p_parts jsonb) returns boole
       from jsonb_array_elements(p_parts) p where p ->> 'cover' <> 'blind' group by 1, 2) taken
     join ledger.order_line l using (order_id, line_no)
     join ledger.orders o using (order_id)
-    where taken.returned > l.shipped - l.returning
+    where taken.returned > l.shipped - l."returning"
       or taken.cancelled > l.quantity - l.shipped - l.cancelled - l.short
       or (taken.cancelled > 0 and o.state not in ('accepted', 'released')))
 $$;
@@ -121,7 +121,7 @@ $$;
 
 -- Units promised to this return, so that no other return takes them too.
 create or replace function ledger.claim_return_parts(p_return ledger.returns) returns void language sql as $$
-  update ledger.order_line l set returning = l.returning + t.quantity
+  update ledger.order_line l set "returning" = l."returning" + t.quantity
   from (select order_id, order_line_no, sum(quantity)::bigint as quantity from ledger.return_line
         where return_id = p_return.return_id and cover = 'sale' group by 1, 2) t
   where l.order_id = t.order_id and l.line_no = t.order_line_no

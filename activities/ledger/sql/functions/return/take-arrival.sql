@@ -24,7 +24,7 @@ begin
     update ledger.order_line set returned = returned + p_arrival.quantity, returned_cost = returned_cost + v_value
     where order_id = v_line.order_id and line_no = v_line.order_line_no;
     -- Free goods left to an account of their own, so they come back from it.
-    if v_sale.unit_price = 0 and v_sale.amount_minor = 0 then v_account := 'free-goods'; end if;
+    if v_sale.unit_price = 0 then v_account := 'free-goods'; end if;
   else
     v_value := round(p_arrival.quantity * ledger.current_unit_cost(p_arrival.sku, p_arrival.node), 10);
   end if;
@@ -66,7 +66,7 @@ begin
     return;
   end if;
   if v_missing > 0 then
-    update ledger.order_line l set returning = l.returning - t.quantity
+    update ledger.order_line l set "returning" = l."returning" - t.quantity
     from (select order_id, order_line_no, sum(quantity - received)::bigint as quantity from ledger.return_line
           where return_id = p_return and cover = 'sale' and kind = 'goods' group by 1, 2) t
     where l.order_id = t.order_id and l.line_no = t.order_line_no and t.quantity > 0;

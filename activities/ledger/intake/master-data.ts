@@ -1,0 +1,84 @@
+import type { Ledger } from '../connect.ts';
+
+/** What became of one element; `errors` name the fields of a refused one. */
+export interface PutResult {
+  readonly result: 'created' | 'updated' | 'unchanged' | 'refused';
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** A SKU; costs and prices are decimal strings in major units of the base currency. */
+export interface SkuInput {
+  readonly sku: string;
+  readonly description: string;
+  readonly unitOfMeasure: string;
+  readonly barcode?: string | null | undefined;
+  readonly class: string;
+  readonly costMethod: 'fifo' | 'average' | 'standard';
+  readonly standardCost?: string | null | undefined;
+  readonly supplier?: string | null | undefined;
+  readonly supplierPrice?: string | null | undefined;
+  readonly minimumQuantity?: number | undefined;
+  readonly multipleQuantity?: number | undefined;
+  readonly leadTimeDays?: number | null | undefined;
+}
+
+/** A supplier; `currency` is the one it invoices in. */
+export interface SupplierInput {
+  readonly supplier: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly leadTimeDays: number;
+  readonly email?: string | null | undefined;
+}
+
+/** A warehouse; sourcing prefers the lower priority. */
+export interface NodeInput {
+  readonly node: string;
+  readonly name: string;
+  readonly country: string;
+  readonly priority: number;
+}
+
+/** A sales channel; `backorder` null leaves it to the sourcing policy, `trustsFile` marks facts as history. */
+export interface ChannelInput {
+  readonly channel: string;
+  readonly name: string;
+  readonly kind: 'web-shop' | 'marketplace' | 'b2b-portal';
+  readonly backorder?: 'allow' | 'refuse' | null | undefined;
+  readonly trustsFile?: boolean | undefined;
+}
+
+/** A customer as their channel knows them. */
+export interface CustomerInput {
+  readonly channel: string;
+  readonly externalId: string;
+  readonly name?: string | null | undefined;
+  readonly email?: string | null | undefined;
+}
+
+/** Creates or replaces SKUs, at most 500; one result each, in order. Idempotent by content. */
+export function putSkus(ledger: Ledger, skus: readonly SkuInput[]) {
+  return ledger.call<{ results: ({ sku: string } & PutResult)[] }>('put_skus', { skus });
+}
+
+/** Creates or replaces suppliers, at most 500; one result each, in order. Idempotent by content. */
+export function putSuppliers(ledger: Ledger, suppliers: readonly SupplierInput[]) {
+  return ledger.call<{ results: ({ supplier: string } & PutResult)[] }>('put_suppliers', { suppliers });
+}
+
+/** Creates or replaces nodes, at most 500; one result each, in order. Idempotent by content. */
+export function putNodes(ledger: Ledger, nodes: readonly NodeInput[]) {
+  return ledger.call<{ results: ({ node: string } & PutResult)[] }>('put_nodes', { nodes });
+}
+
+/** Creates or replaces channels, at most 500; one result each, in order. Idempotent by content. */
+export function putChannels(ledger: Ledger, channels: readonly ChannelInput[]) {
+  return ledger.call<{ results: ({ channel: string } & PutResult)[] }>('put_channels', { channels });
+}
+
+/** Creates or replaces customers, at most 500; one result each, in order. Idempotent by content. */
+export function putCustomers(ledger: Ledger, customers: readonly CustomerInput[]) {
+  return ledger.call<{ results: ({ channel: string; externalId: string } & PutResult)[] }>('put_customers', {
+    customers,
+  });
+}

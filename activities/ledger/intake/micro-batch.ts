@@ -1,0 +1,50 @@
+/** One request that waits for its batch. */
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Lets many requests share one call: a batch is what arrived while the previous call was under way,
+ * so that nobody waits for a timer. A batch that fails as a whole is halved until the culprit fails
+ * alone. Answers a function that resolves with the item's own result.
+ */
+export function microBatch<Item, Result>(
+  call: (items: readonly Item[]) => Promise<readonly Result[]>,
+  limits: { maxItems: number; maxCalls: number },
+): (item: Item) => Promise<Result> {
+  const queue: Waiting<Item, Result>[] = [];
+  let calls = 0;
+
+  const run = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+    try {
+      const results = await call(batch.map(({ item }) => item));
+      for (const [index, waiting] of batch.entries()) {
+        const result = results[index];
+        if (result === undefined) waiting.reject(new Error('the batch answered too few results'));
+        else waiting.resolve(result);
+      }
+    } catch (error) {
+      const half = Math.ceil(batch.length / 2);
+      if (batch.length === 1) batch[0]?.reject(error);
+      else await Promise.all([run(batch.slice(0, half)), run(batch.slice(half))]);
+    }
+  };
+
+  const pump = (): void => {
+    while (calls < limits.maxCalls && queue.length > 0) {
+      calls += 1;
+      void run(queue.splice(0, limits.maxItems)).finally(() => {
+        calls -= 1;
+        pump();
+      });
+    }
+  };
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      queue.push({ item, resolve, reject });
+      pump();
+    });
+}

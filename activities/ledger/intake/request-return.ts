@@ -1,0 +1,43 @@
+import type { ReturnReason, ReturnRule } from '../../../rules/return/decide-return.ts';
+import type { Cover, ReturnKind } from '../../../rules/return/match-cover.ts';
+import type { Ledger } from '../connect.ts';
+import type { RequestAnswer, ReturnContent } from '../read/return.ts';
+
+/** What the rules decided about a return; not part of what the caller said. */
+export interface ReturnRequestDecision {
+  readonly requestedAt: string;
+  readonly outcome: 'authorized' | 'in-review' | 'refused';
+  readonly rule: ReturnRule;
+  readonly reasons: readonly ReturnReason[];
+  readonly policyVersion: number;
+  readonly amountMinor: string;
+  readonly approvalRole: string;
+  readonly approvalHours: number;
+  readonly parts: readonly {
+    readonly externalLineId: string;
+    readonly kind: ReturnKind;
+    readonly code: string;
+    readonly cover: Cover;
+    readonly orderId?: string;
+    readonly orderLineNo?: number;
+    readonly quantity: number;
+    readonly unitPrice: string;
+    /** Null for cancelled units at the order's own price. */
+    readonly amountMinor: string | null;
+    readonly taxMinor: string;
+    readonly belowMinor: string;
+    readonly reasonCode: string;
+    readonly sourceRef?: string;
+  }[];
+}
+
+/**
+ * Stores a return with its decision and effects. `stale`: the sales changed since they were read, so read
+ * and decide again. Idempotency key: channel + external reference. Errors: InvalidInput, IdempotencyMismatch.
+ */
+export function requestReturn(
+  ledger: Ledger,
+  request: { request: ReturnContent; decision: ReturnRequestDecision; actor: string },
+): Promise<RequestAnswer | { readonly outcome: 'stale' }> {
+  return ledger.call('request_return', request);
+}

@@ -1,0 +1,75 @@
+import type { Ledger } from '../connect.ts';
+
+/** An order as the ledger shows it; money in minor units as strings. */
+export interface OrderView {
+  id: string;
+  channel: string;
+  externalId: string;
+  state: string;
+  process: string | null;
+  currency: string;
+  totalMinor: string;
+  placedAt: string;
+  lines: {
+    orderLineId: string;
+    externalLineId: string;
+    kind: string;
+    code: string;
+    quantity: number;
+    unitPrice: string;
+    amountMinor: string;
+    allocated: number;
+    backordered: number;
+    short: number;
+    shipped: number;
+    cancelled: number;
+    allocations: { node: string; quantity: number }[];
+  }[];
+  holds: { hold: string; reason: string; raisedAt: string }[];
+  shipments: { id: string; node: string; state: string }[];
+}
+
+/** A page of a list. */
+export interface Page<Item> {
+  data: Item[];
+  nextCursor: string | null;
+}
+
+/** What the rules need to decide a batch of orders. */
+export interface OrderSnapshot {
+  /** The SKUs of the request that exist. */
+  skus: string[];
+  /** All nodes by priority, best first. */
+  nodes: string[];
+  /** Triples of SKU, node and units available to promise; what is missing is 0. */
+  available: [string, string, number][];
+  channels: { channel: string; kind: string; backorder: 'allow' | 'refuse' | null; trusted: boolean }[];
+  policies: Record<string, Record<string, { version: number; document: unknown }>>;
+}
+
+export function readOrderSnapshot(
+  ledger: Ledger,
+  request: { skus: string[]; channels: string[]; at: string },
+): Promise<OrderSnapshot> {
+  return ledger.call('read_order_snapshot', request);
+}
+
+export function readOrder(ledger: Ledger, orderId: string): Promise<OrderView | null> {
+  return ledger.call('read_order', { orderId });
+}
+
+export function listOrders(ledger: Ledger, request: Record<string, unknown>): Promise<Page<unknown>> {
+  return ledger.call('list_orders', request);
+}
+
+export function listShipments(ledger: Ledger, request: Record<string, unknown>): Promise<Page<unknown>> {
+  return ledger.call('list_shipments', request);
+}
+
+/** Everything that happened to a subject and why, oldest first. */
+export function readTimeline(
+  ledger: Ledger,
+  request: { subjectId: string; limit: number; cursor?: string | undefined },
+): Promise<Page<unknown>> {
+  return ledger.call('read_timeline', request);
+}

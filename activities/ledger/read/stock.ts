@@ -1,0 +1,40 @@
+import type { Ledger } from '../connect.ts';
+import type { Page, PageRequest } from './page.ts';
+
+/** Units of one SKU at one node; onHand stands on the shelf and includes reserved and picked units. */
+export interface StockAtNode {
+  sku: string;
+  node: string;
+  onHand: number;
+  reserved: number;
+  picked: number;
+  available: number;
+  inTransit: number;
+  inbound: number;
+  returned: number;
+  quarantined: number;
+  damaged: number;
+  backordered: number;
+  lots: { lot: string; bucket: string; quantity: number }[];
+}
+
+/** One SKU at every node that knows it. */
+export interface StockView {
+  sku: string;
+  description: string;
+  unitOfMeasure: string;
+  nodes: StockAtNode[];
+}
+
+/** One SKU's stock. Errors: NotFound. */
+export function readStock(ledger: Ledger, sku: string) {
+  return ledger.call<StockView>('read_stock', { sku });
+}
+
+/** Stock of many SKUs, ordered by SKU and node. */
+export function listStock(
+  ledger: Ledger,
+  request: PageRequest & { sku?: string | undefined; node?: string | undefined },
+) {
+  return ledger.call<Page<StockAtNode>>('list_stock', request);
+}

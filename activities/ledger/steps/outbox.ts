@@ -1,0 +1,56 @@
+import type { Json, Ledger } from '../connect.ts';
+
+/** A message that the ledger wants delivered; signals name their process by `subjectId`. */
+export interface OutboxMessage {
+  readonly outboxId: string;
+  readonly kind: 'signal' | 'decision' | 'mail' | 'channel-notice';
+  readonly subjectId: string;
+  readonly payload: { readonly [key: string]: Json };
+  /** How often it was handed out, this time included. */
+  readonly attempts: number;
+  readonly recordedAt: string;
+  readonly processKind: string | null;
+  readonly processState: 'pending' | 'running' | 'ended' | null;
+}
+
+/** A process that has no workflow yet. */
+export interface PendingProcess {
+  readonly processId: string;
+  readonly kind: string;
+  readonly attributes: { readonly [key: string]: Json };
+  readonly attempts: number;
+}
+
+/**
+ * Leases the oldest open messages, at most one per subject and kind. A lease that runs out is handed
+ * out again, so receivers de-duplicate. `kinds` undefined takes all.
+ */
+export function claimOutbox(
+  ledger: Ledger,
+  request: { limit: number; leaseSeconds: number; kinds?: readonly OutboxMessage['kind'][] },
+) {
+  return ledger.call<{ messages: OutboxMessage[] }>('claim_outbox', request);
+}
+
+/** The messages were delivered. Safe to repeat. */
+export function finishOutbox(ledger: Ledger, ids: readonly string[]) {
+  return ledger.call<{ finished: number }>('finish_outbox', { ids });
+}
+
+/** The messages could not be delivered: back to the queue, not before `delaySeconds`. */
+export function releaseOutbox(ledger: Ledger, request: { ids: readonly string[]; delaySeconds: number }) {
+  return ledger.call<{ released: number }>('release_outbox', request);
+}
+
+/** Leases processes without a workflow, oldest first; those younger than `minAgeSeconds` are left alone. */
+export function claimProcesses(
+  ledger: Ledger,
+  request: { limit: number; leaseSeconds: number; minAgeSeconds?: number },
+) {
+  return ledger.call<{ processes: PendingProcess[] }>('claim_processes', request);
+}
+
+/** The processes have their workflows. Safe to repeat; what has ended stays ended. */
+export function markStarted(ledger: Ledger, processIds: readonly string[]) {
+  return ledger.call<{ started: number }>('mark_started', { processIds });
+}

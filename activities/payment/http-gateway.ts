@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { callProvider, refusedBy, type ProviderAnswer } from '../http/call-provider.ts';
+import type { PaymentProvider } from './payment.ts';
+
+const NAME = 'payment gateway';
+const authorizationAnswer = z.object({
+  id: z.string(),
+  status: z.enum(['authorized', 'declined', 'challenge']),
+  declineCode: z.string().optional(),
+});
+const operationAnswer = z.object({
+  id: z.string(),
+  status: z.enum(['succeeded', 'failed']),
+  failureCode: z.string().optional(),
+});
+
+/** The payment gateway behind its HTTP API at `baseUrl`. */
+export function httpGateway(baseUrl: string): PaymentProvider {
+  const post = (path: string, idempotencyKey: string, body: unknown) =>
+    callProvider(NAME, `${baseUrl}/v1${path}`, { method: 'POST', idempotencyKey, body });
+  const operate = async (reference: string, operation: string, idempotencyKey: string, amountMinor: string) => {
+    const path = `/authorizations/${encodeURIComponent(reference)}/${operation}`;
+    const answer = accepted(await post(path, idempotencyKey, { amountMinor, reference: idempotencyKey }));
+    return operationAnswer.parse(answer.body);
+  };
+  return {
+    async authorize({ idempotencyKey, token, ...rest }) {
+      const body = token === null ? rest : { ...rest, token };
+      const answer = accepted(await post('/authorizations', idempotencyKey, body));
+      const { id, status, declineCode } = authorizationAnswer.parse(answer.body);
+      return {
+        outcome: status === 'challenge' ? 'challenged' : status,
+        reference: id,
+        ...(declineCode === undefined ? {} : { declineCode }),
+      };
+    },
+    async capture({ reference, amountMinor, idempotencyKey }) {
+      const { id, status, failureCode } = await operate(reference, 'captures', idempotencyKey, amountMinor);
+      if (status === 'succeeded') return { outcome: 'captured', providerId: id };
+      return { outcome: 'failed', providerId: id, failure: failureCode ?? 'failed' };
+    },
+    async voidAuthorization({ reference, authorizeKey, idempotencyKey }) {
+      const id = reference ?? (await findAuthorization(baseUrl, authorizeKey));
+      if (id === undefined) return;
+      accepted(await post(`/authorizations/${encodeURIComponent(id)}/voids`, idempotencyKey, { reference: idempotencyKey }));
+    },
+    async refund({ reference, amountMinor, idempotencyKey }) {
+      const { id, status, failureCode } = await operate(reference, 'refunds', idempotencyKey, amountMinor);
+      return { status, providerId: id, ...(failureCode === undefined ? {} : { failure: failureCode }) };
+    },
+  };
+}
+
+function accepted(answer: ProviderAnswer): ProviderAnswer {
+  if (answer.status >= 400) throw refusedBy(NAME, answer);
+  return answer;
+}
+
+async function findAuthorization(baseUrl: string, authorizeKey: string): Promise<string | undefined> {
+  const answer = await callProvider(NAME, `${baseUrl}/v1/operations/${encodeURIComponent(authorizeKey)}`, { method: 'GET' });
+  if (answer.status === 404) return undefined;
+  return authorizationAnswer.parse(accepted(answer).body).id;
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { Ledger } from '../activities/ledger/connect.ts';
+import { acceptOrders, type AcceptanceResult, type OrderAcceptance } from '../activities/ledger/intake/accept-orders.ts';
+import { microBatch } from '../activities/ledger/intake/micro-batch.ts';
+import { readOrderSnapshot, type OrderSnapshot } from '../activities/ledger/read/order.ts';
+import { parseDecimal } from '../rules/money/decimal.ts';
+import { priceLine } from '../rules/money/price-line.ts';
+import { checksFor } from '../rules/order/screen-order.ts';
+import { sourceOrder } from '../rules/order/source-order.ts';
+import { screeningPolicy, sourcingPolicy } from '../rules/policy/documents.ts';
+import type { OrderRequest } from './order-schemas.ts';
+import type { FieldError } from './problem.ts';
+
+/** An order as it came, and who sent it. */
+export interface IncomingOrder {
+  readonly order: OrderRequest;
+  readonly actor: string;
+}
+
+/** Orders per call and calls in flight per process. Source: the ledger's rules in docs/ARCHITECTURE.md. */
+const LIMITS = { maxItems: 200, maxCalls: 2 };
+
+/** Takes orders in; what arrives while a call is under way shares the next call. */
+export function orderIntake(ledger: Ledger): (incoming: IncomingOrder) => Promise<AcceptanceResult> {
+  return microBatch((batch) => takeIn(ledger, batch), LIMITS);
+}
+
+async function takeIn(ledger: Ledger, batch: readonly IncomingOrder[]): Promise<AcceptanceResult[]> {
+  const skus = new Set(batch.flatMap(({ order }) => order.lines.map((line) => line.sku)));
+  const channels = new Set(batch.map(({ order }) => order.channel));
+  const at = batch.reduce((latest, { order }) => (order.placedAt > latest ? order.placedAt : latest), '');
+  const snapshot = await readOrderSnapshot(ledger, { skus: [...skus], channels: [...channels], at });
+  const decided = batch.map((incoming) => decideOrder(incoming, snapshot));
+  const placeable = decided.filter((order): order is OrderAcceptance => !Array.isArray(order));
+  const results = placeable.length === 0 ? [] : await acceptOrders(ledger, placeable);
+  let next = 0;
+  return decided.map((order) => {
+    if (Array.isArray(order)) return { outcome: 'invalid', errors: order };
+    const result = results[next];
+    next += 1;
+    if (result === undefined) throw new Error('the ledger answered too few results');
+    return result;
+  });
+}
+
+/** Prices, checks and sources one order from the snapshot; answers the fields at fault instead where there are any. */
+function decideOrder({ order, actor }: IncomingOrder, snapshot: OrderSnapshot): OrderAcceptance | FieldError[] {
+  const channel = snapshot.channels.find((known) => known.channel === order.channel);
+  const policies = snapshot.policies[order.channel];
+  if (channel === undefined || policies === undefined) {
+    return [{ path: 'channel', message: `${order.channel} is not a known channel` }];
+  }
+  const lines = numberLines(order);
+  const totalMinor = lines.reduce((sum, line) => sum + (line.kind === 'discount' ? -1n : 1n) * BigInt(line.amountMinor), 0n);
+  const errors = findErrors(order, totalMinor);
+  if (errors.length > 0) return errors;
+  const stock = new Map(snapshot.available.map(([sku, node, units]) => [`${sku} ${node}`, units]));
+  const goods = lines.filter((line) => line.kind === 'goods');
+  const sourcing = sourceOrder(
+    sourcingPolicy.parse(policies['sourcing']?.document),
+    goods.map((line) => ({ lineNo: line.lineNo, sku: line.code, quantity: line.quantity })),
+    {
+      nodes: snapshot.nodes,
+      available: (sku, node) => stock.get(`${sku} ${node}`) ?? 0,
+      channelBackorder: channel.backorder,
+    },
+  );
+  const screening = screeningPolicy.parse(policies['screening']?.document);
+  return {
+    channel: order.channel,
+    externalId: order.externalId,
+    payloadHash: createHash('sha256').update(canonical(order)).digest('hex'),
+    orderId: orderIdOf(order.channel, order.externalId),
+    class: order.class,
+    currency: order.currency,
+    placedAt: order.placedAt,
+    priority: 100,
+    customer: customerOf(order),
+    shipTo: order.shipTo,
+    screening: checksFor(screening, { totalMinor, trusted: channel.trusted }),
+    policyVersions: Object.fromEntries(Object.entries(policies).map(([policy, { version }]) => [policy, version])),
+    totalMinor: totalMinor.toString(),
+    lines,
+    plans: sourcing.plans,
+    backorderNodes: sourcing.backorderNodes,
+    payment: paymentOf(order, totalMinor),
+    actor,
+  };
+}
+
+function numberLines(order: OrderRequest): OrderAcceptance['lines'] {
+  const goods = order.lines.map((line) => ({ ...line, kind: 'goods', code: line.sku }));
+  const charges = order.charges.map((charge) => ({ ...charge, taxMinor: '0', discountMinor: '0' }));
+  return [...goods, ...charges].map((line, index) => {
+    const unitPrice = parseDecimal(line.unitPrice) ?? 0n;
+    const priced = priceLine(unitPrice, BigInt(line.quantity), BigInt(line.discountMinor));
+    return {
+      lineNo: index + 1,
+      externalLineId: line.externalLineId,
+      kind: line.kind,
+      code: line.code,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice,
+      amountMinor: priced.amountMinor.toString(),
+      belowMinor: priced.belowMinor,
+      taxMinor: line.taxMinor,
+      discountMinor: line.discountMinor,
+      sourceRef: line.sourceRef ?? null,
+    };
+  });
+}
+
+function findErrors(order: OrderRequest, totalMinor: bigint): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, line] of order.lines.entries()) {
+    const { amountMinor } = priceLine(parseDecimal(line.unitPrice) ?? 0n, BigInt(line.quantity));
+    const reduced = amountMinor - BigInt(line.discountMinor);
+    if (reduced < 0n) errors.push({ path: `lines[${index}].discountMinor`, message: 'must not exceed the line' });
+    else if (BigInt(line.taxMinor) > reduced) {
+      errors.push({ path: `lines[${index}].taxMinor`, message: 'is contained in the amount and must not exceed it' });
+    }
+  }
+  if (totalMinor < 0n) errors.push({ path: 'charges', message: 'must not make the total negative' });
+  const { payment } = order;
+  if (payment !== undefined && payment.status !== 'none') {
+    if (payment.reference === undefined) {
+      errors.push({ path: 'payment.reference', message: `is needed when the status is ${payment.status}` });
+    }
+    if (payment.amountMinor === undefined || BigInt(payment.amountMinor) < totalMinor) {
+      errors.push({ path: 'payment.amountMinor', message: `must cover the order's total of ${totalMinor}` });
+    }
+  }
+  return errors;
+}
+
+/** Who is known by an address alone is known to us by its hash, so that notices still find them. */
+function customerOf({ customer }: OrderRequest): OrderAcceptance['customer'] {
+  if (customer === undefined) return null;
+  if (customer.externalId !== undefined || customer.email === undefined) return customer;
+  return { ...customer, externalId: `x-${createHash('sha256').update(customer.email).digest('hex').slice(0, 32)}` };
+}
+
+function paymentOf(order: OrderRequest, totalMinor: bigint): OrderAcceptance['payment'] {
+  if (order.payment === undefined || totalMinor === 0n) return null;
+  const { provider, token, reference, status, amountMinor } = order.payment;
+  const requestedMinor = status === 'none' ? totalMinor.toString() : (amountMinor ?? '0');
+  return { provider, token, reference, status, requestedMinor };
+}
+
+/** `order:<channel>:<externalId>`; an external id that no workflow id can carry enters as its hash. */
+function orderIdOf(channel: string, externalId: string): string {
+  const fits = /^[A-Za-z0-9._-]{1,120}$/.test(externalId);
+  const part = fits ? externalId : `x-${createHash('sha256').update(externalId).digest('hex').slice(0, 32)}`;
+  return `order:${channel}:${part}`;
+}
+
+/** JSON with sorted keys, so that the same content has one hash whatever order its fields came in. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,159 @@
+import { z } from '@hono/zod-openapi';
+import { currency, decimal, idPart, instant, minorUnits, pageQuery, price, quantity } from './schemas.ts';
+
+/** An external id goes into logs and histories, so it must not be a person's address or number. */
+const externalId = idPart
+  .refine((id) => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(id), 'must not be an e-mail address')
+  .refine((id) => !/^\+\d{7,15}$/.test(id), 'must not be a phone number');
+
+const amount = minorUnits.refine((text) => !text.startsWith('-'), 'must not be negative');
+
+const line = z.object({
+  externalLineId: idPart,
+  sku: z.string().min(1).max(120),
+  quantity,
+  unitPrice: price,
+  taxMinor: amount.default('0'),
+  discountMinor: amount.default('0'),
+  sourceRef: z.string().max(200).optional(),
+});
+
+const charge = z.object({
+  externalLineId: idPart,
+  kind: z.enum(['shipping', 'other', 'discount', 'manual', 'voucher']),
+  code: z.string().min(1).max(120),
+  quantity,
+  unitPrice: price,
+  sourceRef: z.string().max(200).optional(),
+});
+
+/** An order as a channel's connector posts it. Money in minor units, unit prices as decimals. */
+export const orderRequest = z
+  .object({
+    channel: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -'),
+    externalId,
+    placedAt: instant,
+    currency,
+    class: z.string().max(32).default('standard'),
+    customer: z
+      .object({
+        externalId: z.string().min(1).max(120).optional(),
+        email: z.email().optional(),
+        name: z.string().max(200).optional(),
+      })
+      .optional(),
+    shipTo: z.object({
+      country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code'),
+      postalCode: z.string().max(20).optional(),
+      name: z.string().max(200).optional(),
+      line1: z.string().max(200).optional(),
+      line2: z.string().max(200).optional(),
+      city: z.string().max(100).optional(),
+    }),
+    lines: z.array(line).max(2000).default([]),
+    charges: z.array(charge).max(100).default([]),
+    payment: z
+      .object({
+        provider: z.string().max(64),
+        token: z.string().max(200).optional(),
+        reference: z.string().max(200).optional(),
+        status: z.enum(['none', 'authorized', 'captured']),
+        amountMinor: amount.optional(),
+      })
+      .optional(),
+  })
+  .refine((order) => order.lines.length + order.charges.length > 0, {
+    path: ['lines'],
+    message: 'an order needs a line or a charge',
+  })
+  .openapi('OrderRequest');
+
+export type OrderRequest = z.infer<typeof orderRequest>;
+
+const orderLineView = z.object({
+  orderLineId: z.string(),
+  externalLineId: z.string(),
+  kind: z.string(),
+  code: z.string(),
+  quantity: z.number(),
+  unitPrice: decimal,
+  amountMinor: minorUnits,
+  allocated: z.number().openapi({ description: 'Units reserved and not shipped yet.' }),
+  backordered: z.number().openapi({ description: 'Units that wait for stock.' }),
+  short: z.number().openapi({ description: 'Units refused: not enough stock.' }),
+  shipped: z.number(),
+  cancelled: z.number(),
+  allocations: z.array(z.object({ node: z.string(), quantity: z.number() })),
+});
+
+export const orderView = z
+  .looseObject({
+    id: z.string(),
+    channel: z.string(),
+    externalId: z.string(),
+    state: z.string(),
+    process: z.string().nullable(),
+    currency,
+    totalMinor: minorUnits,
+    placedAt: instant,
+    lines: z.array(orderLineView),
+    holds: z.array(z.object({ hold: z.string(), reason: z.string(), raisedAt: instant })),
+    shipments: z.array(z.object({ id: z.string(), node: z.string(), state: z.string() })),
+  })
+  .openapi('Order');
+
+/** Body of a cancellation: everything, or the named lines and quantities. */
+export const cancellationRequest = z.object({
+  cancellationId: idPart.optional(),
+  lines: z.array(z.object({ orderLineId: z.string(), quantity: quantity.optional() })).min(1).max(2000).optional(),
+  reason: z.string().min(1).max(200),
+  occurredAt: instant.optional(),
+});
+
+export const cancellationView = z.object({
+  applied: z.boolean(),
+  cancelled: z.array(z.object({ orderLineId: z.string(), quantity: z.number() })),
+  shipped: z.array(z.object({ orderLineId: z.string(), quantity: z.number() })),
+  order: orderView,
+});
+
+/** What the warehouse confirms when goods leave. */
+export const dispatchRequest = z.object({
+  dispatchId: idPart.optional(),
+  occurredAt: instant.optional(),
+  lines: z
+    .array(z.object({ orderLineId: z.string(), quantity, lot: z.string().max(64).optional() }))
+    .min(1)
+    .max(2000),
+  carrier: z.string().max(64).optional(),
+  trackingNumber: z.string().max(64).optional(),
+});
+
+export const dispatchView = z.object({
+  applied: z.boolean(),
+  state: z.string(),
+  orderId: z.string(),
+  invoiceNumber: z.string(),
+  amountMinor: minorUnits,
+});
+
+export const orderQuery = pageQuery.extend({
+  state: z.enum(['accepted', 'released', 'completed', 'cancelled', 'rejected']).optional(),
+  channel: z.string().max(32).optional(),
+  customer: z.string().max(120).optional(),
+});
+
+export const shipmentQuery = pageQuery.extend({
+  state: z.enum(['released', 'dispatched', 'cancelled']).optional(),
+  node: z.string().max(64).optional(),
+  orderId: z.string().max(200).optional(),
+});
+
+export const timelineEntry = z.looseObject({
+  event: z.string(),
+  actor: z.string(),
+  cause: z.string().nullable(),
+  reason: z.string().nullable(),
+  occurredAt: instant,
+  recordedAt: instant,
+});

@@ -1,0 +1,186 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { recordFinanceEntry } from '../../activities/ledger/intake/record-finance-entry.ts';
+import {
+  listFinanceEntries,
+  readFinanceEntry,
+  readFinanceEntrySnapshot,
+  readTrialBalance,
+} from '../../activities/ledger/read/finance.ts';
+import { decideEntry, ENTRY_KINDS } from '../../rules/finance/decide-entry.ts';
+import { ENTRY_STATES, type EntryState } from '../../rules/finance/states.ts';
+import { parseDecimal } from '../../rules/money/decimal.ts';
+import type { Api } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { refused } from '../refused.ts';
+import { currency, decimal, idPart, instant, minorUnits, pageOf, pageQuery } from '../schemas.ts';
+import { approvalSchema, money } from './approvals.ts';
+
+const ENTRY_STATE_NAMES = Object.keys(ENTRY_STATES) as [EntryState, ...EntryState[]];
+const MAX_QUANTITY = 10_000_000;
+/** Ten million million, in millionths of the major unit: far above any trade, far below a bigint's end. */
+const MAX_AMOUNT = 10n ** 19n;
+
+const entrySchema = z
+  .object({
+    id: z.string(),
+    externalRef: z.string(),
+    kind: z.enum(ENTRY_KINDS),
+    quantity: z.number().int(),
+    unitPrice: z.string(),
+    amount: money,
+    belowMinor: z.string().openapi({ description: 'What rounding left out of the amount, in minor units' }),
+    state: z.enum(ENTRY_STATE_NAMES),
+    customer: z.object({ channel: z.string(), externalId: z.string() }).nullable(),
+    sourceRef: z.string().nullable(),
+    requestedBy: z.string(),
+    occurredAt: instant,
+    recordedAt: instant,
+    process: z.enum(['pending', 'running', 'ended']).nullable(),
+    approval: approvalSchema.nullable(),
+    postings: z.array(
+      z.object({
+        debit: z.string(),
+        credit: z.string(),
+        amountMinor: minorUnits,
+        currency,
+        postedOn: z.iso.date(),
+      }),
+    ),
+  })
+  .openapi('FinanceEntry');
+
+const entryBody = z
+  .object({
+    externalRef: idPart,
+    kind: z.enum(ENTRY_KINDS),
+    quantity: z
+      .number()
+      .int()
+      .min(-MAX_QUANTITY)
+      .max(MAX_QUANTITY)
+      .refine((units) => units !== 0, 'must not be 0')
+      .openapi({ description: 'Signed: a negative amount is money going out' }),
+    unitPrice: decimal,
+    currency,
+    channel: idPart.optional().openapi({ description: 'The channel that knows the customer' }),
+    customer: z.object({ externalId: idPart }).optional(),
+    invoice: idPart.optional().openapi({ description: 'Number of the invoice that the entry is about' }),
+    sourceRef: idPart.optional(),
+    occurredAt: instant,
+  })
+  .superRefine((body, refine) => {
+    if (body.customer !== undefined && body.channel === undefined) {
+      refine.addIssue({ code: 'custom', path: ['channel'], message: 'must name the channel that knows the customer' });
+    }
+    const exact = (parseDecimal(body.unitPrice) ?? 0n) * BigInt(body.quantity);
+    if (exact > MAX_AMOUNT || exact < -MAX_AMOUNT) {
+      refine.addIssue({ code: 'custom', path: ['unitPrice'], message: 'makes too large an amount' });
+    }
+  });
+
+const recordRoute = createRoute({
+  method: 'post',
+  path: '/v1/finance/entries',
+  tags: ['Finance'],
+  summary: 'What is neither goods nor a charge',
+  description: 'Natural key: externalRef. Manual entries above the threshold post nothing before they are approved.',
+  request: { body: { required: true, content: { 'application/json': { schema: entryBody } } } },
+  responses: {
+    201: { description: 'Posted', content: { 'application/json': { schema: entrySchema } } },
+    202: { description: 'Waits for its approval', content: { 'application/json': { schema: entrySchema } } },
+    409: refused('The externalRef was used with other content'),
+    422: refused('A field is invalid'),
+  },
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/finance/entries',
+  tags: ['Finance'],
+  summary: 'Finance entries, newest first',
+  request: {
+    query: pageQuery.extend({
+      state: z.enum(ENTRY_STATE_NAMES).optional(),
+      kind: z.enum(ENTRY_KINDS).optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'One page', content: { 'application/json': { schema: pageOf(entrySchema) } } },
+  },
+});
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/finance/entries/{id}',
+  tags: ['Finance'],
+  summary: 'One finance entry',
+  request: { params: z.object({ id: idPart }) },
+  responses: {
+    200: { description: 'The entry', content: { 'application/json': { schema: entrySchema } } },
+    404: refused('Not known'),
+  },
+});
+
+const accountBalance = z.object({
+  account: z.string(),
+  name: z.string(),
+  kind: z.enum(['asset', 'liability', 'income', 'expense', 'equity']),
+  currency,
+  debitMinor: minorUnits,
+  creditMinor: minorUnits,
+  balanceMinor: minorUnits,
+});
+
+const trialBalanceRoute = createRoute({
+  method: 'get',
+  path: '/v1/ledger/trial-balance',
+  tags: ['Finance'],
+  summary: 'Accounts by currency; debits equal credits',
+  responses: {
+    200: {
+      description: 'Every account that was posted to; a balance stands on its normal side',
+      content: {
+        'application/json': {
+          schema: z.object({
+            accounts: z.array(accountBalance),
+            totals: z.array(
+              z.object({ currency, debitMinor: minorUnits, creditMinor: minorUnits, differenceMinor: minorUnits }),
+            ),
+          }),
+        },
+      },
+    },
+  },
+});
+
+/** Entries of finance, and the books as a whole. */
+export function registerFinanceRoutes(app: Api, context: ApiContext): void {
+  app.openapi(recordRoute, async (hono) => {
+    const body = hono.req.valid('json');
+    const { policy, policyVersion } = await readFinanceEntrySnapshot(context.ledger, { occurredAt: body.occurredAt });
+    const decision = decideEntry(policy, {
+      kind: body.kind,
+      quantity: BigInt(body.quantity),
+      unitPrice: body.unitPrice,
+      hasCustomer: body.customer !== undefined,
+      hasInvoice: body.invoice !== undefined,
+    });
+    const postings = decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() }));
+    const { entry, replayed } = await recordFinanceEntry(context.ledger, {
+      ...body,
+      actor: hono.get('actor'),
+      decision: { ...decision, amountMinor: decision.amountMinor.toString(), postings, policyVersion },
+    });
+    if (replayed) hono.header('Idempotent-Replayed', 'true');
+    if (entry.state !== 'in-review') return hono.json(entry, 201);
+    if (!replayed) context.engine.start({ processId: entry.id, kind: 'finance-entry' });
+    return hono.json(entry, 202);
+  });
+  app.openapi(listRoute, async (hono) =>
+    hono.json(await listFinanceEntries(context.ledger, hono.req.valid('query')), 200),
+  );
+  app.openapi(readRoute, async (hono) =>
+    hono.json(await readFinanceEntry(context.ledger, { entryId: hono.req.valid('param').id }), 200),
+  );
+  app.openapi(trialBalanceRoute, async (hono) => hono.json(await readTrialBalance(context.ledger), 200));
+}

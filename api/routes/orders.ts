@@ -1,0 +1,160 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { AcceptanceResult } from '../../activities/ledger/intake/accept-orders.ts';
+import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
+import { listOrders, readOrder, readTimeline } from '../../activities/ledger/read/order.ts';
+import type { Api } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { lineNoOf } from '../line-ids.ts';
+import { orderIntake } from '../order-intake.ts';
+import {
+  cancellationRequest,
+  cancellationView,
+  orderQuery,
+  orderRequest,
+  orderView,
+  timelineEntry,
+} from '../order-schemas.ts';
+import { fieldPath, problem } from '../problem.ts';
+import { json, jsonBody, PROBLEMS } from '../responses.ts';
+import { pageOf, pageQuery } from '../schemas.ts';
+
+const idParam = z.object({ id: z.string().max(200) });
+
+const place = createRoute({
+  method: 'post',
+  path: '/v1/orders',
+  summary: 'Take in an order and reserve for it',
+  request: jsonBody(orderRequest),
+  responses: { 201: json(orderView, 'The order: what is allocated, backordered or short.'), ...PROBLEMS },
+});
+
+const placeBatch = createRoute({
+  method: 'post',
+  path: '/v1/orders/batch',
+  summary: 'Take in up to 500 orders, one result each',
+  request: jsonBody(z.array(z.unknown()).min(1).max(500)),
+  responses: { 207: json(z.array(z.looseObject({ status: z.number() })), 'One result each, in order.'), ...PROBLEMS },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/orders/{id}',
+  summary: 'One order',
+  request: { params: idParam },
+  responses: { 200: json(orderView, 'The order.'), ...PROBLEMS },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/orders',
+  summary: 'Orders, newest first',
+  request: { query: orderQuery },
+  responses: { 200: json(pageOf(z.looseObject({ id: z.string() })), 'A page of orders.'), ...PROBLEMS },
+});
+
+const timeline = createRoute({
+  method: 'get',
+  path: '/v1/orders/{id}/timeline',
+  summary: 'Everything that happened to an order and why, oldest first',
+  request: { params: idParam, query: pageQuery },
+  responses: { 200: json(pageOf(timelineEntry), 'A page of the timeline.'), ...PROBLEMS },
+});
+
+const cancel = createRoute({
+  method: 'post',
+  path: '/v1/orders/{id}/cancellations',
+  summary: 'Cancel what is not shipped',
+  request: { params: idParam, ...jsonBody(cancellationRequest) },
+  responses: { 200: json(cancellationView, 'What was cancelled and what had been shipped.'), ...PROBLEMS },
+});
+
+export function registerOrderRoutes(app: Api, context: ApiContext): void {
+  registerIntake(app, context);
+  registerReads(app, context);
+  registerCancellation(app, context);
+}
+
+function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
+  const takeIn = orderIntake(ledger);
+  const begin = (result: AcceptanceResult): AcceptanceResult => {
+    if (result.outcome === 'accepted' && !result.replayed) {
+      const attributes = { Channel: result.order.channel, OrderStatus: result.order.state };
+      engine.start({ processId: result.orderId, kind: 'order', attributes });
+    }
+    return result;
+  };
+
+  app.openapi(place, async (hono) => {
+    const result = begin(await takeIn({ order: hono.req.valid('json'), actor: hono.get('actor') }));
+    if (result.outcome === 'invalid') {
+      const [first] = result.errors;
+      return problem(hono, 422, 'InvalidInput', `${first?.path}: ${first?.message}`, result.errors) as never;
+    }
+    if (result.outcome === 'mismatch') {
+      const detail = `${result.orderId} was taken in with another payload; the first stands.`;
+      const errors = [{ path: 'externalId', message: `is known as ${result.orderId} with other content` }];
+      return problem(hono, 409, 'IdempotencyMismatch', detail, errors) as never;
+    }
+    if (result.replayed) hono.header('Idempotent-Replayed', 'true');
+    return hono.json(result.order as never, 201);
+  });
+
+  app.openapi(placeBatch, async (hono) => {
+    const actor = hono.get('actor');
+    const results = await Promise.all(
+      hono.req.valid('json').map(async (element) => {
+        const parsed = orderRequest.safeParse(element);
+        if (parsed.success) return elementResult(begin(await takeIn({ order: parsed.data, actor })));
+        const errors = parsed.error.issues.map(({ path, message }) => ({ path: fieldPath(path), message }));
+        return { status: 422, errors };
+      }),
+    );
+    return hono.json(results, 207);
+  });
+}
+
+function registerReads(app: Api, { ledger }: ApiContext): void {
+  app.openapi(read, async (hono) => {
+    const { id } = hono.req.valid('param');
+    const order = await readOrder(ledger, id);
+    if (order === null) return problem(hono, 404, 'NotFound', `There is no order ${id}.`) as never;
+    return hono.json(order as never, 200);
+  });
+
+  app.openapi(list, async (hono) => hono.json((await listOrders(ledger, hono.req.valid('query'))) as never, 200));
+
+  app.openapi(timeline, async (hono) => {
+    const { id } = hono.req.valid('param');
+    if ((await readOrder(ledger, id)) === null) {
+      return problem(hono, 404, 'NotFound', `There is no order ${id}.`) as never;
+    }
+    return hono.json((await readTimeline(ledger, { subjectId: id, ...hono.req.valid('query') })) as never, 200);
+  });
+}
+
+function registerCancellation(app: Api, { ledger, engine, now }: ApiContext): void {
+  app.openapi(cancel, async (hono) => {
+    const { id } = hono.req.valid('param');
+    const { lines, cancellationId, ...body } = hono.req.valid('json');
+    const result = await cancelOrder(ledger, {
+      orderId: id,
+      cancellationId: cancellationId ?? hono.req.header('Idempotency-Key') ?? hono.get('requestId'),
+      lines: lines?.map((line, index) => ({
+        lineNo: lineNoOf(line.orderLineId, id, `lines[${index}].orderLineId`),
+        quantity: line.quantity,
+      })),
+      ...body,
+      at: now(),
+      actor: hono.get('actor'),
+    });
+    engine.nudge();
+    if (result.replayed === true) hono.header('Idempotent-Replayed', 'true');
+    return hono.json(result as never, 200);
+  });
+}
+
+function elementResult(result: AcceptanceResult): { status: number; [field: string]: unknown } {
+  if (result.outcome === 'invalid') return { status: 422, errors: result.errors };
+  if (result.outcome === 'mismatch') return { status: 409, orderId: result.orderId };
+  return { status: 201, replayed: result.replayed, order: result.order };
+}

@@ -1,0 +1,136 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { adjustStock } from '../../activities/ledger/intake/adjust-stock.ts';
+import {
+  listStockAdjustments,
+  readAdjustmentSnapshot,
+  readStockAdjustment,
+} from '../../activities/ledger/read/adjustment.ts';
+import { decideAdjustment } from '../../rules/stock/decide-adjustment.ts';
+import { ADJUSTMENT_STATES, type AdjustmentState } from '../../rules/stock/states.ts';
+import type { Api } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { refused } from '../refused.ts';
+import { idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
+import { approvalSchema, money } from './approvals.ts';
+
+const ADJUSTMENT_STATE_NAMES = Object.keys(ADJUSTMENT_STATES) as [AdjustmentState, ...AdjustmentState[]];
+const adjustmentKind = z.enum(['found', 'write-off', 'correction']);
+
+const adjustmentSchema = z
+  .object({
+    id: z.string(),
+    externalRef: z.string(),
+    kind: adjustmentKind,
+    sku: z.string(),
+    node: z.string(),
+    lot: z.string().nullable(),
+    quantity: z.number().int().openapi({ description: 'Signed: found is positive' }),
+    reasonCode: z.string(),
+    state: z.enum(ADJUSTMENT_STATE_NAMES),
+    value: money,
+    appliedQuantity: z.number().int(),
+    shortQuantity: z.number().int().openapi({ description: 'Not found unreserved on hand' }),
+    sourceRef: z.string().nullable(),
+    requestedBy: z.string(),
+    occurredAt: instant,
+    recordedAt: instant,
+    process: z.enum(['pending', 'running', 'ended']).nullable(),
+    approval: approvalSchema.nullable(),
+  })
+  .openapi('StockAdjustment');
+
+const adjustmentBody = z
+  .object({
+    externalRef: idPart,
+    kind: adjustmentKind,
+    node: idPart,
+    sku: idPart,
+    quantity: z.number().int().openapi({ description: 'Positive; a correction is signed' }),
+    lot: z.string().min(1).max(120).optional(),
+    reasonCode: idPart,
+    occurredAt: instant,
+    sourceRef: idPart.optional(),
+  })
+  .superRefine((body, refine) => {
+    const units = body.kind === 'correction' ? Math.abs(body.quantity) : body.quantity;
+    if (quantity.safeParse(units).success) return;
+    const message =
+      body.kind === 'correction'
+        ? 'must be a whole number of units other than 0, at most 10 million'
+        : 'must be a positive whole number of units, at most 10 million';
+    refine.addIssue({ code: 'custom', path: ['quantity'], message });
+  });
+
+const adjustRoute = createRoute({
+  method: 'post',
+  path: '/v1/stock/adjustments',
+  tags: ['Stock'],
+  summary: 'Found, written off or corrected stock',
+  description: 'Natural key: externalRef. Above the value threshold nothing moves before it is approved.',
+  request: { body: { required: true, content: { 'application/json': { schema: adjustmentBody } } } },
+  responses: {
+    201: { description: 'Applied', content: { 'application/json': { schema: adjustmentSchema } } },
+    202: { description: 'Waits for its approval', content: { 'application/json': { schema: adjustmentSchema } } },
+    409: refused('The externalRef was used with other content'),
+    422: refused('A field is invalid'),
+  },
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/stock/adjustments',
+  tags: ['Stock'],
+  summary: 'Stock adjustments, newest first',
+  request: {
+    query: pageQuery.extend({
+      state: z.enum(ADJUSTMENT_STATE_NAMES).optional(),
+      kind: adjustmentKind.optional(),
+      sku: idPart.optional(),
+      node: idPart.optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'One page', content: { 'application/json': { schema: pageOf(adjustmentSchema) } } },
+  },
+});
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/v1/stock/adjustments/{id}',
+  tags: ['Stock'],
+  summary: 'One stock adjustment',
+  request: { params: z.object({ id: idPart }) },
+  responses: {
+    200: { description: 'The adjustment', content: { 'application/json': { schema: adjustmentSchema } } },
+    404: refused('Not known'),
+  },
+});
+
+/** Counted, found and lost stock. Register before `/v1/stock/{sku}`. */
+export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): void {
+  app.openapi(adjustRoute, async (hono) => {
+    const body = hono.req.valid('json');
+    const { sku, node, reasonCode, occurredAt } = body;
+    const { policy, unitCost } = await readAdjustmentSnapshot(context.ledger, { sku, node, reasonCode, occurredAt });
+    const { valueMinor, ...decision } = decideAdjustment(policy, { quantity: BigInt(body.quantity), unitCost });
+    const { adjustment, replayed } = await adjustStock(context.ledger, {
+      ...body,
+      actor: hono.get('actor'),
+      decision: { ...decision, valueMinor: valueMinor.toString() },
+    });
+    if (replayed) hono.header('Idempotent-Replayed', 'true');
+    if (adjustment.state === 'in-review') {
+      if (!replayed) context.engine.start({ processId: adjustment.id, kind: 'stock-adjustment' });
+      return hono.json(adjustment, 202);
+    }
+    // Found goods may have woken orders.
+    if (!replayed) context.engine.nudge();
+    return hono.json(adjustment, 201);
+  });
+  app.openapi(listRoute, async (hono) =>
+    hono.json(await listStockAdjustments(context.ledger, hono.req.valid('query')), 200),
+  );
+  app.openapi(readRoute, async (hono) =>
+    hono.json(await readStockAdjustment(context.ledger, { adjustmentId: hono.req.valid('param').id }), 200),
+  );
+}

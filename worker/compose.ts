@@ -1,0 +1,175 @@
+import { createHmac } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { serve, type ServerType } from '@hono/node-server';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { httpCarrier } from '../activities/carrier/http-carrier.ts';
+import { createDecisionActivities } from '../activities/decision-activities.ts';
+import { createFinanceEntryActivities } from '../activities/finance-entry-activities.ts';
+import { connectLedger, type Ledger } from '../activities/ledger/connect.ts';
+import { httpMail } from '../activities/notify/http-mail.ts';
+import { createOrderLedgerSteps, createOrderProviderSteps } from '../activities/order-activities.ts';
+import { httpGateway } from '../activities/payment/http-gateway.ts';
+import { createPurchaseOrderActivities } from '../activities/purchase-order-activities.ts';
+import { createReplenishmentActivities } from '../activities/replenishment-activities.ts';
+import { createReturnActivities } from '../activities/return-activities.ts';
+import { createStockAdjustmentActivities } from '../activities/stock-adjustment-activities.ts';
+import { httpSupplier } from '../activities/supplier/http-supplier.ts';
+import { createApi } from '../api/app.ts';
+import { TASK_QUEUE } from '../workflows/process/messages.ts';
+import { startDispatcher } from './dispatcher.ts';
+import { temporalEngine, type TemporalEngine } from './engine.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+/** Where the providers are reached. */
+export interface ProviderUrls {
+  readonly gateway: string;
+  readonly carrier: string;
+  readonly supplier: string;
+  readonly mail: string;
+}
+
+export interface LooplineOptions {
+  /** The application role's URL. */
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly providers: ProviderUrls;
+  readonly api: { readonly host: string; readonly port: number; readonly apiKey: string };
+  /** Which parts run in this process; any combination. */
+  readonly roles: { readonly api: boolean; readonly worker: boolean; readonly dispatcher: boolean };
+  readonly log: (line: string) => void;
+}
+
+/** Loopline in one process; stop() goes in order: API, dispatcher, worker, connections. */
+export interface Loopline {
+  readonly apiUrl: string;
+  readonly ledger: Ledger;
+  stop(): Promise<void>;
+}
+
+const DRAIN_MS = 5_000;
+
+/** Starts the chosen parts over one ledger pool and one connection to Temporal. */
+export async function startLoopline(options: LooplineOptions): Promise<Loopline> {
+  const { roles, log } = options;
+  const ledger = connectLedger(options.databaseUrl);
+  const connection = await NativeConnection.connect({ address: options.temporalAddress });
+  const client = new Client({ connection, namespace: options.namespace });
+  const engine = temporalEngine(client, connection, { eager: roles.worker });
+  const reportError = (error: unknown, requestId?: string) => {
+    log(`${requestId ?? 'background'}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  };
+  const providers = connectProviders(options.providers);
+  const worker = roles.worker ? await startWorker(options, connection, ledger, providers) : undefined;
+  const dispatcher = roles.dispatcher
+    ? startDispatcher({ ledger, engine, notify: providers.notify, reportError })
+    : undefined;
+  const server = roles.api ? await startApi(options, ledger, engine, reportError) : undefined;
+  return {
+    apiUrl: server === undefined ? '' : addressOf(server),
+    ledger,
+    stop: async () => {
+      if (server !== undefined) await closeServer(server);
+      await dispatcher?.stop();
+      await worker?.stop();
+      await connection.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** Nobody decides on what they asked for, so approvals are decided with a key of their own. */
+export function approverKey(apiKey: string): string {
+  return `approver-${createHmac('sha256', apiKey).update('approver').digest('hex').slice(0, 24)}`;
+}
+
+/** Signs what the simulated providers post to the webhooks. */
+export function webhookSecret(apiKey: string): string {
+  return createHmac('sha256', apiKey).update('webhook').digest('hex');
+}
+
+function connectProviders(urls: ProviderUrls) {
+  return {
+    payment: httpGateway(urls.gateway),
+    carrier: httpCarrier(urls.carrier),
+    supplier: httpSupplier(urls.supplier),
+    notify: httpMail(urls.mail),
+  };
+}
+
+type Providers = ReturnType<typeof connectProviders>;
+
+/** Every activity of every noun, by name. */
+export function createActivities(ledger: Ledger, providers: Omit<Providers, 'notify'>) {
+  return {
+    ...createOrderLedgerSteps({ ledger }),
+    ...createOrderProviderSteps(providers),
+    ...createReturnActivities({ ledger, providers }),
+    ...createPurchaseOrderActivities({ ledger, providers }),
+    ...createReplenishmentActivities({ ledger }),
+    ...createDecisionActivities({ ledger }),
+    ...createStockAdjustmentActivities({ ledger }),
+    ...createFinanceEntryActivities({ ledger }),
+  };
+}
+
+async function startWorker(
+  options: LooplineOptions,
+  connection: NativeConnection,
+  ledger: Ledger,
+  providers: Providers,
+) {
+  const worker = await Worker.create({
+    connection,
+    namespace: options.namespace,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: createActivities(ledger, providers),
+    maxCachedWorkflows: 2_000,
+    shutdownGraceTime: DRAIN_MS,
+  });
+  const running = worker.run();
+  return {
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+    },
+  };
+}
+
+async function startApi(
+  options: LooplineOptions,
+  ledger: Ledger,
+  engine: TemporalEngine,
+  reportError: (error: unknown, requestId?: string) => void,
+): Promise<ServerType> {
+  const { host, port, apiKey } = options.api;
+  const context = { ledger, engine, now: () => new Date().toISOString(), webhookSecret: webhookSecret(apiKey) };
+  const keys = new Map([
+    [apiKey, 'operator'],
+    [approverKey(apiKey), 'approver'],
+  ]);
+  const app = createApi(context, { keys, reportError });
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
+    server.on('error', reject);
+  });
+}
+
+function addressOf(server: ServerType): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** Refuses new connections at once and lets requests under way finish. */
+function closeServer(server: ServerType): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearTimeout(limit);
+      resolve();
+    });
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+  });
+}

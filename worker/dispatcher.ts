@@ -1,0 +1,161 @@
+import { Failure } from '../activities/failures.ts';
+import type { Ledger } from '../activities/ledger/connect.ts';
+import {
+  claimOutbox,
+  claimProcesses,
+  finishOutbox,
+  markStarted,
+  releaseOutbox,
+  type OutboxMessage,
+} from '../activities/ledger/steps/outbox.ts';
+import { composeNotice } from '../activities/notify/compose-notice.ts';
+import type { NotifyProvider } from '../activities/notify/notify.ts';
+import type { TemporalEngine } from './engine.ts';
+
+/** A lease outlives every deadline within, so that nothing is sent twice while all is well. */
+const LEASE_SECONDS = 30;
+const BATCH = 100;
+const IDLE_MS = 250;
+const TROUBLE_MS = 1_000;
+/** A process this young is being started by the API that took it in. */
+const MIN_AGE_SECONDS = 1;
+const RETRY_DELAY_SECONDS = 2;
+
+export interface Dispatcher {
+  /** Stops claiming and waits for what is under way. */
+  stop(): Promise<void>;
+}
+
+interface DispatcherOptions {
+  readonly ledger: Ledger;
+  readonly engine: TemporalEngine;
+  readonly notify: NotifyProvider;
+  readonly reportError: (error: unknown) => void;
+}
+
+/**
+ * Carries to the engine and to people what the ledger has written for them: processes that have no
+ * workflow yet, oldest first, and the outbox. Any number of dispatchers may run; leases keep them apart.
+ */
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
+  const loops = [
+    runLoop(() => startProcesses(options), options.reportError),
+    runLoop(() => deliverMessages(options), options.reportError),
+  ];
+  for (const { wake } of loops) options.engine.onNudge(wake);
+  return {
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}
+
+/** Works until nothing is left, then sleeps until woken or for a while; trouble makes it wait longer. */
+function runLoop(work: () => Promise<number>, reportError: (error: unknown) => void) {
+  let stopping = false;
+  let woken = false;
+  let wakeUp: () => void = () => undefined;
+  const sleep = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (woken || stopping) wakeUp();
+    });
+  const done = (async () => {
+    while (!stopping) {
+      woken = false;
+      try {
+        if ((await work()) === 0) await sleep(IDLE_MS);
+      } catch (error) {
+        reportError(error);
+        await sleep(TROUBLE_MS);
+      }
+    }
+  })();
+  return {
+    wake: () => {
+      woken = true;
+      wakeUp();
+    },
+    stop: async () => {
+      stopping = true;
+      wakeUp();
+      await done;
+    },
+  };
+}
+
+async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<number> {
+  const { processes } = await claimProcesses(ledger, {
+    limit: BATCH,
+    leaseSeconds: LEASE_SECONDS,
+    minAgeSeconds: MIN_AGE_SECONDS,
+  });
+  if (processes.length === 0) return 0;
+  const started = await Promise.allSettled(processes.map((process) => engine.startNow(process)));
+  const ids = processes
+    .filter((_process, index) => started[index]?.status === 'fulfilled')
+    .map((process) => process.processId);
+  if (ids.length > 0) await markStarted(ledger, ids);
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return processes.length;
+}
+
+async function deliverMessages(options: DispatcherOptions): Promise<number> {
+  const { ledger } = options;
+  const { messages } = await claimOutbox(ledger, { limit: BATCH, leaseSeconds: LEASE_SECONDS });
+  if (messages.length === 0) return 0;
+  const delivered: string[] = [];
+  const kept: string[] = [];
+  await Promise.all(
+    messages.map(async (message) => {
+      try {
+        await deliver(message, options);
+        delivered.push(message.outboxId);
+      } catch (error) {
+        // What a receiver refuses for good will not be better next time.
+        const hopeless = error instanceof Failure && error.type === 'ProviderRefused';
+        (hopeless ? delivered : kept).push(message.outboxId);
+        options.reportError(error);
+      }
+    }),
+  );
+  if (delivered.length > 0) await finishOutbox(ledger, delivered);
+  if (kept.length > 0) await releaseOutbox(ledger, { ids: kept, delaySeconds: RETRY_DELAY_SECONDS });
+  return messages.length;
+}
+
+async function deliver(message: OutboxMessage, { engine, notify }: DispatcherOptions): Promise<void> {
+  switch (message.kind) {
+    case 'signal':
+      return tell(message, engine, String(message.payload['factId']));
+    case 'decision': {
+      const decisionId = String(message.payload['decisionId']);
+      const approvalId = String(message.payload['approvalId']);
+      const outcome = await engine.decide(message.subjectId, { decisionId, approvalId });
+      if (outcome === undefined) {
+        throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);
+      }
+      return undefined;
+    }
+    case 'mail':
+    case 'channel-notice': {
+      const notice = composeNotice(message.payload);
+      if (notice === undefined) {
+        throw new Failure('ProviderRefused', `message ${message.outboxId} has no template or address`);
+      }
+      return notify.send(notice);
+    }
+  }
+}
+
+/** A process that has no workflow yet is started: it begins by looking at the ledger. */
+async function tell(message: OutboxMessage, engine: TemporalEngine, factId: string): Promise<void> {
+  if (await engine.signal(message.subjectId, factId)) return;
+  if (message.processKind === null || message.processState === 'ended') return;
+  await engine.startNow({ processId: message.subjectId, kind: message.processKind });
+}

@@ -1,0 +1,48 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
+import type { Decisions } from '../process/await-decision.ts';
+import type { Listener } from '../process/listen.ts';
+
+/** The three channels by which a process hears of its approval. */
+export interface ApprovalChannels {
+  readonly decisions: Decisions;
+  readonly listener: Listener;
+  readonly steps: DecisionLedgerSteps;
+}
+
+/**
+ * Waits until the approval is decided, by an update or by a signal to look; answers its final state.
+ * Past `seconds`, or when the business clock reaches the deadline, it is escalated and the wait goes on.
+ */
+export async function awaitApproval(
+  channels: ApprovalChannels,
+  approval: { approvalId: string; seconds: number },
+): Promise<string> {
+  const decided = channels.decisions.awaitDecision(approval);
+  const looking = new CancellationScope();
+  const told = looking.run(() => lookWhenTold(channels, approval.approvalId)).then(
+    () => decided,
+    (error: unknown) => {
+      if (isCancellation(error)) return decided;
+      throw error;
+    },
+  );
+  try {
+    return await Promise.race([decided, told]);
+  } finally {
+    looking.cancel();
+  }
+}
+
+/** A decision may be in the ledger before this wait began, so it looks once by itself. */
+async function lookWhenTold({ decisions, listener, steps }: ApprovalChannels, approvalId: string): Promise<void> {
+  let { state } = await steps.lookAtApproval({ approvalId });
+  while (state === 'open') {
+    const fact = await listener.next();
+    const isDeadline = fact?.startsWith('due:') ?? false;
+    ({ state } = isDeadline
+      ? await steps.escalateApproval({ approvalId })
+      : await steps.lookAtApproval({ approvalId }));
+  }
+  decisions.settled(state);
+}

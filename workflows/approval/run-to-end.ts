@@ -1,0 +1,36 @@
+import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
+import type { Listener } from '../process/listen.ts';
+
+/** Without a resolution the process tries again by itself after this long. */
+const RETRY_AFTER_SECONDS = 86_400;
+
+/**
+ * Runs a process that has nothing to undo. A step that fails for good goes to the exception board;
+ * whoever resolves it lets the process go on from what the ledger knows.
+ */
+export async function runToEnd(
+  processId: string,
+  { listener, steps }: { listener: Listener; steps: Pick<DecisionLedgerSteps, 'reportFailure'> },
+  run: () => Promise<string>,
+): Promise<string> {
+  for (;;) {
+    try {
+      return await run();
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const failure = { processId, step: stepOf(error), compensation: false, message: messageOf(error) };
+      await CancellationScope.nonCancellable(() => steps.reportFailure(failure));
+      await listener.next(RETRY_AFTER_SECONDS);
+    }
+  }
+}
+
+function stepOf(error: unknown): string {
+  return error instanceof ActivityFailure ? error.activityType : 'workflow';
+}
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
