@@ -11,9 +11,9 @@ const SQL_FOLDER = fileURLToPath(new URL('./sql/', import.meta.url));
 const DEFAULT_DATABASE = 'loopline';
 
 /**
- * Brings a database to this version: roles, numbered migrations, functions and views, reference data.
+ * Brings a database to this version: roles, numbered migrations, functions, reference data.
  * `url` is a role that may create roles and databases; answers the URL of the application's role,
- * which may only execute the ledger's functions and select from its views. Safe to repeat.
+ * which may only execute the ledger's functions. Safe to repeat.
  */
 export async function migrateLedger(options: {
   url: string;
@@ -83,7 +83,7 @@ async function runNumbered(sql: postgres.Sql, database: string): Promise<number>
     migrationPattern: `${SQL_FOLDER}migrations/*`,
     driver: 'pg',
     database,
-    schemaTable: 'ledger.schema_migration',
+    schemaTable: 'schema_migration',
     currentSchema: 'ledger',
     execQuery: async (query) => ({ rows: await sql.unsafe(query) }),
     execSqlScript: async (script) => {
@@ -93,35 +93,37 @@ async function runNumbered(sql: postgres.Sql, database: string): Promise<number>
   return (await postgrator.migrate()).length;
 }
 
-/** Renews all functions and views in one transaction when any file of them has changed. */
+/** Renews all functions in one transaction when any file of them has changed. */
 async function runRepeatable(sql: postgres.Sql): Promise<boolean> {
-  const scripts = [...(await readScripts('functions')), ...(await readScripts('views'))];
+  const scripts = await readScripts();
   const hash = createHash('sha256').update(scripts.join('\n')).digest('hex');
   await sql.unsafe('create table if not exists ledger.repeatable (hash text not null)');
   const [current] = await sql<{ hash: string }[]>`select hash from ledger.repeatable`;
   if (current?.hash === hash) return false;
   await sql.unsafe(
     [
-      'begin; set local role loopline_owner;',
+      'begin; reset role;',
       DROP_REPEATABLE,
+      'set local role loopline_owner;',
       ...scripts,
       SECURE_REPEATABLE,
-      `delete from ledger.repeatable; insert into ledger.repeatable values ('${hash}'); commit;`,
+      `delete from ledger.repeatable; insert into ledger.repeatable values ('${hash}'); commit; set role loopline_owner;`,
     ].join('\n'),
   );
   return true;
 }
 
-async function readScripts(folder: string): Promise<string[]> {
-  const files = (await readdir(`${SQL_FOLDER}${folder}`, { recursive: true })).filter((file) => file.endsWith('.sql'));
+async function readScripts(): Promise<string[]> {
+  const folder = `${SQL_FOLDER}functions`;
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.sql'));
   // core/ declares the types that the others' signatures use.
   files.sort((a, b) => Number(b.startsWith('core')) - Number(a.startsWith('core')) || (a < b ? -1 : 1));
-  return Promise.all(files.map((file) => readFile(`${SQL_FOLDER}${folder}/${file}`, 'utf8')));
+  return Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')));
 }
 
 const DROP_REPEATABLE = `
   drop schema if exists loopline cascade;
-  create schema loopline;
+  create schema loopline authorization loopline_owner;
   do $$ declare f record; begin
     for f in select p.oid::regprocedure as name from pg_proc p
       where p.pronamespace = 'ledger'::regnamespace and p.proname <> 'refuse_change'
@@ -137,8 +139,7 @@ const SECURE_REPEATABLE = `
   revoke all on all functions in schema ledger from public;
   revoke all on all functions in schema loopline from public;
   grant usage on schema loopline to loopline_app;
-  grant execute on all functions in schema loopline to loopline_app;
-  grant select on all tables in schema loopline to loopline_app;`;
+  grant execute on all functions in schema loopline to loopline_app;`;
 
 async function seedReference(sql: postgres.Sql): Promise<void> {
   await sql`insert into ledger.account ${sql([...ACCOUNTS])} on conflict do nothing`;

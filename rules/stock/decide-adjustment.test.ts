@@ -23,7 +23,7 @@ describe('a stock adjustment', () => {
         const found = decideAdjustment(policy, { quantity: one, unitCost });
         expect(decideAdjustment(policy, { quantity: -one, unitCost })).toEqual(found);
         const larger = decideAdjustment(policy, { quantity: one + more, unitCost });
-        if (found.outcome === 'review') expect(larger.outcome).toBe('review');
+        expect(found.outcome === 'apply' || larger.outcome === 'review').toBe(true);
       }),
     );
   });

@@ -22,9 +22,9 @@ end $$;
 
 -- What is wrong with which element, by its position: { "3": [{ path, message }] }.
 create or replace function ledger.invalid_orders(p_orders jsonb) returns jsonb language sql stable as $$
-  select coalesce(jsonb_object_agg(position, errors), '{}') from (
-    select position, jsonb_agg(jsonb_build_object('path', path, 'message', message)) as errors from (
-      select x.n as position, format('lines[%s].sku', l.n - 1) as path,
+  select coalesce(jsonb_object_agg(pos, errors), '{}') from (
+    select pos, jsonb_agg(jsonb_build_object('path', path, 'message', message)) as errors from (
+      select x.n as pos, format('lines[%s].sku', l.n - 1) as path,
         format('%s is not a known SKU', l.line ->> 'code') as message
       from jsonb_array_elements(p_orders) with ordinality x(o, n)
       cross join jsonb_array_elements(x.o -> 'lines') with ordinality l(line, n)
@@ -34,7 +34,7 @@ create or replace function ledger.invalid_orders(p_orders jsonb) returns jsonb l
       select x.n, 'channel', format('%s is not a known channel', x.o ->> 'channel')
       from jsonb_array_elements(p_orders) with ordinality x(o, n)
       where not exists (select from ledger.channel c where c.channel = x.o ->> 'channel')
-    ) wrong group by position
+    ) wrong group by pos
   ) by_position
 $$;
 

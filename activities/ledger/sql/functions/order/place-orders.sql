@@ -1,7 +1,7 @@
 -- Every entry of every plan of the new orders. The fill for orders that may wait comes as a last plan
 -- of number 1000: all goods lines at all nodes that they may wait at, by rank.
 create or replace function ledger.plan_entries(p_orders jsonb[], p_new integer[])
-returns table (position integer, plan_no integer, line_no integer, rank integer, sku text, node text,
+returns table (pos integer, plan_no integer, line_no integer, rank integer, sku text, node text,
                quantity bigint, source_ref text)
 language sql stable as $$
   select n, plan.no::integer, (l ->> 'lineNo')::integer, e.no::integer, l ->> 'code', e.entry ->> 'node',
@@ -39,16 +39,16 @@ begin
   where (s.sku, s.node) in (select e.sku, e.node from ledger.plan_entries(p_orders, p_new) e);
 
   for v_plan in
-    select e.position, e.plan_no, array_agg(e.line_no order by e.line_no, e.rank) as lines,
+    select e.pos, e.plan_no, array_agg(e.line_no order by e.line_no, e.rank) as lines,
       array_agg(i.item order by e.line_no, e.rank) as items,
       array_agg(e.quantity order by e.line_no, e.rank) as quantities,
       array_agg(e.source_ref order by e.line_no, e.rank) as refs
     from ledger.plan_entries(p_orders, p_new) e
     join unnest(v_skus, v_nodes) with ordinality i(sku, node, item) using (sku, node)
-    group by e.position, e.plan_no order by e.position, e.plan_no
+    group by e.pos, e.plan_no order by e.pos, e.plan_no
   loop
-    continue when outcomes[v_plan.position] is not null;
-    v_id := p_orders[v_plan.position] ->> 'orderId';
+    continue when outcomes[v_plan.pos] is not null;
+    v_id := p_orders[v_plan.pos] ->> 'orderId';
     v_fits := true;
     if v_plan.plan_no < 1000 then
       for v_i in 1 .. array_length(v_plan.items, 1) loop
@@ -78,10 +78,10 @@ begin
       -- What no node has waits at the first one.
       if v_wanted > 0 and (v_i = array_length(v_plan.items, 1) or v_plan.lines[v_i + 1] <> v_plan.lines[v_i]) then
         backorders := backorders || (v_id, v_plan.lines[v_i], v_skus[v_item],
-          p_orders[v_plan.position] #>> '{backorderNodes,0}', v_wanted, v_plan.refs[v_i])::ledger.allocation;
+          p_orders[v_plan.pos] #>> '{backorderNodes,0}', v_wanted, v_plan.refs[v_i])::ledger.allocation;
       end if;
     end loop;
-    if v_fits then outcomes[v_plan.position] := 'accepted'; end if;
+    if v_fits then outcomes[v_plan.pos] := 'accepted'; end if;
   end loop;
 
   -- Without goods there is nothing to reserve; whoever got nothing is short.

@@ -40,9 +40,9 @@ begin
   end if;
   insert into ledger.backorder (order_id, line_no, sku, node, quantity, priority, queued_at, source_ref)
   select b.owner_id, b.line_no, b.sku, b.node, b.quantity, o.priority, o.placed_at, b.source_ref
-  from unnest(p_backorders) with ordinality b(owner_id, line_no, sku, node, quantity, source_ref, position)
+  from unnest(p_backorders) with ordinality b(owner_id, line_no, sku, node, quantity, source_ref, pos)
   join ledger.orders o on o.order_id = b.owner_id
-  order by b.position;
+  order by b.pos;
 
   perform ledger.record_payments(p_orders, p_new, p_outcomes);
   insert into ledger.process (process_id, kind, state, attributes)
