@@ -21,12 +21,14 @@ export interface Decisions {
 /** Registers the update handler; call it before the first await. */
 export function listenForDecisions(steps: DecisionSteps): Decisions {
   let open: string | undefined;
-  let state = 'open';
+  /** What is known of each approval: an update may be handled before the process comes to wait. */
+  const states = new Map<string, string>();
+  const stateOf = (approvalId: string) => states.get(approvalId) ?? 'open';
   setHandler(
     defineUpdate<DecisionOutcome, [DecisionMessage]>(DECIDE_UPDATE),
     async (message) => {
       const outcome = await steps.recordDecision(message);
-      if (message.approvalId === open) state = outcome.state;
+      states.set(message.approvalId, outcome.state);
       return outcome;
     },
     {
@@ -40,18 +42,18 @@ export function listenForDecisions(steps: DecisionSteps): Decisions {
   return {
     async awaitDecision({ approvalId, seconds }) {
       open = approvalId;
-      state = 'open';
-      const inTime = await condition(() => state !== 'open', Math.max(1, Math.ceil(seconds)) * 1000);
+      const decided = () => stateOf(approvalId) !== 'open';
+      const inTime = await condition(decided, Math.max(1, Math.ceil(seconds)) * 1000);
       if (!inTime) {
         const outcome = await steps.escalateApproval({ approvalId });
-        if (outcome.state !== 'open') state = outcome.state;
-        await condition(() => state !== 'open');
+        if (outcome.state !== 'open') states.set(approvalId, outcome.state);
+        await condition(decided);
       }
       open = undefined;
-      return state;
+      return stateOf(approvalId);
     },
-    settled(newState) {
-      state = newState;
+    settled(state) {
+      if (open !== undefined) states.set(open, state);
     },
   };
 }
