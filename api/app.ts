@@ -35,10 +35,12 @@ export function createApi(
     onError: (hono) => problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
   }));
   app.use(async (hono, next) => {
-    if (OPEN_PATHS.has(hono.req.path)) return next();
-    const actor = actorOf(hono.req.header('Authorization'), options.keys);
+    const { path } = hono.req;
+    // Webhooks are signed by their sender: the route verifies that instead of a key.
+    if (OPEN_PATHS.has(path) || path.startsWith('/v1/webhooks/')) return next();
+    const actor = actorOf(givenKey(hono.req.header('Authorization'), path), options.keys);
     if (actor === undefined) {
-      hono.header('WWW-Authenticate', 'Bearer');
+      hono.header('WWW-Authenticate', isReading(path) ? 'Basic realm="Loopline"' : 'Bearer');
       return problem(hono, 401, 'Unauthorized', 'Send a valid key as "Authorization: Bearer <key>".');
     }
     hono.set('actor', actor);
@@ -62,13 +64,25 @@ export function createApi(
   return app;
 }
 
+/** The readable description of the API is for browsers, which ask for a name and a password: the password is the key. */
+function isReading(path: string): boolean {
+  return path === '/openapi.json' || path === '/docs' || path.startsWith('/docs/');
+}
+
+function givenKey(header: string | undefined, path: string): string | undefined {
+  if (header?.startsWith('Bearer ') === true) return header.slice('Bearer '.length);
+  if (header?.startsWith('Basic ') !== true || !isReading(path)) return undefined;
+  const credentials = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8');
+  return credentials.slice(credentials.indexOf(':') + 1);
+}
+
 /** Compares digests, so that the time taken tells nothing about the key. */
-function actorOf(header: string | undefined, keys: ReadonlyMap<string, string>): string | undefined {
-  const given = header?.startsWith('Bearer ') === true ? digest(header.slice('Bearer '.length)) : undefined;
+function actorOf(given: string | undefined, keys: ReadonlyMap<string, string>): string | undefined {
   if (given === undefined) return undefined;
+  const wanted = digest(given);
   let found: string | undefined;
   for (const [key, actor] of keys) {
-    if (timingSafeEqual(digest(key), given)) found = actor;
+    if (timingSafeEqual(digest(key), wanted)) found = actor;
   }
   return found;
 }

@@ -33,6 +33,6 @@ export function registerRoutes(app: Api, context: ApiContext): void {
   registerFinanceRoutes(app, context);
   registerLedgerRoutes(app, context);
   registerMasterDataRoutes(app, context);
-  registerWebhookRoutes(app, context);
-  registerDocsRoutes(app, context);
+  registerWebhookRoutes(app, context, { webhookSecret: context.webhookSecret });
+  registerDocsRoutes(app);
 }

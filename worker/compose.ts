@@ -12,7 +12,7 @@ import { createOrderLedgerSteps, createOrderProviderSteps } from '../activities/
 import { httpGateway } from '../activities/payment/http-gateway.ts';
 import { createPurchaseOrderActivities } from '../activities/purchase-order-activities.ts';
 import { createReplenishmentActivities } from '../activities/replenishment-activities.ts';
-import { createReturnActivities } from '../activities/return-activities.ts';
+import { createReturnLedgerSteps, createReturnProviderSteps } from '../activities/return-activities.ts';
 import { createStockAdjustmentActivities } from '../activities/stock-adjustment-activities.ts';
 import { httpSupplier } from '../activities/supplier/http-supplier.ts';
 import { createApi } from '../api/app.ts';
@@ -105,7 +105,8 @@ export function createActivities(ledger: Ledger, providers: Omit<Providers, 'not
   return {
     ...createOrderLedgerSteps({ ledger }),
     ...createOrderProviderSteps(providers),
-    ...createReturnActivities({ ledger, providers }),
+    ...createReturnLedgerSteps({ ledger }),
+    ...createReturnProviderSteps(providers),
     ...createPurchaseOrderActivities({ ledger, providers }),
     ...createReplenishmentActivities({ ledger }),
     ...createDecisionActivities({ ledger }),

@@ -42,16 +42,13 @@ const skuSchema = z
     minimumQuantity: z.number().int().positive().max(10_000_000).optional(),
     multipleQuantity: z.number().int().positive().max(10_000_000).optional(),
     leadTimeDays: days.nullish(),
-  })
-  .openapi('Sku');
+  });
 
 const supplierSchema = z
-  .strictObject({ supplier: code, name: text, currency, leadTimeDays: days, email: email.nullish() })
-  .openapi('Supplier');
+  .strictObject({ supplier: code, name: text, currency, leadTimeDays: days, email: email.nullish() });
 
 const nodeSchema = z
-  .strictObject({ node: code, name: text, country, priority: z.number().int().min(0).max(1_000_000).default(100) })
-  .openapi('Node');
+  .strictObject({ node: code, name: text, country, priority: z.number().int().min(0).max(1_000_000).default(100) });
 
 const channelSchema = z
   .strictObject({
@@ -60,8 +57,7 @@ const channelSchema = z
     kind: z.enum(['web-shop', 'marketplace', 'b2b-portal']),
     backorder: z.enum(['allow', 'refuse']).nullish(),
     trustsFile: z.boolean().optional(),
-  })
-  .openapi('Channel');
+  });
 
 const customerSchema = z
   .strictObject({
@@ -69,8 +65,7 @@ const customerSchema = z
     externalId: z.string().min(1).max(200),
     name: text.nullish(),
     email: email.nullish(),
-  })
-  .openapi('Customer');
+  });
 
 const outcome = {
   result: z.enum(['created', 'updated', 'unchanged', 'refused']),
@@ -84,13 +79,14 @@ const recorded = { recordedAt: instant };
  */
 export function registerMasterDataRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
-  putRoute(app, '/v1/skus', 'SKUs', skuSchema, ['sku'], async (skus) => (await putSkus(ledger, skus)).results);
-  putRoute(app, '/v1/suppliers', 'suppliers', supplierSchema, ['supplier'], async (suppliers) =>
+  putRoute(app, '/v1/skus', 'SKUs', ['Sku', skuSchema], ['sku'], async (skus) => (await putSkus(ledger, skus)).results);
+  putRoute(app, '/v1/suppliers', 'suppliers', ['Supplier', supplierSchema], ['supplier'], async (suppliers) =>
     (await putSuppliers(ledger, suppliers)).results);
-  putRoute(app, '/v1/nodes', 'nodes', nodeSchema, ['node'], async (nodes) => (await putNodes(ledger, nodes)).results);
-  putRoute(app, '/v1/channels', 'channels', channelSchema, ['channel'], async (channels) =>
+  putRoute(app, '/v1/nodes', 'nodes', ['Node', nodeSchema], ['node'], async (nodes) =>
+    (await putNodes(ledger, nodes)).results);
+  putRoute(app, '/v1/channels', 'channels', ['Channel', channelSchema], ['channel'], async (channels) =>
     (await putChannels(ledger, channels)).results);
-  putRoute(app, '/v1/customers', 'customers', customerSchema, ['channel', 'externalId'], async (customers) =>
+  putRoute(app, '/v1/customers', 'customers', ['Customer', customerSchema], ['channel', 'externalId'], async (customers) =>
     (await putCustomers(ledger, customers)).results);
   registerLists(app, context);
 }
@@ -99,10 +95,11 @@ function putRoute<Schema extends z.ZodObject>(
   app: Api,
   path: string,
   noun: string,
-  element: Schema,
+  [name, element]: readonly [string, Schema],
   keys: readonly string[],
   put: (elements: z.output<Schema>[]) => Promise<PutResult[]>,
 ): void {
+  app.openAPIRegistry.register(name, element);
   const keyFields = Object.fromEntries(keys.map((key) => [key, z.string().optional()]));
   const route = createRoute({
     method: 'put',
@@ -115,7 +112,11 @@ function putRoute<Schema extends z.ZodObject>(
         // Elements are judged one by one below, so that a bad one fails alone.
         content: {
           'application/json': {
-            schema: z.array(z.unknown()).min(1).max(MAX_ELEMENTS).openapi({ items: element as never }),
+            schema: z
+              .array(z.unknown())
+              .min(1)
+              .max(MAX_ELEMENTS)
+              .openapi({ type: 'array', items: { $ref: `#/components/schemas/${name}` } }),
           },
         },
       },

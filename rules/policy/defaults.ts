@@ -37,6 +37,7 @@ const replenishment: ReplenishmentPolicy = {
   approvalRole: 'procurement',
   lateAfterDays: 3,
   acknowledgeHours: 48,
+  invoiceWithinDays: 30,
   invoiceToleranceMinor: '100',
 };
 
@@ -56,6 +57,9 @@ const exceptions: ExceptionPolicy = {
     inspection: { owner: 'warehouse', severity: 'normal', slaHours: 48, actions: ['wait', 'accept'] },
     'refund-failed': { owner: 'finance', severity: 'high', slaHours: 8, actions: ['retry', 'credit-customer'] },
     'supplier-late': { owner: 'procurement', severity: 'normal', slaHours: 48, actions: ['wait', 'close-short'] },
+    'supplier-refused': { owner: 'procurement', severity: 'high', slaHours: 24, actions: ['retry', 'close-short'] },
+    'receipt-over': { owner: 'procurement', severity: 'normal', slaHours: 72, actions: ['accept', 'return-to-supplier'] },
+    'invoice-missing': { owner: 'finance', severity: 'low', slaHours: 120, actions: ['wait'] },
     'receipt-short': { owner: 'procurement', severity: 'low', slaHours: 120, actions: ['accept-short'] },
     'invoice-mismatch': { owner: 'finance', severity: 'normal', slaHours: 72, actions: ['accept', 'dispute'] },
     'approval-overdue': { owner: 'ops', severity: 'normal', slaHours: 24, actions: ['wait'] },

@@ -46,6 +46,8 @@ export const replenishmentPolicy = z.object({
   /** A supplier is late this long after the expected date. */
   lateAfterDays: z.number().int().nonnegative(),
   acknowledgeHours: hours,
+  /** How long after the last receipt the supplier's invoice may take before finance is told. */
+  invoiceWithinDays: z.number().int().positive(),
   invoiceToleranceMinor: minor,
 });
 

@@ -82,7 +82,7 @@ describe('append-only tables', () => {
     expect(tables.length).toBeGreaterThan(APPEND_ONLY.length);
     for (const { name } of tables) {
       for (const statement of [`select from ${name}`, `delete from ${name}`, `insert into ${name} default values`]) {
-        await expect(app.unsafe(statement), statement).rejects.toMatchObject({ code: PERMISSION_DENIED });
+        await expect(app.unsafe(statement)).rejects.toMatchObject({ code: PERMISSION_DENIED });
       }
       await expect(app.unsafe(`truncate ${name}`)).rejects.toMatchObject({ code: PERMISSION_DENIED });
     }

@@ -272,10 +272,15 @@ describe('trade report', () => {
       insert into ledger.finance_entry (entry_id, external_ref, request_hash, kind, quantity, unit_price, currency,
         amount_minor, below_minor, state, source_ref, requested_by, occurred_at)
       values ('finance-entry:1', 'r', '', 'fee', -1, 0.555, 'GBP', -56, 0.5, 'posted', 'jan:fee:4', 'x', ${DAY})`;
+    await owner`
+      insert into ledger.order_line (order_id, line_no, external_line_id, kind, code, quantity, unit_price, amount_minor,
+        below_minor, source_ref, placed_at)
+      values (${ORDER}, 2, '2', 'discount', 'D', 1, 0.1025, 10, 0.25, 'jan:discount:6', ${DAY})`;
     const trade = await readTrade(test.ledger, ['jan']);
     expect(trade.byClassMinor).toEqual({ charge: '300', returnFull: '-100', fee: '-55' });
     expect(trade.grossSum).toBe('1.45');
-    expect(trade.roundingMinor).toBe('0.5');
+    // The entry's half penny less the discount's quarter.
+    expect(trade.roundingMinor).toBe('0.25');
     const both = await readTrade(test.ledger, ['jan', 'file']);
     expect(both.grossSum).toBe('6.45');
   });

@@ -17,10 +17,7 @@ describe('stock holds', () => {
     await stockIn(test.owner, { sku: 'JAR', quantity: 2, unitCost: '4', key: 'h-2' });
     await stockIn(test.owner, { sku: 'JAR', node: 'south', quantity: 8, unitCost: '4', key: 'h-3' });
   });
-  afterAll(async () => {
-    expect((await checkLedger(test.ledger)).drift).toEqual([]);
-    await test.close();
-  });
+  afterAll(async () => test?.close());
 
   const available = async (sku: string) =>
     (await readStock(test.ledger, sku)).nodes.map((node) => node.available);
@@ -99,5 +96,9 @@ describe('stock holds', () => {
     await expect(releaseHold(test.ledger, { holdId: 'never', occurredAt: DAY, actor: 'ada' })).rejects.toMatchObject({
       type: 'NotFound',
     });
+  });
+
+  it('leave a ledger whose projections equal its entries', async () => {
+    expect((await checkLedger(test.ledger)).drift).toEqual([]);
   });
 });

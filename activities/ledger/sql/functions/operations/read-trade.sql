@@ -45,8 +45,9 @@ begin
     'grossSum', ledger.decimal_text(v_gross::numeric / 100),
     'byClassMinor', v_by_class,
     'roundingMinor', ledger.decimal_text(
-      (select coalesce(sum(l.below_minor), 0) from ledger.order_line l
-       where l.source_ref is not null and split_part(l.source_ref, ':', 1) = any (p_sources))
+      -- A discount is posted against the sale, so its remainder counts against it too.
+      (select coalesce(sum(case when l.kind = 'discount' then -l.below_minor else l.below_minor end), 0)
+       from ledger.order_line l where l.source_ref is not null and split_part(l.source_ref, ':', 1) = any (p_sources))
       -- A returned line was posted against the sale, so what rounding left out of it counts against it.
       - (select coalesce(sum(l.below_minor), 0) from ledger.return_line l
          where l.source_ref is not null and split_part(l.source_ref, ':', 1) = any (p_sources))

@@ -1,0 +1,86 @@
+-- One purchase order as the API shows it.
+create or replace function ledger.purchase_order_json(p_po text) returns jsonb language sql stable as $$
+  select ledger.purchase_order_summary(o) || jsonb_build_object(
+    'approvals', coalesce((select jsonb_agg(jsonb_build_object('id', a.approval_id, 'state', a.state, 'role', a.role)
+      order by a.recorded_at) from ledger.approval a where a.subject_id = o.purchase_order_id), '[]'),
+    'lines', (select jsonb_agg(jsonb_build_object('lineNo', l.line_no, 'sku', l.sku, 'quantity', l.quantity,
+      'unitPrice', trim_scale(l.unit_price)::text, 'acknowledged', l.acknowledged, 'noticed', l.noticed,
+      'received', l.received, 'short', l.short, 'invoiced', l.invoiced,
+      'openQuantity', case when o.state in ('closed', 'rejected') then 0 else greatest(l.quantity - l.received - l.short, 0) end,
+      'receivedMinor', l.received_minor::text, 'matchedMinor', l.matched_minor::text) order by l.line_no)
+      from ledger.purchase_order_line l where l.purchase_order_id = o.purchase_order_id),
+    'shippingNotices', coalesce((select jsonb_agg(ledger.shipping_notice_json(n) order by n.recorded_at, n.notice_id)
+      from ledger.shipping_notice n where n.purchase_order_id = o.purchase_order_id), '[]'),
+    'invoices', coalesce((select jsonb_agg(jsonb_build_object('invoiceNumber', i.invoice_number, 'state', i.state,
+      'amountMinor', i.amount_minor::text, 'differenceMinor', i.difference_minor::text,
+      'occurredAt', ledger.instant_text(i.occurred_at)) order by i.recorded_at, i.invoice_number)
+      from ledger.supplier_invoice i where i.purchase_order_id = o.purchase_order_id), '[]'))
+  from ledger.purchase_order o where o.purchase_order_id = p_po
+$$;
+
+create or replace function ledger.purchase_order_summary(p_po ledger.purchase_order) returns jsonb language sql stable as $$
+  select jsonb_build_object('id', p_po.purchase_order_id, 'number', p_po.number, 'externalRef', p_po.external_ref,
+    'cycleId', p_po.cycle_id, 'supplier', p_po.supplier, 'node', p_po.node, 'state', p_po.state,
+    'process', (select r.state from ledger.process r where r.process_id = p_po.purchase_order_id),
+    'total', jsonb_build_object('amountMinor', p_po.total_minor::text, 'currency', p_po.currency),
+    'final', p_po.final, 'orderedAt', ledger.instant_text(p_po.ordered_at),
+    'expectedAt', ledger.instant_text(p_po.expected_at),
+    'deliverExactlyAt', ledger.instant_text(p_po.deliver_exactly_at),
+    'endedAt', ledger.instant_text(p_po.ended_at), 'recordedAt', ledger.instant_text(p_po.recorded_at))
+$$;
+
+create or replace function ledger.shipping_notice_json(p_notice ledger.shipping_notice) returns jsonb language sql stable as $$
+  select jsonb_build_object('noticeId', p_notice.notice_id, 'purchaseOrderId', p_notice.purchase_order_id,
+    'node', p_notice.node, 'state', p_notice.state, 'final', p_notice.final,
+    'shippedAt', ledger.instant_text(p_notice.shipped_at), 'expectedAt', ledger.instant_text(p_notice.expected_at),
+    'lines', (select jsonb_agg(jsonb_build_object('lineNo', n.line_no, 'sku', n.sku, 'quantity', n.quantity,
+      'receivedQuantity', n.received) order by n.line_no)
+      from ledger.shipping_notice_line n where n.notice_id = p_notice.notice_id))
+$$;
+
+-- request { id }; null when there is none.
+create or replace function loopline.read_purchase_order(request jsonb) returns jsonb language sql stable as $$
+  select ledger.purchase_order_json(request ->> 'id')
+$$;
+
+-- request { limit?, cursor?, state?, node?, supplier?, sku? }; newest first, without lines.
+create or replace function loopline.list_purchase_orders(request jsonb) returns jsonb language plpgsql stable as $$
+declare
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_limit integer := ledger.page_limit(request);
+  v_rows jsonb;
+begin
+  select jsonb_agg(ledger.purchase_order_summary(o)
+    || jsonb_build_object('cursor', ledger.cursor_text(array[o.recorded_at::text, o.purchase_order_id]))
+    order by o.recorded_at desc, o.purchase_order_id desc)
+  into v_rows from (
+    select * from ledger.purchase_order p
+    where (v_after is null or (p.recorded_at, p.purchase_order_id) < (v_after[1]::timestamptz, v_after[2]))
+      and (not request ? 'state' or p.state = request ->> 'state')
+      and (not request ? 'node' or p.node = request ->> 'node')
+      and (not request ? 'supplier' or p.supplier = request ->> 'supplier')
+      and (not request ? 'sku' or exists (select from ledger.purchase_order_line l
+        where l.purchase_order_id = p.purchase_order_id and l.sku = request ->> 'sku'))
+    order by p.recorded_at desc, p.purchase_order_id desc limit v_limit + 1) o;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
+-- request { limit?, cursor?, state?, node?, purchaseOrderId? }; earliest expected first, as work is done.
+create or replace function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable as $$
+declare
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_limit integer := ledger.page_limit(request);
+  v_rows jsonb;
+begin
+  select jsonb_agg(ledger.shipping_notice_json(s)
+    || jsonb_build_object('cursor', ledger.cursor_text(array[s.expected_at::text, s.notice_id]))
+    order by s.expected_at, s.notice_id)
+  into v_rows from (
+    select * from ledger.shipping_notice n
+    where (v_after is null or (n.expected_at, n.notice_id) > (v_after[1]::timestamptz, v_after[2]))
+      and (not request ? 'state' or n.state = request ->> 'state')
+      and (not request ? 'node' or n.node = request ->> 'node')
+      and (not request ? 'purchaseOrderId' or n.purchase_order_id = request ->> 'purchaseOrderId')
+    order by n.expected_at, n.notice_id limit v_limit + 1) s;
+  return ledger.page_of(v_rows, v_limit);
+end $$;

@@ -1,0 +1,133 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { planReplenishment } from '../../activities/ledger/intake/plan-replenishment.ts';
+import {
+  readReplenishmentCycle,
+  readReplenishmentFacts,
+} from '../../activities/ledger/read/replenishment.ts';
+import { groupOrders } from '../../rules/replenishment/group-orders.ts';
+import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
+import type { Api } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { problem } from '../problem.ts';
+import { purchaseOrderSummary } from '../purchase-order-schemas.ts';
+import { json, jsonBody, PROBLEMS } from '../responses.ts';
+import { decimal, idPart, instant } from '../schemas.ts';
+
+const tags = ['Replenishment'];
+const units = z.number().int();
+const measure = z.number();
+
+const cycleRequest = z
+  .object({
+    node: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a node'),
+    date: z.iso.date().openapi({ description: 'Demand is observed before this day' }),
+    businessTime: instant,
+  })
+  .openapi('ReplenishmentCycleRequest');
+
+const terms = z
+  .object({
+    reason: z.enum(['below-reorder-point', 'backorders']),
+    demandDays: units,
+    demandUnits: measure,
+    meanPerDay: measure,
+    deviationPerDay: measure,
+    leadTimeDays: units,
+    leadTimeDeviationDays: measure,
+    reviewDays: units,
+    serviceZ: measure,
+    meanDemand: measure.openapi({ description: 'Over lead time and review period' }),
+    safetyStock: measure,
+    reorderPoint: measure,
+    available: units,
+    reserved: units,
+    onOrder: units,
+    backordered: units,
+    position: units.openapi({ description: 'available + onOrder - backordered' }),
+    coverDays: units,
+    target: measure,
+    needed: units,
+    minimumQuantity: units,
+    multipleQuantity: units,
+    unitPrice: decimal,
+  })
+  .openapi('ReplenishmentTerms');
+
+const cycleView = z
+  .object({
+    id: z.string(),
+    node: z.string(),
+    date: z.string(),
+    state: z.enum(['planned', 'done']),
+    process: z.enum(['pending', 'running', 'ended']).nullable(),
+    businessTime: instant,
+    recordedAt: instant,
+    proposals: z.array(
+      z.object({
+        sku: z.string(),
+        supplier: z.string(),
+        quantity: units,
+        purchaseOrderId: z.string().nullable(),
+        dropped: z.string().nullable().openapi({ description: 'Why nothing was ordered after all' }),
+        terms,
+      }),
+    ),
+    purchaseOrders: z.array(purchaseOrderSummary),
+  })
+  .openapi('ReplenishmentCycle');
+
+const plan = createRoute({
+  method: 'post',
+  path: '/v1/replenishment/cycles',
+  tags,
+  summary: 'Plan and order what a warehouse needs',
+  description: 'Natural key: node and date. A repeat answers the first cycle.',
+  request: jsonBody(cycleRequest),
+  responses: { 201: json(cycleView, 'Every proposal with its terms, and the orders.'), ...PROBLEMS },
+});
+
+const read = createRoute({
+  method: 'get',
+  path: '/v1/replenishment/cycles/{id}',
+  tags,
+  summary: 'One cycle with every term',
+  request: { params: z.object({ id: idPart }) },
+  responses: { 200: json(cycleView, 'The cycle.'), ...PROBLEMS },
+});
+
+/** Replenishment cycles: one per node and date. */
+export function registerReplenishmentRoutes(app: Api, { ledger, engine }: ApiContext): void {
+  app.openapi(plan, async (hono) => {
+    const body = hono.req.valid('json');
+    const known = await readReplenishmentCycle(ledger, { id: `replenishment:${body.node}:${body.date}` });
+    if (known !== null) {
+      hono.header('Idempotent-Replayed', 'true');
+      return hono.json(known, 201);
+    }
+    const { policy, demandDays, skus, nodeKnown } = await readReplenishmentFacts(ledger, body);
+    if (!nodeKnown) {
+      return problem(hono, 422, 'InvalidInput', `node: ${body.node} is not a known node`, [
+        { path: 'node', message: 'is not a known node' },
+      ]) as never;
+    }
+    const { proposals } = proposeQuantities(policy.document, demandDays, skus);
+    const { cycleId, replayed } = await planReplenishment(ledger, {
+      ...body,
+      actor: hono.get('actor'),
+      policyVersion: policy.version,
+      proposals,
+      orders: groupOrders(policy.document, proposals),
+    });
+    if (replayed) hono.header('Idempotent-Replayed', 'true');
+    else engine.start({ processId: cycleId, kind: 'replenishment' });
+    return hono.json((await readReplenishmentCycle(ledger, { id: cycleId })) as never, 201);
+  });
+  app.openapi(read, async (hono) => {
+    const { id } = hono.req.valid('param');
+    const cycle = await readReplenishmentCycle(ledger, { id });
+    if (cycle === null) {
+      return problem(hono, 404, 'NotFound', `There is no replenishment cycle ${id}.`) as never;
+    }
+    return hono.json(cycle, 200);
+  });
+}

@@ -1,0 +1,101 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
+import type { PurchaseOrderStatus } from '../../activities/ledger/steps/purchase-order.ts';
+import type {
+  PurchaseOrderLedgerSteps,
+  PurchaseOrderProviderSteps,
+} from '../../activities/purchase-order-activities.ts';
+import { PURCHASE_ORDER_STATES } from '../../rules/purchase-order/states.ts';
+import { awaitApproval, type ApprovalChannels } from '../approval/await-approval.ts';
+import { runToEnd } from '../approval/run-to-end.ts';
+import { listenForDecisions } from '../process/await-decision.ts';
+import { causeOf } from '../process/cause.ts';
+import { listen, type Listener } from '../process/listen.ts';
+import type { ProcessInput } from '../process/messages.ts';
+import { ledgerSteps, providerSteps } from '../process/steps.ts';
+
+const ledger = ledgerSteps<PurchaseOrderLedgerSteps & DecisionLedgerSteps>();
+const supplier = providerSteps<PurchaseOrderProviderSteps>();
+
+/**
+ * A purchase order's way: approved, sent, acknowledged, received in one or more parts, invoiced,
+ * closed. The ledger says what comes next, so the process can be started again from any point.
+ * Answers the order's final state.
+ */
+export async function purchaseOrderProcess({ processId }: ProcessInput): Promise<string> {
+  const listener = listen();
+  const decisions = listenForDecisions(ledger);
+  const channels = { decisions, listener, steps: ledger };
+
+  const outcome = await runToEnd(processId, channels, async () => {
+    let order = await ledger.beginPurchaseOrder({ processId });
+    while (order.next !== 'done') {
+      describe(order);
+      if (order.next === 'review') order = await reviewOrder(order, channels);
+      else if (order.next === 'submit') order = await submitOrder(order);
+      else order = await waitForSupplier(order, listener);
+    }
+    describe(order);
+    return order.state;
+  });
+
+  await condition(allHandlersFinished);
+  return outcome;
+}
+
+async function reviewOrder(
+  order: PurchaseOrderStatus,
+  channels: ApprovalChannels,
+): Promise<PurchaseOrderStatus> {
+  const { processId, approvalId, waitSeconds } = order;
+  // Without an open approval only a new fact can change what the ledger answers.
+  if (approvalId === null) await channels.listener.next();
+  else await awaitApproval(channels, { approvalId, seconds: waitSeconds ?? 1 });
+  return ledger.beginPurchaseOrder({ processId });
+}
+
+/** A supplier that cannot be reached for good is a case for procurement, who may have it tried again. */
+async function submitOrder(order: PurchaseOrderStatus): Promise<PurchaseOrderStatus> {
+  const { processId, submission } = order;
+  try {
+    return await supplier.submitPurchaseOrder({ processId });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const message = causeOf(error);
+    return ledger.reportSupplierRefusal({ processId, occurrence: submission, message });
+  }
+}
+
+/** Waits for receipts, invoices and resolutions; past the deadline the late supplier is escalated. */
+async function waitForSupplier(
+  order: PurchaseOrderStatus,
+  listener: Listener,
+): Promise<PurchaseOrderStatus> {
+  const { processId, dueId, waitSeconds } = order;
+  if (workflowInfo().continueAsNewSuggested) {
+    await condition(allHandlersFinished);
+    await continueAsNew<typeof purchaseOrderProcess>({ processId });
+  }
+  const fact = await listener.next(waitSeconds ?? undefined);
+  if (fact === undefined && dueId !== null) {
+    return ledger.escalateLateSupplier({ processId, occurrence: dueId });
+  }
+  if (fact?.startsWith('due:') === true) {
+    return ledger.escalateLateSupplier({ processId, occurrence: fact.slice('due:'.length) });
+  }
+  return ledger.settlePurchaseOrder({ processId, occurrence: fact ?? 'look' });
+}
+
+/** What an operator reads in Temporal's UI. */
+function describe({ state, next, approvalId, dueId }: PurchaseOrderStatus): void {
+  const waits = next === 'review' ? approvalId : dueId;
+  const deadline = waits === null ? '' : `\n\nWaits for \`${waits}\``;
+  setCurrentDetails(`**${state}**: ${PURCHASE_ORDER_STATES[state].label}${deadline}`);
+}
