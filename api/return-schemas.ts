@@ -13,7 +13,7 @@ export const returnRequest = z
     channel: z.string().max(32).optional(),
     externalRef: idPart.optional(),
     orderId: z.string().max(200).optional().openapi({ example: 'order:web:1001' }),
-    customer: z.strictObject({ externalId: idPart }).optional(),
+    customer: z.object({ externalId: idPart }).optional(),
     currency: currency.optional(),
     occurredAt: instant.optional(),
     trusted: z.boolean().optional().openapi({ description: 'false: judge this return although its channel is trusted' }),

@@ -17,20 +17,24 @@ export interface TestLedger {
 
 let template: Promise<string> | undefined;
 
-/** Opens a fresh ledger; `connections` bounds the application's pool. */
-export async function openLedger(options: { connections?: number } = {}): Promise<TestLedger> {
-  template ??= prepareTemplate();
+/**
+ * Opens a fresh ledger; `connections` bounds the application's pool. `databaseUrl` is the server's
+ * administrator URL where no test run provides it.
+ */
+export async function openLedger(options: { connections?: number; databaseUrl?: string } = {}): Promise<TestLedger> {
+  const { databaseUrl = inject('databaseUrl'), ...pool } = options;
+  template ??= prepareTemplate(databaseUrl);
   const appTemplateUrl = await template;
   const database = `test_${randomUUID().replaceAll('-', '')}`;
-  const admin = postgres(inject('databaseUrl'), { max: 1, onnotice: () => undefined });
+  const admin = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   try {
     await underLock(admin, () => admin.unsafe(`create database ${database} template ${TEMPLATE}`));
   } finally {
     await admin.end();
   }
   const appUrl = withDatabase(appTemplateUrl, database);
-  const ledger = connectLedger(appUrl, options);
-  const owner = postgres(withDatabase(inject('databaseUrl'), database), { max: 2, onnotice: () => undefined });
+  const ledger = connectLedger(appUrl, pool);
+  const owner = postgres(withDatabase(databaseUrl, database), { max: 2, onnotice: () => undefined });
   return {
     ledger,
     owner,
@@ -42,10 +46,10 @@ export async function openLedger(options: { connections?: number } = {}): Promis
 }
 
 /** Cloning fails while anybody is connected to the template, so makers and cloners take turns. */
-async function prepareTemplate(): Promise<string> {
-  const admin = postgres(inject('databaseUrl'), { max: 1, onnotice: () => undefined });
+async function prepareTemplate(databaseUrl: string): Promise<string> {
+  const admin = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   try {
-    const { appUrl } = await underLock(admin, () => migrateLedger({ url: inject('databaseUrl'), database: TEMPLATE }));
+    const { appUrl } = await underLock(admin, () => migrateLedger({ url: databaseUrl, database: TEMPLATE }));
     return appUrl;
   } finally {
     await admin.end();

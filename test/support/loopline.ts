@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { inject } from 'vitest';
+import { httpCarrier } from '../../activities/carrier/http-carrier.ts';
+import { httpMail } from '../../activities/notify/http-mail.ts';
+import { httpGateway } from '../../activities/payment/http-gateway.ts';
+import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
+import { startSimulators, type RunningSimulators, type SimulatorName } from '../../simulators/start-simulators.ts';
+import { createActivities } from '../../worker/compose.ts';
+import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
+import { temporalEngine, type TemporalEngine } from '../../worker/engine.ts';
+import { ensureNamespace } from '../../worker/temporal-namespace.ts';
+import { workflowBundle } from '../../worker/workflow-bundle.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type ProcessKind } from '../../workflows/process/messages.ts';
+import { openLedger, type TestLedger } from './ledger.ts';
+
+/** Every activity by name, as the worker runs them. */
+export type Activities = ReturnType<typeof createActivities>;
+
+/** Servers that run already; a test run provides them, other callers name them. */
+export interface TestServers {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+}
+
+/** Loopline around a ledger and a Temporal namespace of its own, with simulated providers. */
+export interface TestLoopline extends TestLedger {
+  readonly servers: TestServers;
+  readonly namespace: string;
+  readonly client: Client;
+  readonly engine: TemporalEngine;
+  /** Addresses of the simulators. */
+  readonly simulators: Readonly<Record<SimulatorName, string>>;
+  readonly activities: Activities;
+  /** Runs a worker until the test ends or stop() is called; `activities` and bundle may be replaced. */
+  startWorker(options?: TestWorkerOptions): Promise<RunningWorker>;
+  /** Carries the ledger's messages to the workflows, as in production. */
+  startDispatcher(): Dispatcher;
+  /** Starts the process's workflow as the dispatcher does. */
+  start(processId: string, kind?: ProcessKind): Promise<WorkflowHandle>;
+  /** Tells the workflow to look at the ledger. */
+  signal(processId: string, factId: string): Promise<boolean>;
+  /** Lets the workflow's clock run ahead; returns once it has asked for it. */
+  skipTime(workflowId: string, seconds: number): Promise<void>;
+  /** Changes the settings of a simulator. */
+  configure(simulator: SimulatorName, settings: object): Promise<void>;
+}
+
+export interface TestWorkerOptions {
+  readonly activities?: object;
+  readonly workflowBundle?: WorkerOptions['workflowBundle'];
+  readonly maxCachedWorkflows?: number;
+}
+
+export interface RunningWorker {
+  stop(): Promise<void>;
+}
+
+let runtimeInstalled = false;
+
+/** Opens all of it; close() stops what was started, workers first. */
+export async function openLoopline(options: { servers?: TestServers } = {}): Promise<TestLoopline> {
+  quietRuntime();
+  const servers = options.servers ?? { databaseUrl: inject('databaseUrl'), temporalAddress: inject('temporalAddress') };
+  const shop = await openLedger({ connections: 20, databaseUrl: servers.databaseUrl });
+  const namespace = await openNamespace(servers.temporalAddress);
+  const simulators = await openSimulators();
+  const connection = await NativeConnection.connect({ address: servers.temporalAddress });
+  const client = new Client({ connection, namespace });
+  const engine = temporalEngine(client, connection, { eager: false });
+  const { urls } = simulators.running;
+  const activities = createActivities(shop.ledger, {
+    payment: httpGateway(urls.gateway),
+    carrier: httpCarrier(urls.carrier),
+    supplier: httpSupplier(urls.supplier),
+  });
+  const running = new Set<{ stop(): Promise<void> }>();
+  const loopline: TestLoopline = {
+    ...shop,
+    servers,
+    namespace,
+    client,
+    engine,
+    simulators: urls,
+    activities,
+    async startWorker(worker = {}) {
+      const started = await runWorker({ connection, namespace, activities, ...worker });
+      running.add(started);
+      return started;
+    },
+    startDispatcher() {
+      const dispatcher = startDispatcher({
+        ledger: shop.ledger,
+        engine,
+        notify: httpMail(urls.mail),
+        reportError: () => undefined,
+      });
+      running.add(dispatcher);
+      return dispatcher;
+    },
+    async start(processId, kind = kindOf(processId)) {
+      await engine.startNow({ processId, kind });
+      return client.workflow.getHandle(processId);
+    },
+    signal: (processId, factId) => engine.signal(processId, factId),
+    skipTime: (workflowId, seconds) => skipTime(connection, namespace, workflowId, seconds),
+    configure: (simulator, settings) => putSettings(urls[simulator], settings),
+    close: async () => {
+      await Promise.all([...running].map((part) => part.stop()));
+      await connection.close();
+      await simulators.stop();
+      await shop.close();
+    },
+  };
+  return loopline;
+}
+
+/** The kind is the id's first part: `order:web:1` is an order. */
+function kindOf(processId: string): ProcessKind {
+  const kind = processId.split(':', 1)[0] ?? '';
+  if (!Object.hasOwn(WORKFLOW_TYPES, kind)) throw new Error(`${processId} names no kind of process`);
+  return kind as ProcessKind;
+}
+
+/** The SDK warns of every activity that a test makes fail; only its errors are worth reading. */
+export function quietRuntime(): void {
+  if (runtimeInstalled) return;
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  runtimeInstalled = true;
+}
+
+async function openNamespace(address: string): Promise<string> {
+  const namespace = `test-${randomUUID()}`;
+  const connection = await Connection.connect({ address });
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    await eventually(() => ensureNamespace(connection, namespace));
+  } finally {
+    await connection.close();
+  }
+  return namespace;
+}
+
+async function openSimulators(): Promise<{ running: RunningSimulators; stop(): Promise<void> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'loopline-simulators-'));
+  const running = await startSimulators({
+    ports: {},
+    dataDir,
+    seed: 1,
+    mode: 'replay',
+    apiUrl: 'http://127.0.0.1:9',
+    apiKey: 'unused-by-these-tests',
+  });
+  // Nobody acts by himself here: a test says what the warehouse and the suppliers do.
+  await putSettings(running.urls.warehouse, { auto: false });
+  return {
+    running,
+    stop: async () => {
+      await running.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function putSettings(url: string, settings: object): Promise<void> {
+  const response = await fetch(`${url}/_sim/settings`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(settings),
+  });
+  if (!response.ok) throw new Error(`${url} refused the settings: ${await response.text()}`);
+}
+
+async function runWorker(
+  options: { connection: NativeConnection; namespace: string; activities: object } & TestWorkerOptions,
+): Promise<RunningWorker> {
+  const worker = await Worker.create({
+    ...options,
+    taskQueue: TASK_QUEUE,
+    workflowBundle: options.workflowBundle ?? (await workflowBundle()),
+    shutdownGraceTime: 1_000,
+  });
+  const running = worker.run();
+  return {
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+    },
+  };
+}
+
+async function skipTime(
+  connection: NativeConnection,
+  namespace: string,
+  workflowId: string,
+  seconds: number,
+): Promise<void> {
+  await connection.workflowService.updateWorkflowExecutionOptions({
+    namespace,
+    workflowExecution: { workflowId },
+    workflowExecutionOptions: {
+      timeSkippingConfig: {
+        enabled: true,
+        fastForwardConfig: { id: randomUUID(), duration: msToTs(seconds * 1000) },
+      },
+    },
+    updateMask: { paths: ['time_skipping_config'] },
+  });
+}
+
+/** Repeats `act` until it does not throw; past the deadline its last error is thrown. */
+export async function eventually<Result>(
+  act: () => Promise<Result> | Result,
+  options: { deadlineMs?: number; everyMs?: number } = {},
+): Promise<Result> {
+  const { deadlineMs = 20_000, everyMs = 50 } = options;
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await sleep(everyMs);
+    }
+  }
+}
