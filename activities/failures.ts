@@ -21,14 +21,8 @@ export class Failure extends Error {
 
   constructor(type: FailureType, message: string, path?: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
-    // Temporal takes the error's name as the failure type that retry policies name.
     this.name = type;
     this.type = type;
     this.path = path;
   }
 }
-
-/** The types that no retry can heal, for Temporal's retry policies. */
-export const NON_RETRYABLE: string[] = Object.entries(FAILURES)
-  .filter(([, failure]) => !failure.retryable)
-  .map(([type]) => type);

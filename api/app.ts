@@ -3,14 +3,12 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { Failure } from '../activities/failures.ts';
-import type { ApiContext, RequestVariables } from './context.ts';
+import type { Api, ApiContext, RequestVariables } from './context.ts';
 import { fieldPath, problem, problemOf } from './problem.ts';
 import { registerRoutes } from './routes.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
-
-export type Api = OpenAPIHono<RequestVariables>;
 
 /** The whole API as one Hono app. `keys` maps each bearer key to the actor that it speaks for. */
 export function createApi(

@@ -1,3 +1,4 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import type { DecisionMessage, DecisionOutcome } from '../workflows/process/messages.ts';
 
@@ -31,3 +32,6 @@ export interface ApiContext {
 export interface RequestVariables {
   Variables: { requestId: string; actor: string };
 }
+
+/** The app that routes register themselves with. */
+export type Api = OpenAPIHono<RequestVariables>;

@@ -30,7 +30,7 @@ export function problem(
   errors: readonly FieldError[] = [],
 ): Response {
   const body = {
-    type: `https://loopline.dev/problems/${title.toLowerCase().replaceAll(' ', '-')}`,
+    type: `urn:loopline:problem:${title.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}`,
     title,
     status,
     detail,

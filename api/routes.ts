@@ -1,5 +1,4 @@
-import type { Api } from './app.ts';
-import type { ApiContext } from './context.ts';
+import type { Api, ApiContext } from './context.ts';
 import { registerApprovalRoutes } from './routes/approvals.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { registerExceptionRoutes } from './routes/exceptions.ts';

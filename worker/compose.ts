@@ -17,8 +17,10 @@ import { createStockAdjustmentActivities } from '../activities/stock-adjustment-
 import { httpSupplier } from '../activities/supplier/http-supplier.ts';
 import { createApi } from '../api/app.ts';
 import { TASK_QUEUE } from '../workflows/process/messages.ts';
+import { activityFailures } from './activity-failures.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
+import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** Where the providers are reached. */
@@ -65,13 +67,14 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
   const dispatcher = roles.dispatcher
     ? startDispatcher({ ledger, engine, notify: providers.notify, reportError })
     : undefined;
+  const watcher = roles.dispatcher ? startWatcher({ ledger, client, reportError }) : undefined;
   const server = roles.api ? await startApi(options, ledger, engine, reportError) : undefined;
   return {
     apiUrl: server === undefined ? '' : addressOf(server),
     ledger,
     stop: async () => {
       if (server !== undefined) await closeServer(server);
-      await dispatcher?.stop();
+      await Promise.all([dispatcher?.stop(), watcher?.stop()]);
       await worker?.stop();
       await connection.close();
       await ledger.close();
@@ -127,6 +130,7 @@ async function startWorker(
     taskQueue: TASK_QUEUE,
     workflowBundle: await workflowBundle(),
     activities: createActivities(ledger, providers),
+    interceptors: { activity: [activityFailures] },
     maxCachedWorkflows: 2_000,
     shutdownGraceTime: DRAIN_MS,
   });

@@ -1,9 +1,11 @@
 /** One process of Loopline where Postgres and Temporal run elsewhere; LOOPLINE_ROLES says what it does. */
 import { startLoopline } from './compose.ts';
+import { quietEngineLog } from './engine-log.ts';
 import { readEnv, WrongSettingError, type Env } from './env.ts';
 import { runUntilStopped } from './stack/run-until-stopped.ts';
 
 const log = (line: string) => console.log(line);
+quietEngineLog(log);
 
 await runUntilStopped(async (parts) => {
   const env = readEnv();

@@ -3,7 +3,8 @@
  * command, and a sample shop to play with. Ctrl-C stops everything that it started, in order.
  */
 import { migrateLedger } from '../activities/ledger/migrate.ts';
-import { startLoopline } from './compose.ts';
+import { approverKey, startLoopline } from './compose.ts';
+import { quietEngineLog } from './engine-log.ts';
 import { readEnv, type Env } from './env.ts';
 import { seedSampleShop } from './sample-shop.ts';
 import { startLocalStack, type LocalStack } from './stack/local-stack.ts';
@@ -13,6 +14,7 @@ import type { StopList } from './stack/stop-list.ts';
 import { readStartArguments, USAGE } from './start-arguments.ts';
 
 const log = (line: string) => console.log(line);
+quietEngineLog(log);
 
 await runUntilStopped(start, log);
 
@@ -79,7 +81,24 @@ function describe(apiUrl: string, stack: LocalStack): string {
 Try this first:
 
   export LOOPLINE_API_KEY=${stack.apiKey}
-  curl -H "Authorization: Bearer $LOOPLINE_API_KEY" ${apiUrl}/v1/orders
+  curl ${apiUrl}/v1/orders -H "Authorization: Bearer $LOOPLINE_API_KEY" -H "Content-Type: application/json" -d '${FIRST_ORDER}'
+  curl ${apiUrl}/v1/orders/order:web:1001/timeline -H "Authorization: Bearer $LOOPLINE_API_KEY"
+
+The README goes on with a return. Approvals are decided with a key of their own, because nobody
+decides on what they asked for:
+
+  export LOOPLINE_APPROVER_KEY=${approverKey(stack.apiKey)}
 
 Ctrl-C stops everything; the data stays. npm start -- --fresh begins again.`;
 }
+
+const FIRST_ORDER = JSON.stringify({
+  channel: 'web',
+  externalId: '1001',
+  placedAt: '2026-11-21T10:00:00Z',
+  currency: 'GBP',
+  customer: { externalId: 'c-17', email: 'ada@example.com' },
+  shipTo: { country: 'GB', postalCode: 'N1 1AA' },
+  lines: [{ externalLineId: '1', sku: 'LL-0001', quantity: 15, unitPrice: '8.50' }],
+  payment: { provider: 'gateway', token: 'tok_visa', status: 'none' },
+});

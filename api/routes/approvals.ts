@@ -8,8 +8,7 @@ import {
 } from '../../activities/ledger/intake/submit-decision.ts';
 import { listApprovals, readApproval, type Approval } from '../../activities/ledger/read/approval.ts';
 import { APPROVAL_STATES, DECISION_RULES, type ApprovalState } from '../../rules/approval/states.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { refused } from '../refused.ts';
 import { currency, idPart, instant, minorUnits, pageOf, pageQuery } from '../schemas.ts';

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api } from '../context.ts';
 
 const ASSETS: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -49,7 +48,7 @@ const START = `window.ui = SwaggerUIBundle({
 `;
 
 /** The API's description at /openapi.json and a readable page of it at /docs. */
-export function registerDocsRoutes(app: Api, _context: ApiContext): void {
+export function registerDocsRoutes(app: Api): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',
     scheme: 'bearer',

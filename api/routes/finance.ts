@@ -9,8 +9,7 @@ import {
 import { decideEntry, ENTRY_KINDS } from '../../rules/finance/decide-entry.ts';
 import { ENTRY_STATES, type EntryState } from '../../rules/finance/states.ts';
 import { parseDecimal } from '../../rules/money/decimal.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { refused } from '../refused.ts';
 import { currency, decimal, idPart, instant, minorUnits, pageOf, pageQuery } from '../schemas.ts';
 import { approvalSchema, money } from './approvals.ts';

@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listPayments } from '../../activities/ledger/read/payment.ts';
 import { readTrade } from '../../activities/ledger/read/trade.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { problemSchema } from '../problem.ts';
 import { currency, instant, minorUnits, pageOf, pageQuery } from '../schemas.ts';
 

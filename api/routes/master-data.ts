@@ -14,8 +14,7 @@ import {
   listSkus,
   listSuppliers,
 } from '../../activities/ledger/read/master-data.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { fieldPath, problemSchema, type FieldError } from '../problem.ts';
 import { currency, decimal, instant, pageOf, pageQuery, price } from '../schemas.ts';
 

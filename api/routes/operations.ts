@@ -2,8 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { runDues } from '../../activities/ledger/intake/run-dues.ts';
 import { expireHolds } from '../../activities/ledger/intake/stock-hold.ts';
 import { listDues, pingLedger, readBacklog, type Backlog } from '../../activities/ledger/read/operations.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { problem, problemSchema } from '../problem.ts';
 import { instant, pageOf, pageQuery } from '../schemas.ts';
 

@@ -2,8 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { AcceptanceResult } from '../../activities/ledger/intake/accept-orders.ts';
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
 import { listOrders, readOrder, readTimeline } from '../../activities/ledger/read/order.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { lineNoOf } from '../line-ids.ts';
 import { orderIntake } from '../order-intake.ts';
 import {

@@ -3,8 +3,7 @@ import { inspectReturn } from '../../activities/ledger/intake/inspect-return.ts'
 import { receiveReturn, type ReturnFactAnswer } from '../../activities/ledger/intake/receive-return.ts';
 import { readTimeline } from '../../activities/ledger/read/order.ts';
 import { listReturns, readReturn } from '../../activities/ledger/read/return.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { lineNoOf } from '../line-ids.ts';
 import { timelineEntry } from '../order-schemas.ts';
 import { problem } from '../problem.ts';

@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { dispatchShipment } from '../../activities/ledger/intake/dispatch-shipment.ts';
 import { listShipments } from '../../activities/ledger/read/order.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { lineNoOf } from '../line-ids.ts';
 import { dispatchRequest, dispatchView, shipmentQuery } from '../order-schemas.ts';
 import { problem } from '../problem.ts';

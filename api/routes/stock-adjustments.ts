@@ -7,8 +7,7 @@ import {
 } from '../../activities/ledger/read/adjustment.ts';
 import { decideAdjustment } from '../../rules/stock/decide-adjustment.ts';
 import { ADJUSTMENT_STATES, type AdjustmentState } from '../../rules/stock/states.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { refused } from '../refused.ts';
 import { idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
 import { approvalSchema, money } from './approvals.ts';

@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { holdStock, releaseHold } from '../../activities/ledger/intake/stock-hold.ts';
 import { listStock, readStock } from '../../activities/ledger/read/stock.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { problemSchema } from '../problem.ts';
 import { idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
 

@@ -2,8 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { recordFact } from '../../activities/ledger/intake/record-fact.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { fieldPath, problem, problemSchema } from '../problem.ts';
 import { instant } from '../schemas.ts';
 
@@ -28,14 +27,14 @@ const paymentData = z.object({ authorizationId: z.string().min(1) });
  * What providers report by themselves. They carry no key: `Simulator-Signature: t=<unix>,v1=<hex>` with
  * the HMAC-SHA256 of "t.body" under the shared secret is verified over the raw body before it is parsed.
  */
-export function registerWebhookRoutes(app: Api, context: ApiContext): void {
+export function registerWebhookRoutes(app: Api, context: ApiContext, options: { webhookSecret: string }): void {
   for (const [source, data] of [['gateway', paymentData], ['carrier', trackingData]] as const) {
     const path = `/v1/webhooks/${source}`;
     app.openAPIRegistry.registerPath(webhookPath(path, source));
     app.post(path, async (hono) => {
       const body = await hono.req.text();
       const signature = hono.req.header('Simulator-Signature');
-      if (!isSigned(body, signature, context.webhookSecret, Date.parse(context.now()) / 1000)) {
+      if (!isSigned(body, signature, options.webhookSecret, Date.parse(context.now()) / 1000)) {
         return problem(hono, 401, 'Unauthorized', 'The signature does not fit this body, or is too old.');
       }
       const event = eventSchema.extend({ data: data.loose() }).safeParse(parseJson(body));

@@ -51,8 +51,8 @@ describe('routes of master data, stock, operations and webhooks', () => {
     registerStockRoutes(app, context);
     registerLedgerRoutes(app, context);
     registerOperationsRoutes(app, context);
-    registerWebhookRoutes(app, context);
-    registerDocsRoutes(app, context);
+    registerWebhookRoutes(app, context, { webhookSecret: SECRET });
+    registerDocsRoutes(app);
   });
   afterAll(async () => test?.close());
 

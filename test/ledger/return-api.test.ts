@@ -20,7 +20,7 @@ beforeEach(async () => {
     ready: async () => true,
   };
   app = createApi(
-    { ledger: shop.ledger, engine, now: () => BACK },
+    { ledger: shop.ledger, engine, now: () => BACK, webhookSecret: 'secret' },
     { keys: new Map([['key', 'shop']]), reportError: (error) => expect.fail(String(error)) },
   );
 });

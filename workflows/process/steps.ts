@@ -1,11 +1,9 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 
-/** Failure types that no retry can heal; the table behind them is activities/failures.ts. */
-const NON_RETRYABLE = ['InvalidInput', 'NotFound', 'IdempotencyMismatch', 'Conflict', 'InvariantViolated', 'ProviderRefused'];
-
 /**
  * Steps on the ledger, as local activities: an outage of the ledger becomes server timers after a
- * second, so that the workflow hears signals and updates meanwhile.
+ * second, so that the workflow hears signals and updates meanwhile. Which failures no retry can heal
+ * stands in activities/failures.ts and travels with the failure.
  */
 export function ledgerSteps<Steps extends object>(): Steps {
   return proxyLocalActivities<Steps>({
@@ -15,7 +13,6 @@ export function ledgerSteps<Steps extends object>(): Steps {
       initialInterval: '50 milliseconds',
       backoffCoefficient: 3,
       maximumInterval: '60 seconds',
-      nonRetryableErrorTypes: NON_RETRYABLE,
     },
   }) as Steps;
 }
@@ -29,7 +26,6 @@ export function providerSteps<Steps extends object>(options: { giveUpAfter?: str
       initialInterval: '200 milliseconds',
       backoffCoefficient: 2,
       maximumInterval: '60 seconds',
-      nonRetryableErrorTypes: NON_RETRYABLE,
     },
   }) as Steps;
 }

@@ -1,6 +1,7 @@
 -- Cursors of lists: where the page ended, opaque to callers. A cursor of no list names its field.
 create or replace function ledger.cursor(p_at timestamptz, p_id text) returns text language sql immutable as $$
-  select encode(convert_to(jsonb_build_array(to_json(p_at at time zone 'UTC') #>> '{}', p_id)::text, 'UTF8'), 'base64')
+  select translate(encode(convert_to(jsonb_build_array(to_json(p_at at time zone 'UTC') #>> '{}', p_id)::text, 'UTF8'),
+    'base64'), E'\n', '')
 $$;
 
 create or replace function ledger.read_cursor(p_cursor text) returns jsonb language plpgsql stable as $$

@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect } from 'vitest';
+import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
+import { dispatchShipment } from '../../activities/ledger/intake/dispatch-shipment.ts';
+import { putChannels, putSkus } from '../../activities/ledger/intake/master-data.ts';
+import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
+import { checkLedger } from '../../activities/ledger/read/check.ts';
+import { listExceptions, type BoardException } from '../../activities/ledger/read/exception.ts';
+import { readOrder, type OrderView } from '../../activities/ledger/read/order.ts';
+import { goods, openShop, PLACED_AT, shopDesk, stockUp } from '../ledger/order-shop.ts';
+import { eventually, type TestLoopline } from '../support/loopline.ts';
+
+/** What a test says of an order; everything else gets a default. */
+export interface Wish {
+  /** Units ordered; 2 at 10.00 unless told otherwise. */
+  readonly quantity?: number;
+  readonly unitPrice?: string;
+  /** Units in stock beforehand; as many as ordered unless told otherwise. */
+  readonly inStock?: number;
+  /** `checked` screens and refuses what is short, `patient` screens and waits, `web` trusts. */
+  readonly channel?: 'checked' | 'patient' | 'web';
+  /** The gateway's test token; `null` for an order that brings its own payment. */
+  readonly token?: string;
+  readonly payment?: object | null;
+  readonly postalCode?: string | null;
+}
+
+/** The gateway's own view of a payment. */
+export interface GatewayPayment {
+  readonly id: string;
+  readonly reference: string;
+  readonly status: string;
+  readonly capturedMinor: string;
+  readonly refundedMinor: string;
+  readonly voided: boolean;
+}
+
+const REMINDER = 'Each order gets a SKU of its own, so that tests cannot take stock from each other.';
+
+/** Opens the shop's master data; every order below is placed in it. */
+export async function openOrderShop(loopline: TestLoopline): Promise<void> {
+  await openShop(loopline.ledger, ['ANY']);
+  await putChannels(loopline.ledger, [
+    { channel: 'checked', name: 'Checked shop', kind: 'web-shop', backorder: 'refuse' },
+    { channel: 'patient', name: 'Patient shop', kind: 'b2b-portal', backorder: 'allow' },
+  ]);
+}
+
+/** Places orders and plays the people and machines around them. */
+export class OrderDesk {
+  readonly #loopline: TestLoopline;
+  readonly #place: ReturnType<typeof shopDesk>['accepted'];
+
+  constructor(loopline: TestLoopline) {
+    this.#loopline = loopline;
+    this.#place = shopDesk(loopline.ledger).accepted;
+  }
+
+  /** Takes an order in; its process waits to be started. Answers the order's id. */
+  async place(wish: Wish = {}): Promise<string> {
+    const { quantity = 2, unitPrice = '10', inStock = quantity, channel = 'checked', token, postalCode = 'N1 1AA' } = wish;
+    const externalId = randomUUID();
+    const sku = `SKU-${externalId}`;
+    await this.#addSku(sku);
+    if (inStock > 0) await this.stock(sku, inStock);
+    const { payment = { provider: 'gateway', status: 'none', ...(token === undefined ? {} : { token }) } } = wish;
+    const order = await this.#place({
+      externalId,
+      channel,
+      shipTo: { country: 'GB', ...(postalCode === null ? {} : { postalCode }) },
+      lines: [goods(sku, quantity, unitPrice)],
+      ...(payment === null ? {} : { payment }),
+    });
+    return order.id;
+  }
+
+  /** Places an order and starts its workflow. */
+  async run(wish: Wish = {}): Promise<{ orderId: string; handle: WorkflowHandle }> {
+    const orderId = await this.place(wish);
+    return { orderId, handle: await this.#loopline.start(orderId) };
+  }
+
+  /** Puts units on hand; orders that wait for them get them. */
+  async stock(sku: string, quantity: number): Promise<void> {
+    await stockUp(this.#loopline.owner, { sku, node: 'north', quantity, unitCost: '4' });
+    this.#loopline.engine.nudge();
+  }
+
+  async stockFor(orderId: string, quantity: number): Promise<void> {
+    const order = await this.order(orderId);
+    await this.stock(order.lines[0]?.code ?? '', quantity);
+  }
+
+  /** A payment that the buyer authorized (and the shop captured) before the order came. */
+  async paidAtCheckout(amountMinor: string, options: { captured?: boolean; token?: string } = {}): Promise<object> {
+    const token = options.token === undefined ? {} : { token: options.token };
+    const key = randomUUID();
+    const answer = await this.#gateway('/v1/authorizations', key, { reference: key, amountMinor, currency: 'GBP', ...token });
+    const { id } = answer as { id: string };
+    if (options.captured === true) {
+      await this.#gateway(`/v1/authorizations/${id}/captures`, `${key}-capture`, { amountMinor, reference: key });
+    }
+    const status = options.captured === true ? 'captured' : 'authorized';
+    return { provider: 'gateway', status, reference: id, amountMinor };
+  }
+
+  async order(orderId: string): Promise<OrderView> {
+    const order = await readOrder(this.#loopline.ledger, orderId);
+    if (order === undefined || order === null) throw new Error(`${orderId} does not exist`);
+    return order;
+  }
+
+  /** Waits until the order looks as described. */
+  async becomes(orderId: string, expected: object): Promise<OrderView> {
+    return eventually(async () => {
+      const order = await this.order(orderId);
+      expect(order).toMatchObject(expected);
+      return order;
+    });
+  }
+
+  /** Waits until the order has a released shipment, then sends everything on it, or `quantity` of it. */
+  async dispatch(orderId: string, quantity?: number): Promise<void> {
+    await eventually(async () => {
+      expect(await this.dispatchReleased(orderId, quantity)).toBeGreaterThan(0);
+    });
+  }
+
+  /** Sends what stands at the warehouse now; answers how many shipments. */
+  async dispatchReleased(orderId: string, quantity?: number): Promise<number> {
+    const { ledger, engine } = this.#loopline;
+    const page = await ledger.call<{
+      data: { id: string; lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[] }[];
+    }>('list_shipments', { orderId, state: 'released', limit: 50 });
+    let sent = 0;
+    for (const { id, lines } of page.data) {
+      const open = lines.map((line) => ({
+        lineNo: Number(line.orderLineId.split('#')[1]),
+        quantity: quantity ?? line.quantity - line.dispatchedQuantity,
+      }));
+      const dispatchId = `dispatch-${lines[0]?.dispatchedQuantity ?? 0}`;
+      const result = await dispatchShipment(ledger, { shipmentId: id, dispatchId, occurredAt: PLACED_AT, lines: open, actor: 'warehouse' });
+      if (result.applied) sent += 1;
+    }
+    engine.nudge();
+    return sent;
+  }
+
+  async cancel(orderId: string): Promise<void> {
+    await cancelOrder(this.#loopline.ledger, { orderId, cancellationId: 'c1', reason: 'customer-request', actor: 'customer' });
+    this.#loopline.engine.nudge();
+  }
+
+  /** Open exceptions of the order. */
+  async exceptions(orderId: string): Promise<BoardException[]> {
+    const page = await listExceptions(this.#loopline.ledger, { limit: 50, state: 'open', subjectId: orderId });
+    return page.data;
+  }
+
+  /** Waits for an exception of the kind and lets its owner resolve it. */
+  async resolve(orderId: string, kind: string, action: string): Promise<void> {
+    const { id } = await this.exception(orderId, kind);
+    await resolveException(this.#loopline.ledger, { exceptionId: id, resolutionId: 'r1', action, actor: 'support' });
+    this.#loopline.engine.nudge();
+  }
+
+  async exception(orderId: string, kind: string): Promise<BoardException> {
+    return eventually(async () => {
+      const found = (await this.exceptions(orderId)).find((exception) => exception.kind === kind);
+      if (found === undefined) throw new Error(`${orderId} has no open exception of kind ${kind}`);
+      return found;
+    });
+  }
+
+  /** The gateway's book on the order's payment; undefined when it never heard of it. */
+  async payment(orderId: string): Promise<GatewayPayment | undefined> {
+    const order = await this.order(orderId);
+    const [{ reference = undefined, paymentId = '' } = {}] = order.payments as { paymentId?: string; reference?: string | null }[];
+    const payments = await this.#payments();
+    return payments.find((payment) => payment.id === reference || payment.reference === paymentId);
+  }
+
+  /** Units still reserved or waited for by the order. */
+  async held(orderId: string): Promise<number> {
+    const [row] = await this.#loopline.owner<{ held: number }[]>`
+      select coalesce((select sum(quantity) from ledger.reservation where owner_id = ${orderId}), 0)::int
+        + coalesce((select sum(quantity) from ledger.backorder where order_id = ${orderId}), 0)::int as held`;
+    return row?.held ?? 0;
+  }
+
+  /** What the order's invoices and captures leave open, minor units. */
+  async receivable(orderId: string): Promise<number> {
+    const [row] = await this.#loopline.owner<{ minor: number }[]>`
+      select coalesce(sum(case when debit = 'receivables' then amount_minor else -amount_minor end), 0)::int as minor
+      from ledger.posting where subject_id = ${orderId} and 'receivables' in (debit, credit)`;
+    return row?.minor ?? 0;
+  }
+
+  /** The ended order left nothing behind: no stock, no blocked money, no charge without goods. */
+  async expectClean(orderId: string): Promise<void> {
+    expect(await this.held(orderId)).toBe(0);
+    expect(await this.receivable(orderId)).toBe(0);
+    const order = await this.order(orderId);
+    expect(order.process).toBe('ended');
+    const invoiced = order.invoices.reduce((sum, invoice) => sum + Number(invoice.amountMinor), 0);
+    const payment = await this.payment(orderId);
+    const kept = Number(payment?.capturedMinor ?? 0) - Number(payment?.refundedMinor ?? 0);
+    expect(kept, 'money kept is what was invoiced').toBe(invoiced);
+    if (payment?.status === 'authorized' && payment.capturedMinor === '0') expect(payment.voided).toBe(true);
+  }
+
+  async expectSound(): Promise<void> {
+    expect(await checkLedger(this.#loopline.ledger)).toMatchObject({ ok: true, drift: [] });
+  }
+
+  async #addSku(sku: string): Promise<void> {
+    await putSkus(this.#loopline.ledger, [
+      { sku, description: REMINDER, unitOfMeasure: 'each', class: 'B', costMethod: 'fifo', supplier: 'acme', supplierPrice: '1.5' },
+    ]);
+  }
+
+  async #gateway(path: string, key: string, body: object): Promise<unknown> {
+    const response = await fetch(`${this.#loopline.simulators.gateway}${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  }
+
+  async #payments(): Promise<GatewayPayment[]> {
+    const payments: GatewayPayment[] = [];
+    let cursor: string | null = '0';
+    while (cursor !== null) {
+      const page = await fetch(`${this.#loopline.simulators.gateway}/_sim/payments?limit=200&cursor=${cursor}`);
+      const body = (await page.json()) as { data: GatewayPayment[]; nextCursor: string | null };
+      payments.push(...body.data);
+      cursor = body.nextCursor;
+    }
+    return payments;
+  }
+}

@@ -1,0 +1,102 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Ledger } from '../activities/ledger/connect.ts';
+import { readProcesses } from '../activities/ledger/read/operations.ts';
+import { reportFailure } from '../activities/ledger/steps/failure.ts';
+
+const EVERY_MS = 30_000;
+/** A process younger than this may still be on its way to its workflow. */
+const GRACE_MS = 60_000;
+const PAGE = 100;
+const IN_PARALLEL = 5;
+
+export interface Watcher {
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks every 30 s for what nobody else would see, and puts it on the exception board: workflows that
+ * report problems, and processes that the ledger holds for running although their workflow is closed
+ * or missing. Any number may run: the same trouble is one exception.
+ */
+export function startWatcher(options: {
+  ledger: Ledger;
+  client: Client;
+  reportError: (error: unknown) => void;
+}): Watcher {
+  let stopped = false;
+  let cursor: string | undefined;
+  let wake: () => void = () => undefined;
+  const done = (async () => {
+    while (!stopped) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, EVERY_MS);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (stopped) return;
+      try {
+        await reportTroubled(options);
+        cursor = await reportLost(options, cursor);
+      } catch (error) {
+        options.reportError(error);
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await done;
+    },
+  };
+}
+
+/** Workflows whose tasks fail again and again: the engine marks them by a search attribute of its own. */
+async function reportTroubled({ ledger, client }: { ledger: Ledger; client: Client }): Promise<void> {
+  const query = 'TemporalReportedProblems IS NOT NULL AND ExecutionStatus = "Running"';
+  let seen = 0;
+  for await (const { workflowId, searchAttributes } of client.workflow.list({ query, pageSize: PAGE })) {
+    const problems = searchAttributes['TemporalReportedProblems'];
+    await report(ledger, workflowId, `the workflow reports problems: ${String(problems ?? 'unknown')}`);
+    seen += 1;
+    if (seen >= PAGE) return;
+  }
+}
+
+/** Goes through the running processes page by page; answers where to go on next time. */
+async function reportLost(
+  { ledger, client }: { ledger: Ledger; client: Client },
+  cursor: string | undefined,
+): Promise<string | undefined> {
+  const startedBefore = new Date(Date.now() - GRACE_MS).toISOString();
+  const page = await readProcesses(ledger, { state: 'running', startedBefore, limit: PAGE, cursor });
+  const waiting = page.data.map(({ processId }) => processId);
+  while (waiting.length > 0) {
+    await Promise.all(
+      waiting.splice(0, IN_PARALLEL).map(async (processId) => {
+        const status = await statusOf(client, processId);
+        if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return;
+        // The process may have ended while its workflow was asked for.
+        const { data } = await readProcesses(ledger, { processIds: [processId], limit: 1 });
+        if (data[0]?.state === 'running') await report(ledger, processId, `the workflow is ${status.toLowerCase()}`);
+      }),
+    );
+  }
+  return page.nextCursor ?? undefined;
+}
+
+async function statusOf(client: Client, workflowId: string): Promise<string> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'MISSING';
+    throw error;
+  }
+}
+
+async function report(ledger: Ledger, processId: string, message: string): Promise<void> {
+  const { data } = await readProcesses(ledger, { processIds: [processId], limit: 1 });
+  if (data.length > 0) await reportFailure(ledger, { processId, step: 'workflow', compensation: false, message });
+}
