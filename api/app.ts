@@ -1,11 +1,13 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { Failure } from '../activities/failures.ts';
 import type { Api, ApiContext, RequestVariables } from './context.ts';
 import { fieldPath, problem, problemOf } from './problem.ts';
 import { registerRoutes } from './routes.ts';
+import { unstorable } from './storable.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
@@ -28,10 +30,6 @@ export function createApi(
     hono.header('X-Request-Id', hono.get('requestId'));
     await next();
   });
-  app.use(bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: (hono) => problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
-  }));
   app.use(async (hono, next) => {
     const { path } = hono.req;
     // Webhooks are signed by their sender: the route verifies that instead of a key.
@@ -44,6 +42,12 @@ export function createApi(
     hono.set('actor', actor);
     return next();
   });
+  // After the key, so that nobody without one makes us hold a body.
+  app.use(bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (hono) => problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
+  }));
+  app.use(refuseUnreadable);
   app.notFound((hono) => problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`));
   app.onError((error, hono) => {
     if (error instanceof Failure) {
@@ -60,6 +64,34 @@ export function createApi(
   });
   registerRoutes(app, context);
   return app;
+}
+
+/**
+ * Refuses what no route could read: a body that is not declared as JSON, and text that the ledger cannot
+ * store. Arrays are left to their routes, which judge the elements one by one; webhooks verify the raw
+ * body before they read it.
+ */
+async function refuseUnreadable(hono: Context<RequestVariables>, next: Next): Promise<Response | void> {
+  const { path, method } = hono.req;
+  const key = hono.req.header('Idempotency-Key');
+  const errors = unstorable(hono.req.query());
+  if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
+    errors.push({ path: 'Idempotency-Key', message: 'must be 1 to 200 printable ASCII characters without spaces' });
+  }
+  if (/%00/.test(path) || path.includes('\0')) errors.push({ path: 'path', message: 'must not contain NUL' });
+  if ((method === 'POST' || method === 'PUT') && !path.startsWith('/v1/webhooks/')) {
+    if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(hono.req.header('Content-Type') ?? '')) {
+      return problem(hono, 415, 'UnsupportedMediaType', 'Send the body as application/json.', [
+        { path: 'body', message: 'must be declared as application/json' },
+      ]);
+    }
+    // Hono keeps what it has parsed: the route's validation reads the same value.
+    const body: unknown = await hono.req.json().catch(() => undefined);
+    if (!Array.isArray(body)) errors.push(...unstorable(body));
+  }
+  const [first] = errors;
+  if (first === undefined) return next();
+  return problem(hono, 422, 'InvalidInput', `${first.path}: ${first.message}`, errors);
 }
 
 /** The readable description of the API is for browsers, which ask for a name and a password: the password is the key. */

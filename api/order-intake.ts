@@ -28,7 +28,8 @@ export function orderIntake(ledger: Ledger): (incoming: IncomingOrder) => Promis
 async function takeIn(ledger: Ledger, batch: readonly IncomingOrder[]): Promise<AcceptanceResult[]> {
   const skus = new Set(batch.flatMap(({ order }) => order.lines.map((line) => line.sku)));
   const channels = new Set(batch.map(({ order }) => order.channel));
-  const at = batch.reduce((latest, { order }) => (order.placedAt > latest ? order.placedAt : latest), '');
+  // Zones differ, so the times are compared and not their texts.
+  const at = new Date(Math.max(...batch.map(({ order }) => Date.parse(order.placedAt)))).toISOString();
   const snapshot = await readOrderSnapshot(ledger, { skus: [...skus], channels: [...channels], at });
   const decided = batch.map((incoming) => decideOrder(incoming, snapshot));
   const placeable = decided.filter((order): order is OrderAcceptance => !Array.isArray(order));
@@ -111,7 +112,7 @@ function numberLines(order: OrderRequest): OrderAcceptance['lines'] {
 }
 
 function findErrors(order: OrderRequest, totalMinor: bigint): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = findRepeats(order);
   for (const [index, line] of order.lines.entries()) {
     const { amountMinor } = priceLine(parseDecimal(line.unitPrice) ?? 0n, BigInt(line.quantity));
     const reduced = amountMinor - BigInt(line.discountMinor);
@@ -131,6 +132,20 @@ function findErrors(order: OrderRequest, totalMinor: bigint): FieldError[] {
     }
   }
   return errors;
+}
+
+/** A channel names each line once: the second of that name is at fault. */
+function findRepeats({ lines, charges }: OrderRequest): FieldError[] {
+  const known = new Set<string>();
+  const named = [
+    ...lines.map(({ externalLineId }, index) => ({ path: `lines[${index}].externalLineId`, externalLineId })),
+    ...charges.map(({ externalLineId }, index) => ({ path: `charges[${index}].externalLineId`, externalLineId })),
+  ];
+  return named.flatMap(({ path, externalLineId }) => {
+    if (known.has(externalLineId)) return [{ path, message: `${externalLineId} is used twice` }];
+    known.add(externalLineId);
+    return [];
+  });
 }
 
 /** Who is known by an address alone is known to us by its hash, so that notices still find them. */

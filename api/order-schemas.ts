@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { currency, decimal, idPart, instant, minorUnits, pageQuery, price, quantity } from './schemas.ts';
+import { boundedLine, currency, decimal, idPart, instant, minorUnits, pageQuery, price, quantity } from './schemas.ts';
 
 /** An external id goes into logs and histories, so it must not be a person's address or number. */
 const externalId = idPart
@@ -50,8 +50,8 @@ export const orderRequest = z
       line2: z.string().max(200).optional(),
       city: z.string().max(100).optional(),
     }),
-    lines: z.array(line).max(2000).default([]),
-    charges: z.array(charge).max(100).default([]),
+    lines: z.array(boundedLine(line, 'unitPrice')).max(2000).default([]),
+    charges: z.array(boundedLine(charge, 'unitPrice')).max(100).default([]),
     payment: z
       .object({
         provider: z.string().max(64),

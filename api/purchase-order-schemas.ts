@@ -1,7 +1,16 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_LINES } from '../rules/purchase-order/decide-purchase-order.ts';
 import { PURCHASE_ORDER_STATES, type PurchaseOrderState } from '../rules/purchase-order/states.ts';
-import { currency, decimal, idPart, instant, minorUnits, pageQuery, price, quantity } from './schemas.ts';
+import {
+  currency,
+  decimal,
+  idPart,
+  instant,
+  minorUnits,
+  pageQuery,
+  price,
+  quantity,
+} from './schemas.ts';
 
 const STATES = Object.keys(PURCHASE_ORDER_STATES) as [PurchaseOrderState, ...PurchaseOrderState[]];
 const state = z.enum(STATES);
@@ -53,7 +62,10 @@ export const supplierInvoiceRequest = z
   .object({
     invoiceNumber: idPart,
     occurredAt: instant,
-    lines: z.array(z.object({ lineNo, quantity, unitPrice: price })).min(1).max(MAX_LINES),
+    lines: z
+      .array(z.object({ lineNo, quantity, unitPrice: price }))
+      .min(1)
+      .max(MAX_LINES),
   })
   .openapi('SupplierInvoiceRequest');
 
@@ -63,7 +75,7 @@ export const stockReceiptRequest = z
     node: idPart,
     occurredAt: instant,
     lines: z
-      .array(z.object({ sku: idPart, quantity, unitCost: price, lot: lot.optional() }))
+      .array(boundedLine(z.object({ sku: idPart, quantity, unitCost: price, lot: lot.optional() }), 'unitCost'))
       .min(1)
       .max(MAX_LINES),
   })
@@ -155,13 +167,22 @@ export const goodsReceiptResult = z
     state,
     receiptId: z.string(),
     receivedUnits: units.optional(),
-    overUnits: units.optional().openapi({ description: 'Beyond the order: in quarantine until decided' }),
-    backorderUnits: units.optional().openapi({ description: 'Given at once to orders that waited' }),
+    overUnits: units
+      .optional()
+      .openapi({ description: 'Beyond the order: in quarantine until decided' }),
+    backorderUnits: units
+      .optional()
+      .openapi({ description: 'Given at once to orders that waited' }),
   })
   .openapi('GoodsReceiptResult');
 
 export const supplierInvoiceResult = z
-  .object({ applied: z.boolean(), state, invoiceNumber: z.string(), amountMinor: minorUnits.optional() })
+  .object({
+    applied: z.boolean(),
+    state,
+    invoiceNumber: z.string(),
+    amountMinor: minorUnits.optional(),
+  })
   .openapi('SupplierInvoiceResult');
 
 export const purchaseOrderQuery = pageQuery.extend({

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { DISPOSITIONS, RETURN_STATES, type Disposition, type ReturnState } from '../rules/return/states.ts';
-import { currency, idPart, instant, pageQuery, price, quantity } from './schemas.ts';
+import { boundedLine, currency, idPart, instant, pageQuery, price, quantity } from './schemas.ts';
 
 const kind = z.enum(['goods', 'shipping', 'other', 'discount', 'manual', 'voucher']);
 const state = z.enum(Object.keys(RETURN_STATES) as [ReturnState, ...ReturnState[]]);
@@ -20,17 +20,20 @@ export const returnRequest = z
     resolution: z.enum(['refund', 'credit']).default('refund'),
     lines: z
       .array(
-        z.strictObject({
-          externalLineId: idPart.optional(),
-          kind: kind.default('goods'),
-          sku: z.string().min(1).max(120).openapi({ description: 'the SKU, or the code of a charge' }),
-          quantity,
-          unitPrice: price.optional(),
-          orderLineId: lineId.optional(),
-          reasonCode: z.string().max(64).default('unspecified'),
-          comment: z.string().max(2_000).optional(),
-          sourceRef: z.string().max(200).optional(),
-        }),
+        boundedLine(
+          z.strictObject({
+            externalLineId: idPart.optional(),
+            kind: kind.default('goods'),
+            sku: z.string().min(1).max(120).openapi({ description: 'the SKU, or the code of a charge' }),
+            quantity,
+            unitPrice: price.optional(),
+            orderLineId: lineId.optional(),
+            reasonCode: z.string().max(64).default('unspecified'),
+            comment: z.string().max(2_000).optional(),
+            sourceRef: z.string().max(200).optional(),
+          }),
+          'unitPrice',
+        ),
       )
       .min(1)
       .max(2_000),

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { parseDecimal } from '../rules/money/decimal.ts';
+import { priceLine } from '../rules/money/price-line.ts';
 
 /** Minor units as an integer string: `"1530"`. */
 export const minorUnits = z.string().regex(/^-?\d{1,15}$/, 'must be an integer string in minor units');
@@ -10,16 +11,35 @@ export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 /** A decimal string with up to six places. */
 export const decimal = z
   .string()
-  .refine((text) => parseDecimal(text) !== undefined, 'must be a decimal string with up to 6 places');
+  .refine((text) => parseDecimal(text) !== undefined, 'must be a decimal string with up to 6 places')
+  .openapi({ format: 'decimal', example: '2.55' });
 
 /** A decimal string that is not negative. */
 export const price = decimal.refine((text) => !text.startsWith('-'), 'must not be negative');
 
-/** RFC 3339, UTC. */
-export const instant = z.iso.datetime({ offset: true }).openapi({ example: '2026-11-21T09:30:00Z' });
+/** RFC 3339 with a zone. The years and offsets are those that trade has; beyond them the ledger's clock ends. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => /^(19[7-9]\d|2[01]\d\d)-/.test(text), 'must lie in the years 1970 to 2199')
+  .refine((text) => /(Z|[+-](0\d|1[0-4]):\d\d)$/.test(text), 'must be in UTC or at most 14 hours off')
+  .openapi({ example: '2026-11-21T09:30:00Z' });
 
 /** Whole units, at least one. */
 export const quantity = z.number().int().positive().max(10_000_000);
+
+/** A thousand million major units: thousands of such lines still make a total that the wire's 15 digits carry. */
+const MAX_LINE_MINOR = 100_000_000_000n;
+
+/** A line whose price times its quantity stays within what totals can carry; `field` names the price. */
+export function boundedLine<Line extends z.ZodObject>(line: Line, field: 'unitPrice' | 'unitCost') {
+  return line.superRefine((value, refine) => {
+    const { quantity: units, [field]: unitPrice } = value as Record<string, unknown>;
+    if (typeof units !== 'number' || typeof unitPrice !== 'string') return;
+    const { amountMinor } = priceLine(parseDecimal(unitPrice) ?? 0n, BigInt(units));
+    if (amountMinor <= MAX_LINE_MINOR) return;
+    refine.addIssue({ code: 'custom', path: [field], message: 'makes too large an amount' });
+  });
+}
 
 /** A part of a readable id: what a caller may name things by. */
 export const idPart = z.string().min(1).max(200);

@@ -1,5 +1,6 @@
 import { Failure } from '../activities/failures.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
+import { recordDecision } from '../activities/ledger/steps/decision.ts';
 import {
   claimOutbox,
   claimProcesses,
@@ -129,13 +130,18 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   return messages.length;
 }
 
-async function deliver(message: OutboxMessage, { engine, notify }: DispatcherOptions): Promise<void> {
+async function deliver(message: OutboxMessage, { ledger, engine, notify }: DispatcherOptions): Promise<void> {
   switch (message.kind) {
     case 'signal':
       return tell(message, engine, String(message.payload['factId']));
     case 'decision': {
       const decisionId = String(message.payload['decisionId']);
       const approvalId = String(message.payload['approvalId']);
+      // A process that has ended takes no decision any more: the ledger says what becomes of it.
+      if (message.processState === 'ended') {
+        await recordDecision(ledger, { decisionId, approvalId });
+        return undefined;
+      }
       const outcome = await engine.decide(message.subjectId, { decisionId, approvalId });
       if (outcome === undefined) {
         throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);

@@ -3,7 +3,7 @@
  * command, and a sample shop to play with. Ctrl-C stops everything that it started, in order.
  */
 import { migrateLedger } from '../activities/ledger/migrate.ts';
-import { approverKey, startLoopline } from './compose.ts';
+import { approverKey, startLoopline, webhookSecret } from './compose.ts';
 import { quietEngineLog } from './engine-log.ts';
 import { readEnv, type Env } from './env.ts';
 import { seedSampleShop } from './sample-shop.ts';
@@ -40,6 +40,7 @@ async function start(parts: StopList, stopping: AbortSignal): Promise<void> {
   stopping.throwIfAborted();
   const apiUrl = await startProcesses(env, stack, appUrl, parts);
   stopping.throwIfAborted();
+  await connectWebhooks(apiUrl, stack);
   await seedSampleShop({ apiUrl, apiKey: stack.apiKey, log });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack)}`);
@@ -69,6 +70,21 @@ async function startProcesses(
   return loopline.apiUrl;
 }
 
+/** The simulated providers learn where to post what happened, and the secret to sign it with. */
+async function connectWebhooks(apiUrl: string, stack: LocalStack): Promise<void> {
+  for (const source of ['gateway', 'carrier'] as const) {
+    const response = await fetch(`${stack.simulators[source]}/_sim/settings`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        webhookUrl: `${apiUrl}/v1/webhooks/${source}`,
+        webhookSecret: webhookSecret(stack.apiKey),
+      }),
+    });
+    if (!response.ok) throw new Error(`The ${source} simulator refused its webhook: ${await response.text()}`);
+  }
+}
+
 /** Every address, and a first thing to try. */
 function describe(apiUrl: string, stack: LocalStack): string {
   const { gateway, carrier, supplier, warehouse, mail } = stack.simulators;
@@ -81,7 +97,7 @@ function describe(apiUrl: string, stack: LocalStack): string {
 Try this first:
 
   export LOOPLINE_API_KEY=${stack.apiKey}
-  curl ${apiUrl}/v1/orders -H "Authorization: Bearer $LOOPLINE_API_KEY" -H "Content-Type: application/json" -d '${FIRST_ORDER}'
+  curl ${apiUrl}/v1/orders -H "Authorization: Bearer $LOOPLINE_API_KEY" -H "Content-Type: application/json" -d '${firstOrder()}'
   curl ${apiUrl}/v1/orders/order:web:1001/timeline -H "Authorization: Bearer $LOOPLINE_API_KEY"
 
 The README goes on with a return. Approvals are decided with a key of their own, because nobody
@@ -92,13 +108,16 @@ decides on what they asked for:
 Ctrl-C stops everything; the data stays. npm start -- --fresh begins again.`;
 }
 
-const FIRST_ORDER = JSON.stringify({
-  channel: 'web',
-  externalId: '1001',
-  placedAt: '2026-11-21T10:00:00Z',
-  currency: 'GBP',
-  customer: { externalId: 'c-17', email: 'ada@example.com' },
-  shipTo: { country: 'GB', postalCode: 'N1 1AA' },
-  lines: [{ externalLineId: '1', sku: 'LL-0001', quantity: 15, unitPrice: '8.50' }],
-  payment: { provider: 'gateway', token: 'tok_visa', status: 'none' },
-});
+/** A function, as the first line of this file runs before constants below it would be set. */
+function firstOrder(): string {
+  return JSON.stringify({
+    channel: 'web',
+    externalId: '1001',
+    placedAt: '2026-11-21T10:00:00Z',
+    currency: 'GBP',
+    customer: { externalId: 'c-17', email: 'ada@example.com' },
+    shipTo: { country: 'GB', postalCode: 'N1 1AA' },
+    lines: [{ externalLineId: '1', sku: 'LL-0001', quantity: 15, unitPrice: '8.50' }],
+    payment: { provider: 'gateway', token: 'tok_visa', status: 'none' },
+  });
+}

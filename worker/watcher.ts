@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Ledger } from '../activities/ledger/connect.ts';
+import { expireHolds } from '../activities/ledger/intake/stock-hold.ts';
 import { readProcesses } from '../activities/ledger/read/operations.ts';
 import { reportFailure } from '../activities/ledger/steps/failure.ts';
 
@@ -16,7 +17,8 @@ export interface Watcher {
 /**
  * Looks every 30 s for what nobody else would see, and puts it on the exception board: workflows that
  * report problems, and processes that the ledger holds for running although their workflow is closed
- * or missing. Any number may run: the same trouble is one exception.
+ * or missing. Stock holds that nobody turned into an order in time are let go. Any number may run: the
+ * same trouble is one exception.
  */
 export function startWatcher(options: {
   ledger: Ledger;
@@ -39,6 +41,7 @@ export function startWatcher(options: {
       try {
         await reportTroubled(options);
         cursor = await reportLost(options, cursor);
+        await expireHolds(options.ledger, { until: new Date().toISOString(), limit: PAGE });
       } catch (error) {
         options.reportError(error);
       }

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { listPayments } from '../../activities/ledger/read/payment.ts';
 import { readTrade } from '../../activities/ledger/read/trade.ts';
 import type { Api, ApiContext } from '../context.ts';
@@ -100,12 +101,36 @@ const paymentsRoute = createRoute({
   },
 });
 
-/** The trade report by source, and payments. */
+const checkReport = z
+  .object({
+    ok: z.boolean(),
+    found: count.openapi({ description: 'All differences' }),
+    drift: z
+      .array(
+        z.object({ kind: z.string(), id: z.string(), expected: z.string(), actual: z.string(), detail: z.any() }),
+      )
+      .openapi({ description: 'The first 1,000 differences: what the entries say, and what is kept' }),
+    trialBalance: z.array(z.object({ currency, debitMinor: minor, creditMinor: minor })),
+  })
+  .openapi('LedgerCheck');
+
+const checkRoute = createRoute({
+  method: 'get',
+  path: '/v1/ledger/check',
+  tags: ['Ledger'],
+  summary: 'Recompute every balance from the entries and name each difference',
+  description: 'Reads every entry of the ledger, so it takes a while where there are many.',
+  responses: { 200: { description: 'The differences', content: { 'application/json': { schema: checkReport } } } },
+});
+
+/** The trade report by source, the check of the ledger, and payments. */
 export function registerLedgerRoutes(app: Api, context: ApiContext): void {
   app.openapi(tradeRoute, async (hono) => {
     const asked = hono.req.valid('query').source;
     return hono.json(await readTrade(context.ledger, typeof asked === 'string' ? [asked] : asked), 200);
   });
+
+  app.openapi(checkRoute, async (hono) => hono.json(await checkLedger(context.ledger), 200));
 
   app.openapi(paymentsRoute, async (hono) =>
     hono.json(await listPayments(context.ledger, hono.req.valid('query')), 200));

@@ -11,9 +11,11 @@ import {
   readPurchaseOrder,
   readPurchaseOrderFacts,
 } from '../../activities/ledger/read/purchase-order.ts';
-import { completeLines, decidePurchaseOrder } from '../../rules/purchase-order/decide-purchase-order.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import {
+  completeLines,
+  decidePurchaseOrder,
+} from '../../rules/purchase-order/decide-purchase-order.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { timelineEntry } from '../order-schemas.ts';
 import { problem } from '../problem.ts';
 import {
@@ -41,7 +43,8 @@ const createOrder = createRoute({
   path: '/v1/purchase-orders',
   tags,
   summary: 'Order from a supplier',
-  description: 'Natural key: externalRef. Above the threshold the order is in review until approved.',
+  description:
+    'Natural key: externalRef. Above the threshold the order is in review until approved.',
   request: jsonBody(purchaseOrderRequest),
   responses: { 201: json(purchaseOrderView, 'The order: approved or in review.'), ...PROBLEMS },
 });
@@ -123,7 +126,12 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
     const body = hono.req.valid('json');
     const { supplier, node, orderedAt } = body;
     const skus = [...new Set(body.lines.map(({ sku }) => sku))];
-    const { policy, ...facts } = await readPurchaseOrderFacts(ledger, { supplier, node, orderedAt, skus });
+    const { policy, ...facts } = await readPurchaseOrderFacts(ledger, {
+      supplier,
+      node,
+      orderedAt,
+      skus,
+    });
     const { lines, errors } = completeLines(facts, body);
     if (errors[0] !== undefined) {
       const detail = `${errors[0].path}: ${errors[0].message}`;
@@ -144,7 +152,8 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
   app.openapi(readOrder, async (hono) => {
     const { id } = hono.req.valid('param');
     const order = await readPurchaseOrder(ledger, { id });
-    if (order === null) return problem(hono, 404, 'NotFound', `There is no purchase order ${id}.`) as never;
+    if (order === null)
+      return problem(hono, 404, 'NotFound', `There is no purchase order ${id}.`) as never;
     return hono.json(order, 200);
   });
   app.openapi(orderTimeline, async (hono) => {
@@ -197,5 +206,10 @@ function registerFacts(app: Api, { ledger, engine }: ApiContext): void {
 
 /** A supplier may be quicker than its acknowledgement: the same fact is welcome a little later. */
 function notInThisState(hono: Context, purchaseOrderId: string, state: string): Response {
-  return problem(hono, 409, 'Conflict', `${purchaseOrderId} is ${state}: its supplier does not know of it.`);
+  return problem(
+    hono,
+    409,
+    'Conflict',
+    `${purchaseOrderId} is ${state}: its supplier does not know of it.`,
+  );
 }

@@ -6,8 +6,7 @@ import {
 } from '../../activities/ledger/read/replenishment.ts';
 import { groupOrders } from '../../rules/replenishment/group-orders.ts';
 import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { purchaseOrderSummary } from '../purchase-order-schemas.ts';
 import { json, jsonBody, PROBLEMS } from '../responses.ts';
@@ -68,7 +67,10 @@ const cycleView = z
         supplier: z.string(),
         quantity: units,
         purchaseOrderId: z.string().nullable(),
-        dropped: z.string().nullable().openapi({ description: 'Why nothing was ordered after all' }),
+        dropped: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Why nothing was ordered after all' }),
         terms,
       }),
     ),
@@ -83,7 +85,10 @@ const plan = createRoute({
   summary: 'Plan and order what a warehouse needs',
   description: 'Natural key: node and date. A repeat answers the first cycle.',
   request: jsonBody(cycleRequest),
-  responses: { 201: json(cycleView, 'Every proposal with its terms, and the orders.'), ...PROBLEMS },
+  responses: {
+    201: json(cycleView, 'Every proposal with its terms, and the orders.'),
+    ...PROBLEMS,
+  },
 });
 
 const read = createRoute({
@@ -99,7 +104,9 @@ const read = createRoute({
 export function registerReplenishmentRoutes(app: Api, { ledger, engine }: ApiContext): void {
   app.openapi(plan, async (hono) => {
     const body = hono.req.valid('json');
-    const known = await readReplenishmentCycle(ledger, { id: `replenishment:${body.node}:${body.date}` });
+    const known = await readReplenishmentCycle(ledger, {
+      id: `replenishment:${body.node}:${body.date}`,
+    });
     if (known !== null) {
       hono.header('Idempotent-Replayed', 'true');
       return hono.json(known, 201);

@@ -1,7 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { receiveStock } from '../../activities/ledger/intake/receive-stock.ts';
-import type { Api } from '../app.ts';
-import type { ApiContext } from '../context.ts';
+import type { Api, ApiContext } from '../context.ts';
 import { stockReceiptRequest, stockReceiptView } from '../purchase-order-schemas.ts';
 import { json, jsonBody, PROBLEMS } from '../responses.ts';
 

@@ -46,7 +46,13 @@ describe('lines of a request', () => {
   test('every field at fault is named', () => {
     const { errors } = completeLines(
       { ...facts, supplierKnown: false, nodeKnown: false },
-      { currency: 'EUR', lines: [{ sku: 'NONE', quantity: 1 }, { sku: 'BOWL', quantity: 1 }] },
+      {
+        currency: 'EUR',
+        lines: [
+          { sku: 'NONE', quantity: 1 },
+          { sku: 'BOWL', quantity: 1 },
+        ],
+      },
     );
     expect(errors.map(({ path }) => path)).toEqual([
       'supplier',

@@ -2,7 +2,7 @@ const LIMIT = 8;
 const TOLERANCE = 1e-12;
 
 /** Density of the standard normal distribution. */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 }
 

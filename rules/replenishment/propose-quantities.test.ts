@@ -177,7 +177,9 @@ describe('purchase orders', () => {
   });
 
   test('an order has 500 lines at most', () => {
-    const proposals = Array.from({ length: 1_201 }, (_, position) => proposalFor(`SKU-${position}`, 'S1'));
+    const proposals = Array.from({ length: 1_201 }, (_, position) =>
+      proposalFor(`SKU-${position}`, 'S1'),
+    );
     const sizes = groupOrders(policy, proposals).map(({ decision }) => decision.lines.length);
     expect(sizes).toEqual([500, 500, 201]);
   });

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { receiveGoods } from '../../activities/ledger/intake/receive-goods.ts';
 import { receiveStock } from '../../activities/ledger/intake/receive-stock.ts';
 import { recordShippingNotice } from '../../activities/ledger/intake/record-shipping-notice.ts';
-import { listShippingNotices, readPurchaseOrder } from '../../activities/ledger/read/purchase-order.ts';
+import {
+  listShippingNotices,
+  readPurchaseOrder,
+} from '../../activities/ledger/read/purchase-order.ts';
 import { settlePurchaseOrder } from '../../activities/ledger/steps/purchase-order.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import {
@@ -28,7 +31,12 @@ beforeEach(async () => {
 
 afterEach(() => shop.close());
 
-async function receive(purchaseOrderId: string, receiptId: string, quantity: number, more: object = {}) {
+async function receive(
+  purchaseOrderId: string,
+  receiptId: string,
+  quantity: number,
+  more: object = {},
+) {
   return receiveGoods(shop.ledger, {
     purchaseOrderId,
     receiptId,
@@ -39,7 +47,12 @@ async function receive(purchaseOrderId: string, receiptId: string, quantity: num
   });
 }
 
-async function announce(purchaseOrderId: string, noticeId: string, quantity: number, final: boolean) {
+async function announce(
+  purchaseOrderId: string,
+  noticeId: string,
+  quantity: number,
+  final: boolean,
+) {
   return recordShippingNotice(shop.ledger, {
     purchaseOrderId,
     noticeId,
@@ -53,33 +66,58 @@ async function announce(purchaseOrderId: string, noticeId: string, quantity: num
 
 describe('goods receipts', () => {
   test('a notice makes goods inbound, its receipt puts them on hand at the ordered price', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 10, unitPrice: '1.25' }]);
-    expect(await announce(order, 'n1', 10, true)).toMatchObject({ applied: true, inboundUnits: 10, shortUnits: 0 });
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 10, unitPrice: '1.25' },
+    ]);
+    expect(await announce(order, 'n1', 10, true)).toMatchObject({
+      applied: true,
+      inboundUnits: 10,
+      shortUnits: 0,
+    });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ inbound: 10 });
-    expect((await listShippingNotices(shop.ledger, { limit: 10, state: 'open' })).data).toMatchObject([
-      { noticeId: 'n1', purchaseOrderId: order, lines: [{ lineNo: 1, sku: 'FIFO', quantity: 10, receivedQuantity: 0 }] },
+    expect(
+      (await listShippingNotices(shop.ledger, { limit: 10, state: 'open' })).data,
+    ).toMatchObject([
+      {
+        noticeId: 'n1',
+        purchaseOrderId: order,
+        lines: [{ lineNo: 1, sku: 'FIFO', quantity: 10, receivedQuantity: 0 }],
+      },
     ]);
 
-    expect(await receive(order, 'r1', 10, { noticeId: 'n1' })).toMatchObject({ receivedUnits: 10, overUnits: 0 });
+    expect(await receive(order, 'r1', 10, { noticeId: 'n1' })).toMatchObject({
+      receivedUnits: 10,
+      overUnits: 0,
+    });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ 'on-hand': 10 });
-    expect(await balances(shop.owner)).toEqual({ inventory: 1250, 'goods-received-not-invoiced': -1250 });
+    expect(await balances(shop.owner)).toEqual({
+      inventory: 1250,
+      'goods-received-not-invoiced': -1250,
+    });
     expect((await listShippingNotices(shop.ledger, { limit: 10, state: 'open' })).data).toEqual([]);
     expect(await drift(shop.ledger)).toEqual([]);
   });
 
   test('parts add up: two receipts of one line, the second without a notice', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'AVG', quantity: 7, unitPrice: '3.335' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'AVG', quantity: 7, unitPrice: '3.335' },
+    ]);
     await announce(order, 'n1', 3, false);
     await receive(order, 'r1', 3, { noticeId: 'n1' });
     await receive(order, 'r2', 4);
     const line = (await readPurchaseOrder(shop.ledger, { id: order }))?.lines[0];
     expect(line).toMatchObject({ noticed: 3, received: 7, openQuantity: 0, receivedMinor: '2335' });
-    expect(await balances(shop.owner)).toEqual({ inventory: 2335, 'goods-received-not-invoiced': -2335 });
+    expect(await balances(shop.owner)).toEqual({
+      inventory: 2335,
+      'goods-received-not-invoiced': -2335,
+    });
     expect(await drift(shop.ledger)).toEqual([]);
   });
 
   test('what a final notice leaves out is short, and comes off the open quantity', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 10, unitPrice: '1' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 10, unitPrice: '1' },
+    ]);
     await announce(order, 'n1', 4, false);
     expect(await announce(order, 'n2', 3, true)).toMatchObject({ shortUnits: 3 });
     const before = await readPurchaseOrder(shop.ledger, { id: order });
@@ -92,7 +130,9 @@ describe('goods receipts', () => {
   });
 
   test('goods at standard cost enter at the standard; the rest is a valuation difference', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'STD', quantity: 10, unitPrice: '2.10' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'STD', quantity: 10, unitPrice: '2.10' },
+    ]);
     await receive(order, 'r1', 10);
     expect(await balances(shop.owner)).toEqual({
       inventory: 2000,
@@ -103,7 +143,9 @@ describe('goods receipts', () => {
   });
 
   test('lots are kept, though goods on their way have none', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 10, unitPrice: '1' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 10, unitPrice: '1' },
+    ]);
     await announce(order, 'n1', 10, true);
     await receive(order, 'r1', 0, {
       noticeId: 'n1',
@@ -114,43 +156,72 @@ describe('goods receipts', () => {
     });
     const lots = await shop.owner`select lot, quantity::int from ledger.stock_balance
       where bucket = 'on-hand' and quantity > 0 order by lot`;
-    expect(lots.map(({ lot, quantity }) => [lot, quantity])).toEqual([['L1', 6], ['L2', 4]]);
+    expect(lots.map(({ lot, quantity }) => [lot, quantity])).toEqual([
+      ['L1', 6],
+      ['L2', 4],
+    ]);
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ 'on-hand': 10 });
     expect(await drift(shop.ledger)).toEqual([]);
   });
 
   test('a receipt before the order was sent is refused and changes nothing', async () => {
     const order = await placeOrder(shop.ledger, [{ sku: 'FIFO', quantity: 1, unitPrice: '1' }]);
-    expect(await receive(order, 'r1', 1)).toEqual({ applied: false, state: 'approved', receiptId: 'r1' });
+    expect(await receive(order, 'r1', 1)).toEqual({
+      applied: false,
+      state: 'approved',
+      receiptId: 'r1',
+    });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({});
   });
 
   test('an unknown line, node or SKU is named', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 1, unitPrice: '1' }]);
-    await expect(receive(order, 'r1', 1, { lines: [{ lineNo: 2, quantity: 1 }] })).rejects.toMatchObject({
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 1, unitPrice: '1' },
+    ]);
+    await expect(
+      receive(order, 'r1', 1, { lines: [{ lineNo: 2, quantity: 1 }] }),
+    ).rejects.toMatchObject({
       type: 'InvalidInput',
       path: 'lines[0].lineNo',
     });
-    await expect(receive(order, 'r1', 1, { noticeId: 'none' })).rejects.toMatchObject({ path: 'noticeId' });
-    await expect(receive('purchase-order:none', 'r1', 1)).rejects.toMatchObject({ type: 'NotFound' });
+    await expect(receive(order, 'r1', 1, { noticeId: 'none' })).rejects.toMatchObject({
+      path: 'noticeId',
+    });
+    await expect(receive('purchase-order:none', 'r1', 1)).rejects.toMatchObject({
+      type: 'NotFound',
+    });
   });
 
   test('the same receipt again answers the first answer; with other content it is refused', async () => {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 10, unitPrice: '1' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 10, unitPrice: '1' },
+    ]);
     const first = await receive(order, 'r1', 4);
     expect(await receive(order, 'r1', 4)).toEqual({ ...first, replayed: true });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ 'on-hand': 4 });
     await expect(receive(order, 'r1', 5)).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
     const notice = await announce(order, 'n1', 6, true);
     expect(await announce(order, 'n1', 6, true)).toEqual({ ...notice, replayed: true });
-    await expect(announce(order, 'n1', 5, true)).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
+    await expect(announce(order, 'n1', 5, true)).rejects.toMatchObject({
+      type: 'IdempotencyMismatch',
+    });
   });
 });
 
 describe('waiting orders', () => {
   test('receipts wake them first come first served within priority, partly if need be', async () => {
-    await addBackorder(shop.owner, { id: 'late', sku: 'FIFO', quantity: 5, queuedAt: '2026-03-03T00:00:00Z' });
-    await addBackorder(shop.owner, { id: 'early', sku: 'FIFO', quantity: 5, queuedAt: '2026-03-01T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'late',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-03T00:00:00Z',
+    });
+    await addBackorder(shop.owner, {
+      id: 'early',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-01T00:00:00Z',
+    });
     await addBackorder(shop.owner, {
       id: 'first',
       sku: 'FIFO',
@@ -158,7 +229,9 @@ describe('waiting orders', () => {
       priority: 1,
       queuedAt: '2026-03-04T00:00:00Z',
     });
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 20, unitPrice: '1' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 20, unitPrice: '1' },
+    ]);
     const reserved = async () => {
       const rows = await shop.owner`select external_id as id, reserved::int as units
         from ledger.orders join ledger.order_line using (order_id)`;
@@ -184,7 +257,9 @@ describe('waiting orders', () => {
 
 describe('more than was ordered', () => {
   async function receiveTooMuch(): Promise<string> {
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 10, unitPrice: '1.50' }]);
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 10, unitPrice: '1.50' },
+    ]);
     expect(await receive(order, 'r1', 12)).toMatchObject({ receivedUnits: 12, overUnits: 2 });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ 'on-hand': 10, quarantined: 2 });
     expect(await balances(shop.owner)).toEqual({
@@ -203,16 +278,27 @@ describe('more than was ordered', () => {
     await settlePurchaseOrder(shop.ledger, { processId, occurrence });
     await settlePurchaseOrder(shop.ledger, { processId, occurrence: 'again' });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ 'on-hand': 12 });
-    expect(await balances(shop.owner)).toEqual({ inventory: 1800, 'goods-received-not-invoiced': -1800 });
+    expect(await balances(shop.owner)).toEqual({
+      inventory: 1800,
+      'goods-received-not-invoiced': -1800,
+    });
     expect(await drift(shop.ledger)).toEqual([]);
   });
 
   test('or goes back and is not owed for', async () => {
     const processId = await receiveTooMuch();
-    const occurrence = await resolveException(shop.ledger, shop.owner, 'receipt-over', 'return-to-supplier');
+    const occurrence = await resolveException(
+      shop.ledger,
+      shop.owner,
+      'receipt-over',
+      'return-to-supplier',
+    );
     await settlePurchaseOrder(shop.ledger, { processId, occurrence });
     expect(await buckets(shop.owner, 'FIFO')).toEqual({ 'on-hand': 10 });
-    expect(await balances(shop.owner)).toEqual({ inventory: 1500, 'goods-received-not-invoiced': -1500 });
+    expect(await balances(shop.owner)).toEqual({
+      inventory: 1500,
+      'goods-received-not-invoiced': -1500,
+    });
     expect(await drift(shop.ledger)).toEqual([]);
   });
 });
@@ -230,7 +316,12 @@ describe('opening stock', () => {
   };
 
   test('enters at its cost against opening equity, wakes orders, and only once', async () => {
-    await addBackorder(shop.owner, { id: 'w', sku: 'FIFO', quantity: 2, queuedAt: '2026-03-01T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 2,
+      queuedAt: '2026-03-01T00:00:00Z',
+    });
     const first = await receiveStock(shop.ledger, request);
     expect(first).toEqual({ receiptId: 'open-1', node: 'N1', units: 5, valueMinor: '501' });
     expect(await receiveStock(shop.ledger, request)).toEqual({ ...first, replayed: true });
@@ -244,8 +335,12 @@ describe('opening stock', () => {
   });
 
   test('names an unknown SKU or node', async () => {
-    await expect(receiveStock(shop.ledger, { ...request, node: 'N9' })).rejects.toMatchObject({ path: 'node' });
+    await expect(receiveStock(shop.ledger, { ...request, node: 'N9' })).rejects.toMatchObject({
+      path: 'node',
+    });
     const lines = [...request.lines, { sku: 'NONE', quantity: 1, unitCost: '1' }];
-    await expect(receiveStock(shop.ledger, { ...request, lines })).rejects.toMatchObject({ path: 'lines[2].sku' });
+    await expect(receiveStock(shop.ledger, { ...request, lines })).rejects.toMatchObject({
+      path: 'lines[2].sku',
+    });
   });
 });

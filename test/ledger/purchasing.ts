@@ -1,7 +1,11 @@
 import type postgres from 'postgres';
 import { createPurchaseOrder } from '../../activities/ledger/intake/create-purchase-order.ts';
 import type { Ledger } from '../../activities/ledger/connect.ts';
-import { beginPurchaseOrder, recordAcknowledgement, sendPurchaseOrder } from '../../activities/ledger/steps/purchase-order.ts';
+import {
+  beginPurchaseOrder,
+  recordAcknowledgement,
+  sendPurchaseOrder,
+} from '../../activities/ledger/steps/purchase-order.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import { decidePurchaseOrder } from '../../rules/purchase-order/decide-purchase-order.ts';
 
@@ -60,7 +64,11 @@ export async function placeAcknowledged(
   await recordAcknowledgement(ledger, {
     processId,
     acknowledgementId: `ack-${processId}`,
-    lines: lines.map(({ quantity }, position) => ({ lineNo: position + 1, quantity, expectedAt: EXPECTED })),
+    lines: lines.map(({ quantity }, position) => ({
+      lineNo: position + 1,
+      quantity,
+      expectedAt: EXPECTED,
+    })),
   });
   return processId;
 }
@@ -122,6 +130,9 @@ export async function resolveException(
 
 /** What the ledger's own check names; empty when all projections agree with the entries. */
 export async function drift(ledger: Ledger): Promise<unknown> {
-  const { drift: found } = await ledger.report<{ ok: boolean; drift: unknown[] }>('check_ledger', {});
+  const { drift: found } = await ledger.report<{ ok: boolean; drift: unknown[] }>(
+    'check_ledger',
+    {},
+  );
   return found;
 }

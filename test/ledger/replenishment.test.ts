@@ -8,12 +8,25 @@ import {
   readReplenishmentFacts,
   type ReplenishmentFacts,
 } from '../../activities/ledger/read/replenishment.ts';
-import { beginPurchaseOrder, sendPurchaseOrder } from '../../activities/ledger/steps/purchase-order.ts';
-import { beginReplenishment, endReplenishment } from '../../activities/ledger/steps/replenishment.ts';
+import {
+  beginPurchaseOrder,
+  sendPurchaseOrder,
+} from '../../activities/ledger/steps/purchase-order.ts';
+import {
+  beginReplenishment,
+  endReplenishment,
+} from '../../activities/ledger/steps/replenishment.ts';
 import { groupOrders } from '../../rules/replenishment/group-orders.ts';
 import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
-import { addBackorder, drift, EXPECTED, placeAcknowledged, placeOrder, seedPurchasing } from './purchasing.ts';
+import {
+  addBackorder,
+  drift,
+  EXPECTED,
+  placeAcknowledged,
+  placeOrder,
+  seedPurchasing,
+} from './purchasing.ts';
 
 const DATE = '2026-03-30';
 let shop: TestLedger;
@@ -38,7 +51,11 @@ async function sellOn(sku: string, days: Readonly<Record<number, number>>): Prom
 }
 
 function facts(date = DATE): Promise<ReplenishmentFacts> {
-  return readReplenishmentFacts(shop.ledger, { node: 'N1', date, businessTime: `${date}T06:00:00Z` });
+  return readReplenishmentFacts(shop.ledger, {
+    node: 'N1',
+    date,
+    businessTime: `${date}T06:00:00Z`,
+  });
 }
 
 async function record(read: ReplenishmentFacts, date = DATE) {
@@ -68,15 +85,33 @@ describe('facts', () => {
     const read = await facts();
     expect(read.demandDays).toBe(28);
     expect(read.skus).toMatchObject([
-      { sku: 'FIFO', supplier: 'S1', demandUnits: 7 + 4 + 6, demandSquares: 49 + 16 + 36, available: 0, backordered: 0 },
+      {
+        sku: 'FIFO',
+        supplier: 'S1',
+        demandUnits: 7 + 4 + 6,
+        demandSquares: 49 + 16 + 36,
+        available: 0,
+        backordered: 0,
+      },
     ]);
   });
 
   test('on order is what open orders still bring, drafts in review included', async () => {
-    const waiting = await placeOrder(shop.ledger, [{ sku: 'FIFO', quantity: 100, unitPrice: '1' }], { approvalAboveMinor: '0' });
-    const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 10, unitPrice: '1' }]);
+    const waiting = await placeOrder(
+      shop.ledger,
+      [{ sku: 'FIFO', quantity: 100, unitPrice: '1' }],
+      { approvalAboveMinor: '0' },
+    );
+    const order = await placeAcknowledged(shop.ledger, [
+      { sku: 'FIFO', quantity: 10, unitPrice: '1' },
+    ]);
     const fact = { purchaseOrderId: order, actor: 'dock' };
-    await receiveGoods(shop.ledger, { ...fact, receiptId: 'r1', occurredAt: EXPECTED, lines: [{ lineNo: 1, quantity: 3 }] });
+    await receiveGoods(shop.ledger, {
+      ...fact,
+      receiptId: 'r1',
+      occurredAt: EXPECTED,
+      lines: [{ lineNo: 1, quantity: 3 }],
+    });
     const onOrder = async () => (await facts()).skus.find(({ sku }) => sku === 'FIFO')?.onOrder;
     expect(await onOrder()).toBe(107);
     await recordShippingNotice(shop.ledger, {
@@ -88,13 +123,17 @@ describe('facts', () => {
       lines: [{ lineNo: 1, quantity: 5 }],
     });
     expect(await onOrder()).toBe(100 + 2);
-    await shop.owner.unsafe(`select ledger.decide_purchase_order('${waiting}', false, 'boss', now())`);
+    await shop.owner.unsafe(
+      `select ledger.decide_purchase_order('${waiting}', false, 'boss', now())`,
+    );
     expect(await onOrder()).toBe(2);
   });
 
   test('lead times are observed after three receipts', async () => {
     for (const [at, receivedAt] of ['2026-03-06', '2026-03-08', '2026-03-10'].entries()) {
-      const order = await placeAcknowledged(shop.ledger, [{ sku: 'FIFO', quantity: 1, unitPrice: '1' }]);
+      const order = await placeAcknowledged(shop.ledger, [
+        { sku: 'FIFO', quantity: 1, unitPrice: '1' },
+      ]);
       await receiveGoods(shop.ledger, {
         purchaseOrderId: order,
         receiptId: `r${at}`,
@@ -103,74 +142,140 @@ describe('facts', () => {
         actor: 'dock',
       });
     }
-    expect((await facts()).skus).toMatchObject([{ sku: 'FIFO', leadTimeDays: 5, leadTimeDeviationDays: 2, available: 3 }]);
+    expect((await facts()).skus).toMatchObject([
+      { sku: 'FIFO', leadTimeDays: 5, leadTimeDeviationDays: 2, available: 3 },
+    ]);
   });
 });
 
 describe('a cycle', () => {
   test('orders one purchase order per supplier, with every term, minimum and multiple applied', async () => {
     await sellOn('FIFO', { 10: 28, 20: 28 });
-    await addBackorder(shop.owner, { id: 'w', sku: 'OTHER', quantity: 11, queuedAt: '2026-03-29T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'OTHER',
+      quantity: 11,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
     const cycle = await plan();
     expect(cycle.id).toBe('replenishment:N1:2026-03-30');
     const other = cycle.proposals.find(({ sku }) => sku === 'OTHER');
-    expect(other).toMatchObject({ supplier: 'S2', dropped: null, terms: { backordered: 11, position: -11, available: 0 } });
+    expect(other).toMatchObject({
+      supplier: 'S2',
+      dropped: null,
+      terms: { backordered: 11, position: -11, available: 0 },
+    });
     expect(other?.quantity).toBeGreaterThanOrEqual(12);
     expect((other?.quantity ?? 1) % 6).toBe(0);
     const fifo = cycle.proposals.find(({ sku }) => sku === 'FIFO');
-    expect(fifo).toMatchObject({ supplier: 'S1', terms: { demandUnits: 56, leadTimeDays: 5, reviewDays: 1, unitPrice: '1.25' } });
-    expect(cycle.purchaseOrders.map(({ supplier, state, cycleId }) => [supplier, state, cycleId])).toEqual([
+    expect(fifo).toMatchObject({
+      supplier: 'S1',
+      terms: { demandUnits: 56, leadTimeDays: 5, reviewDays: 1, unitPrice: '1.25' },
+    });
+    expect(
+      cycle.purchaseOrders.map(({ supplier, state, cycleId }) => [supplier, state, cycleId]),
+    ).toEqual([
       ['S1', 'approved', cycle.id],
       ['S2', 'approved', cycle.id],
     ]);
     const order = await readPurchaseOrder(shop.ledger, { id: fifo?.purchaseOrderId ?? '' });
-    expect(order?.lines).toMatchObject([{ sku: 'FIFO', quantity: fifo?.quantity, unitPrice: '1.25' }]);
+    expect(order?.lines).toMatchObject([
+      { sku: 'FIFO', quantity: fifo?.quantity, unitPrice: '1.25' },
+    ]);
   });
 
   test('repeated for the same day answers the first', async () => {
-    await addBackorder(shop.owner, { id: 'w', sku: 'FIFO', quantity: 5, queuedAt: '2026-03-29T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
     const read = await facts();
     const first = await record(read);
     expect(first.replayed).toBe(false);
     expect(await record({ ...read, skus: [] })).toEqual({ ...first, replayed: true });
-    expect((await readReplenishmentCycle(shop.ledger, { id: first.cycleId }))?.purchaseOrders).toHaveLength(1);
+    expect(
+      (await readReplenishmentCycle(shop.ledger, { id: first.cycleId }))?.purchaseOrders,
+    ).toHaveLength(1);
   });
 
   test('never orders the same need twice, not even when two run at once', async () => {
-    await addBackorder(shop.owner, { id: 'w', sku: 'FIFO', quantity: 5, queuedAt: '2026-03-29T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
     const [one, two] = await Promise.all([facts('2026-03-30'), facts('2026-03-31')]);
     await Promise.all([record(one, '2026-03-30'), record(two, '2026-03-31')]);
-    const [ordered] = await shop.owner`select count(*)::int as lines, sum(quantity)::int as units from ledger.purchase_order_line`;
-    const [placed] = await shop.owner`select quantity::int as units from ledger.replenishment_proposal
+    const [ordered] =
+      await shop.owner`select count(*)::int as lines, sum(quantity)::int as units from ledger.purchase_order_line`;
+    const [placed] =
+      await shop.owner`select quantity::int as units from ledger.replenishment_proposal
       where purchase_order_id is not null and dropped is null`;
     expect(ordered).toEqual({ lines: 1, units: placed?.['units'] });
-    const dropped = await shop.owner`select sku from ledger.replenishment_proposal where dropped is not null`;
+    const dropped =
+      await shop.owner`select sku from ledger.replenishment_proposal where dropped is not null`;
     expect(dropped).toHaveLength(1);
     const third = await plan('2026-04-01');
     expect(third.proposals).toEqual([]);
   });
 
   test('above the threshold its orders wait for approval, asked for by the system', async () => {
-    await addBackorder(shop.owner, { id: 'w', sku: 'FIFO', quantity: 500_000, queuedAt: '2026-03-29T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 500_000,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
     const cycle = await plan();
     expect(cycle.purchaseOrders).toMatchObject([{ state: 'in-review' }]);
-    const [approval] = await shop.owner`select requested_by, role, subject_kind from ledger.approval`;
-    expect(approval).toMatchObject({ requested_by: 'loopline', role: 'procurement', subject_kind: 'purchase-order' });
+    const [approval] =
+      await shop.owner`select requested_by, role, subject_kind from ledger.approval`;
+    expect(approval).toMatchObject({
+      requested_by: 'loopline',
+      role: 'procurement',
+      subject_kind: 'purchase-order',
+    });
   });
 
   test('its process starts its purchase orders and ends; every step twice is the same', async () => {
-    await addBackorder(shop.owner, { id: 'w', sku: 'FIFO', quantity: 5, queuedAt: '2026-03-29T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
     const { id: processId, purchaseOrders } = await plan();
     const begun = await beginReplenishment(shop.ledger, { processId });
-    expect(begun).toEqual({ alreadyFinished: false, node: 'N1', purchaseOrderIds: purchaseOrders.map(({ id }) => id) });
+    expect(begun).toEqual({
+      alreadyFinished: false,
+      node: 'N1',
+      purchaseOrderIds: purchaseOrders.map(({ id }) => id),
+    });
     expect(await beginReplenishment(shop.ledger, { processId })).toEqual(begun);
-    expect(await endReplenishment(shop.ledger, { processId })).toEqual({ applied: true, state: 'done' });
-    expect(await endReplenishment(shop.ledger, { processId })).toEqual({ applied: false, state: 'done' });
-    expect(await readReplenishmentCycle(shop.ledger, { id: processId })).toMatchObject({ state: 'done', process: 'ended' });
+    expect(await endReplenishment(shop.ledger, { processId })).toEqual({
+      applied: true,
+      state: 'done',
+    });
+    expect(await endReplenishment(shop.ledger, { processId })).toEqual({
+      applied: false,
+      state: 'done',
+    });
+    expect(await readReplenishmentCycle(shop.ledger, { id: processId })).toMatchObject({
+      state: 'done',
+      process: 'ended',
+    });
   });
 
   test('the goods that it ordered reach the order that waited', async () => {
-    await addBackorder(shop.owner, { id: 'w', sku: 'FIFO', quantity: 5, queuedAt: '2026-03-29T00:00:00Z' });
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
     const { purchaseOrders } = await plan();
     const processId = purchaseOrders[0]?.id ?? '';
     await beginPurchaseOrder(shop.ledger, { processId });

@@ -40,6 +40,8 @@ export interface TestLoopline extends TestLedger {
   readonly activities: Activities;
   /** Runs a worker until the test ends or stop() is called; `activities` and bundle may be replaced. */
   startWorker(options?: TestWorkerOptions): Promise<RunningWorker>;
+  /** Does `act` while no worker runs, so that everything it sends waits together. */
+  whilePaused(act: () => Promise<void>): Promise<void>;
   /** Carries the ledger's messages to the workflows, as in production. */
   startDispatcher(): Dispatcher;
   /** Starts the process's workflow as the dispatcher does. */
@@ -48,6 +50,8 @@ export interface TestLoopline extends TestLedger {
   signal(processId: string, factId: string): Promise<boolean>;
   /** Lets the workflow's clock run ahead; returns once it has asked for it. */
   skipTime(workflowId: string, seconds: number): Promise<void>;
+  /** Starts the process again under its id, as after the engine has forgotten it. */
+  startAgain(processId: string): Promise<WorkflowHandle>;
   /** Changes the settings of a simulator. */
   configure(simulator: SimulatorName, settings: object): Promise<void>;
 }
@@ -80,7 +84,8 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     carrier: httpCarrier(urls.carrier),
     supplier: httpSupplier(urls.supplier),
   });
-  const running = new Set<{ stop(): Promise<void> }>();
+  const workers = new Set<RunningWorker>();
+  const dispatchers = new Set<Dispatcher>();
   const loopline: TestLoopline = {
     ...shop,
     servers,
@@ -91,8 +96,14 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     activities,
     async startWorker(worker = {}) {
       const started = await runWorker({ connection, namespace, activities, ...worker });
-      running.add(started);
+      workers.add(started);
       return started;
+    },
+    async whilePaused(act) {
+      await Promise.all([...workers].map((worker) => worker.stop()));
+      workers.clear();
+      await act();
+      await loopline.startWorker();
     },
     startDispatcher() {
       const dispatcher = startDispatcher({
@@ -101,7 +112,7 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
         notify: httpMail(urls.mail),
         reportError: () => undefined,
       });
-      running.add(dispatcher);
+      dispatchers.add(dispatcher);
       return dispatcher;
     },
     async start(processId, kind = kindOf(processId)) {
@@ -110,9 +121,17 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     },
     signal: (processId, factId) => engine.signal(processId, factId),
     skipTime: (workflowId, seconds) => skipTime(connection, namespace, workflowId, seconds),
+    startAgain: (processId) =>
+      client.workflow.start(WORKFLOW_TYPES[kindOf(processId)], {
+        workflowId: processId,
+        taskQueue: TASK_QUEUE,
+        args: [{ processId }],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
     configure: (simulator, settings) => putSettings(urls[simulator], settings),
     close: async () => {
-      await Promise.all([...running].map((part) => part.stop()));
+      await Promise.all([...dispatchers].map((dispatcher) => dispatcher.stop()));
+      await Promise.all([...workers].map((worker) => worker.stop()));
       await connection.close();
       await simulators.stop();
       await shop.close();

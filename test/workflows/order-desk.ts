@@ -4,7 +4,9 @@ import { expect } from 'vitest';
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
 import { dispatchShipment } from '../../activities/ledger/intake/dispatch-shipment.ts';
 import { putChannels, putSkus } from '../../activities/ledger/intake/master-data.ts';
+import { recordFact } from '../../activities/ledger/intake/record-fact.ts';
 import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
+import { runDues } from '../../activities/ledger/intake/run-dues.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { listExceptions, type BoardException } from '../../activities/ledger/read/exception.ts';
 import { readOrder, type OrderView } from '../../activities/ledger/read/order.ts';
@@ -26,6 +28,12 @@ export interface Wish {
   readonly postalCode?: string | null;
 }
 
+/** An order with what it was paid and invoiced. */
+export interface PaidOrder extends OrderView {
+  readonly payments: readonly { readonly paymentId: string; readonly reference: string | null; readonly state: string }[];
+  readonly invoices: readonly { readonly amountMinor: string }[];
+}
+
 /** The gateway's own view of a payment. */
 export interface GatewayPayment {
   readonly id: string;
@@ -35,8 +43,6 @@ export interface GatewayPayment {
   readonly refundedMinor: string;
   readonly voided: boolean;
 }
-
-const REMINDER = 'Each order gets a SKU of its own, so that tests cannot take stock from each other.';
 
 /** Opens the shop's master data; every order below is placed in it. */
 export async function openOrderShop(loopline: TestLoopline): Promise<void> {
@@ -105,14 +111,14 @@ export class OrderDesk {
     return { provider: 'gateway', status, reference: id, amountMinor };
   }
 
-  async order(orderId: string): Promise<OrderView> {
+  async order(orderId: string): Promise<PaidOrder> {
     const order = await readOrder(this.#loopline.ledger, orderId);
-    if (order === undefined || order === null) throw new Error(`${orderId} does not exist`);
-    return order;
+    if (order === null) throw new Error(`${orderId} does not exist`);
+    return order as PaidOrder;
   }
 
   /** Waits until the order looks as described. */
-  async becomes(orderId: string, expected: object): Promise<OrderView> {
+  async becomes(orderId: string, expected: object): Promise<PaidOrder> {
     return eventually(async () => {
       const order = await this.order(orderId);
       expect(order).toMatchObject(expected);
@@ -176,9 +182,38 @@ export class OrderDesk {
   /** The gateway's book on the order's payment; undefined when it never heard of it. */
   async payment(orderId: string): Promise<GatewayPayment | undefined> {
     const order = await this.order(orderId);
-    const [{ reference = undefined, paymentId = '' } = {}] = order.payments as { paymentId?: string; reference?: string | null }[];
+    const [own] = order.payments;
     const payments = await this.#payments();
-    return payments.find((payment) => payment.id === reference || payment.reference === paymentId);
+    return (
+      payments.find(({ id }) => id === own?.reference) ?? payments.find(({ reference }) => reference === own?.paymentId)
+    );
+  }
+
+  /** The buyer passes the challenge, and the gateway's webhook says so. */
+  async passChallenge(orderId: string): Promise<void> {
+    const { id } = (await this.payment(orderId)) ?? { id: '' };
+    await this.#post(`/_sim/authorizations/${id}/challenge-results`, { passed: true });
+    await recordFact(this.#loopline.ledger, 'gateway', {
+      id: `evt-${id}`,
+      type: 'authorization.succeeded',
+      occurredAt: PLACED_AT,
+      data: { authorizationId: id, amountMinor: '2000', currency: 'GBP', operationId: id },
+    });
+    this.#loopline.engine.nudge();
+  }
+
+  /** The payer's card is changed to one that works, and finance lets it be tried again. */
+  async payWithAnotherCard(orderId: string): Promise<void> {
+    await this.#loopline.owner`update ledger.payment set token = 'tok_ok' where order_id = ${orderId}`;
+    await this.resolve(orderId, 'payment', 'retry');
+  }
+
+  /** The business clock comes to the order's first open deadline. */
+  async reachDeadline(orderId: string): Promise<void> {
+    const [due] = await this.#loopline.owner<{ at: string }[]>`
+      select (min(due_at) at time zone 'UTC')::text || 'Z' as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
+    await runDues(this.#loopline.ledger, { until: due?.at ?? '', limit: 1000 });
+    this.#loopline.engine.nudge();
   }
 
   /** Units still reserved or waited for by the order. */
@@ -214,16 +249,21 @@ export class OrderDesk {
     expect(await checkLedger(this.#loopline.ledger)).toMatchObject({ ok: true, drift: [] });
   }
 
+  /** Each order gets a SKU of its own, so that tests cannot take stock from each other. */
   async #addSku(sku: string): Promise<void> {
     await putSkus(this.#loopline.ledger, [
-      { sku, description: REMINDER, unitOfMeasure: 'each', class: 'B', costMethod: 'fifo', supplier: 'acme', supplierPrice: '1.5' },
+      { sku, description: sku, unitOfMeasure: 'each', class: 'B', costMethod: 'fifo', supplier: 'acme', supplierPrice: '1.5' },
     ]);
   }
 
   async #gateway(path: string, key: string, body: object): Promise<unknown> {
+    return this.#post(path, body, { 'Idempotency-Key': key });
+  }
+
+  async #post(path: string, body: object, headers: Record<string, string> = {}): Promise<unknown> {
     const response = await fetch(`${this.#loopline.simulators.gateway}${path}`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(await response.text());

@@ -3,7 +3,12 @@ import {
   TypedSearchAttributes,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { allHandlersFinished, condition, setCurrentDetails, startChild } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  setCurrentDetails,
+  startChild,
+} from '@temporalio/workflow';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { ReplenishmentLedgerSteps } from '../../activities/replenishment-activities.ts';
 import { runToEnd } from '../approval/run-to-end.ts';

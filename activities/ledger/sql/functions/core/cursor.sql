@@ -5,9 +5,15 @@ create or replace function ledger.cursor(p_at timestamptz, p_id text) returns te
 $$;
 
 create or replace function ledger.read_cursor(p_cursor text) returns jsonb language plpgsql stable as $$
+declare v_cursor jsonb;
 begin
-  return convert_from(decode(p_cursor, 'base64'), 'UTF8')::jsonb;
-exception when others then
+  begin
+    v_cursor := convert_from(decode(p_cursor, 'base64'), 'UTF8')::jsonb;
+  exception when others then
+    v_cursor := null;
+  end;
+  if jsonb_typeof(v_cursor) = 'array' and v_cursor ->> 1 is not null
+    and pg_input_is_valid(v_cursor ->> 0, 'timestamp') then return v_cursor; end if;
   perform ledger.fail_invalid('cursor', 'is not a cursor of this list');
   return null;
 end $$;
@@ -19,3 +25,13 @@ $$;
 create or replace function ledger.cursor_id(p_cursor text) returns text language sql stable as $$
   select ledger.read_cursor(p_cursor) ->> 1
 $$;
+
+-- The id of a cursor of a list that is numbered.
+create or replace function ledger.cursor_number(p_cursor text) returns bigint language plpgsql stable as $$
+declare v_id text := ledger.cursor_id(p_cursor);
+begin
+  if not pg_input_is_valid(v_id, 'bigint') then
+    perform ledger.fail_invalid('cursor', 'is not a cursor of this list');
+  end if;
+  return v_id::bigint;
+end $$;

@@ -3,7 +3,7 @@
 create or replace function loopline.list_skus(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(
@@ -29,7 +29,7 @@ end $$;
 create or replace function loopline.list_suppliers(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(
@@ -49,7 +49,7 @@ end $$;
 create or replace function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(
@@ -68,7 +68,7 @@ end $$;
 create or replace function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(
@@ -88,7 +88,7 @@ end $$;
 create or replace function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 1);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{bigint}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(

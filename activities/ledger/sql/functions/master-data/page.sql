@@ -10,9 +10,10 @@ language sql immutable as $$
   select translate(encode(convert_to(to_jsonb(p_values)::text, 'UTF8'), 'base64'), E'+/=\n', '-_')
 $$;
 
--- The values of a cursor, or null without one. One that was not made by cursor_text is invalid input.
-create or replace function ledger.cursor_values(p_cursor text, p_count integer) returns text[]
-language plpgsql immutable as $$
+-- The values of a cursor, or null without one. One that was not made by cursor_text, or whose values are
+-- not of the types that the list sorts by, is invalid input.
+create or replace function ledger.cursor_values(p_cursor text, p_types text[]) returns text[]
+language plpgsql stable as $$
 declare v_values text[];
 begin
   if p_cursor is null then return null; end if;
@@ -22,7 +23,9 @@ begin
   exception when others then
     v_values := null;
   end;
-  if v_values is null or cardinality(v_values) <> p_count then
+  if v_values is null or cardinality(v_values) <> cardinality(p_types)
+    or exists (select from unnest(v_values, p_types) x(value, type)
+               where x.value is null or not pg_input_is_valid(x.value, x.type)) then
     perform ledger.fail_invalid('cursor', 'is no cursor that this list has given out');
   end if;
   return v_values;

@@ -2,7 +2,7 @@
 create or replace function loopline.list_payments(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(

@@ -51,7 +51,7 @@ create or replace function loopline.read_timeline(request jsonb) returns jsonb l
   with page as (
     select * from ledger.timeline
     where subject_id = request ->> 'subjectId'
-      and (request ->> 'cursor' is null or timeline_id > ledger.cursor_id(request ->> 'cursor')::bigint)
+      and (request ->> 'cursor' is null or timeline_id > ledger.cursor_number(request ->> 'cursor'))
     order by timeline_id limit (request ->> 'limit')::integer + 1
   ), shown as (select * from page order by timeline_id limit (request ->> 'limit')::integer)
   select jsonb_build_object('data', coalesce((select jsonb_agg(jsonb_build_object('event', event, 'actor', actor, 'cause', cause,

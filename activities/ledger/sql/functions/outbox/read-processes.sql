@@ -4,7 +4,7 @@ create or replace function loopline.read_processes(request jsonb) returns jsonb 
 declare
   v_ids text[] := ledger.text_array(request -> 'processIds');
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(

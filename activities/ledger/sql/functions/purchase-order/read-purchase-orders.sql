@@ -46,7 +46,7 @@ $$;
 -- request { limit?, cursor?, state?, node?, supplier?, sku? }; newest first, without lines.
 create or replace function loopline.list_purchase_orders(request jsonb) returns jsonb language plpgsql stable as $$
 declare
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_limit integer := ledger.page_limit(request);
   v_rows jsonb;
 begin
@@ -68,7 +68,7 @@ end $$;
 -- request { limit?, cursor?, state?, node?, purchaseOrderId? }; earliest expected first, as work is done.
 create or replace function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable as $$
 declare
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_limit integer := ledger.page_limit(request);
   v_rows jsonb;
 begin

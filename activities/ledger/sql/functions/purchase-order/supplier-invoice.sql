@@ -67,28 +67,31 @@ declare
   v_lines jsonb;
   v_off bigint;
   v_difference bigint;
+  v_state text;
 begin
   v_lines := ledger.invoice_shares(v_id, p_invoice.lines);
   select coalesce(sum(abs(s."differenceMinor")), 0), coalesce(sum(s."differenceMinor"), 0) into v_off, v_difference
   from jsonb_to_recordset(v_lines) s("differenceMinor" bigint);
+  -- After the order's end no process waits for a decision: what is too much is claimed back at once.
+  v_state := case when v_off <= v_tolerance then 'matched' when p_po.state = 'closed' then 'disputed' else 'mismatch' end;
   perform ledger.post(v_key, 'supplier-invoice', 'goods-received-not-invoiced', 'payables', p_po.currency, s."baseMinor",
       v_id, p_at, s."lineNo"),
     ledger.post(v_key, 'supplier-claim', 'supplier-claims', 'payables', p_po.currency, s."claimMinor", v_id, p_at, s."lineNo"),
-    ledger.post(v_key, 'supplier-invoice-difference', 'valuation-differences', 'payables', p_po.currency,
-      case when v_off <= v_tolerance then s."differenceMinor" else 0 end, v_id, p_at, s."lineNo")
+    ledger.post(v_key, 'supplier-invoice-difference',
+      case v_state when 'matched' then 'valuation-differences' else 'supplier-claims' end, 'payables', p_po.currency,
+      case v_state when 'mismatch' then 0 else s."differenceMinor" end, v_id, p_at, s."lineNo")
   from jsonb_to_recordset(v_lines) s("lineNo" integer, "baseMinor" bigint, "claimMinor" bigint, "differenceMinor" bigint);
   update ledger.purchase_order_line l
   set invoiced = l.invoiced + s.covered, matched_minor = l.matched_minor + s."baseMinor"
   from jsonb_to_recordset(v_lines) s("lineNo" integer, covered bigint, "baseMinor" bigint)
   where l.purchase_order_id = v_id and l.line_no = s."lineNo";
   update ledger.supplier_invoice i
-  set state = case when v_off <= v_tolerance then 'matched' else 'mismatch' end, lines = v_lines,
-    difference_minor = v_difference
+  set state = v_state, lines = v_lines, difference_minor = v_difference
   where i.purchase_order_id = v_id and i.invoice_number = p_invoice.invoice_number;
   perform ledger.note(v_id, 'supplier-invoice-matched', 'loopline', p_at, p_invoice.invoice_number, null,
     jsonb_build_object('amountMinor', p_invoice.amount_minor::text, 'differenceMinor', v_difference::text,
       'currency', p_po.currency));
-  if v_off > v_tolerance then
+  if v_state = 'mismatch' then
     perform ledger.raise_exception('invoice-mismatch', v_id, v_id, p_invoice.invoice_number,
       jsonb_build_object('invoiceNumber', p_invoice.invoice_number, 'differenceMinor', v_difference::text,
         'toleranceMinor', v_tolerance::text, 'currency', p_po.currency), p_at);

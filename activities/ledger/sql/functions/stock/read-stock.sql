@@ -51,7 +51,7 @@ $$;
 create or replace function loopline.list_stock(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', 2);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{text,text}');
   v_rows jsonb;
 begin
   select jsonb_agg(ledger.stock_json(i.sku, i.node)
