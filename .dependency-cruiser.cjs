@@ -7,7 +7,7 @@ const IO =
   '^(node:)?(fs|net|http|https|child_process|crypto|process|timers)(/|$)|node_modules/(postgres|pg|hono|@hono|@temporalio)/';
 /** Files that are run, not imported. */
 const ENTRY_POINTS = [
-  '^worker/(start|serve|migrate|ledger-command)[.]ts$',
+  '^worker/(start|serve|migrate|ledger-command|describe-schema)[.]ts$',
   '^workflows/index[.]ts$',
   '^simulators/main[.]ts$',
   '^bench/.*main[.]ts$',

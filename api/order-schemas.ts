@@ -1,5 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { ORDER_STATES, type OrderState } from '../rules/order/states.ts';
 import { boundedLine, currency, decimal, idPart, instant, minorUnits, pageQuery, price, quantity } from './schemas.ts';
+
+const orderState = z.enum(Object.keys(ORDER_STATES) as [OrderState, ...OrderState[]]);
 
 /** An external id goes into logs and histories, so it must not be a person's address or number. */
 const externalId = idPart
@@ -91,7 +94,7 @@ export const orderView = z
     id: z.string(),
     channel: z.string(),
     externalId: z.string(),
-    state: z.string(),
+    state: orderState,
     process: z.string().nullable(),
     currency,
     totalMinor: minorUnits,
@@ -138,7 +141,7 @@ export const dispatchView = z.object({
 });
 
 export const orderQuery = pageQuery.extend({
-  state: z.enum(['accepted', 'released', 'completed', 'cancelled', 'rejected']).optional(),
+  state: orderState.optional(),
   channel: z.string().max(32).optional(),
   customer: z.string().max(120).optional(),
 });

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from '@hono/zod-openapi';
-import { Failure, FAILURES } from '../activities/failures.ts';
+import { FAILURES, type Failure } from '../activities/failures.ts';
 
 /** One field at fault: `lines[2].quantity` and what is wrong with it. */
 export interface FieldError {

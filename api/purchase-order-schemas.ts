@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { MAX_LINES } from '../rules/purchase-order/decide-purchase-order.ts';
 import { PURCHASE_ORDER_STATES, type PurchaseOrderState } from '../rules/purchase-order/states.ts';
 import {
+  boundedLine,
   currency,
   decimal,
   idPart,
@@ -30,7 +31,9 @@ export const purchaseOrderRequest = z
       .optional()
       .openapi({ description: 'Everything is delivered whole at this time' }),
     lines: z
-      .array(z.object({ sku: idPart, quantity, unitPrice: price.optional() }))
+      .array(
+        boundedLine(z.object({ sku: idPart, quantity, unitPrice: price.optional() }), 'unitPrice'),
+      )
       .min(1)
       .max(MAX_LINES),
   })
@@ -63,7 +66,7 @@ export const supplierInvoiceRequest = z
     invoiceNumber: idPart,
     occurredAt: instant,
     lines: z
-      .array(z.object({ lineNo, quantity, unitPrice: price }))
+      .array(boundedLine(z.object({ lineNo, quantity, unitPrice: price }), 'unitPrice'))
       .min(1)
       .max(MAX_LINES),
   })
@@ -75,7 +78,12 @@ export const stockReceiptRequest = z
     node: idPart,
     occurredAt: instant,
     lines: z
-      .array(boundedLine(z.object({ sku: idPart, quantity, unitCost: price, lot: lot.optional() }), 'unitCost'))
+      .array(
+        boundedLine(
+          z.object({ sku: idPart, quantity, unitCost: price, lot: lot.optional() }),
+          'unitCost',
+        ),
+      )
       .min(1)
       .max(MAX_LINES),
   })

@@ -1,8 +1,12 @@
 /**
- * `npm test`: every test in order, with a heading before each step.
- * Arguments go to vitest, for example `npm test -- --project pure` or `npm test -- test/ledger`.
+ * `npm test`: every test in order, with a heading before each step, and a real month of trade at the end.
+ * Arguments go to vitest alone, for example `npm test -- --project pure` or `npm test -- test/ledger`.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** A month of a real merchant's trade; it is not part of the project. */
+const MONTH = '../shared/data/online_retail/online_retail_2010-12.csv.gz';
 
 interface Step {
   readonly heading: string;
@@ -10,13 +14,23 @@ interface Step {
   readonly args: readonly string[];
 }
 
-const steps: readonly Step[] = [
+const vitestArgs = process.argv.slice(2);
+const steps: Step[] = [
   {
     heading: 'Rules and house without services; then ledger, workflows and API on real services',
     command: 'node_modules/.bin/vitest',
-    args: ['run', ...process.argv.slice(2)],
+    args: ['run', ...vitestArgs],
   },
 ];
+if (vitestArgs.length > 0) console.log('Arguments were given: the replay of a month is left out.');
+else if (!existsSync(MONTH)) console.log(`No ${MONTH}: the replay of a month is left out.`);
+else {
+  steps.push({
+    heading: 'A real month of trade through the whole loop',
+    command: process.execPath,
+    args: ['--import', 'tsx', 'bench/replay/main.ts', MONTH],
+  });
+}
 
 const startedAt = performance.now();
 for (const [position, step] of steps.entries()) {

@@ -133,10 +133,10 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
 async function deliver(message: OutboxMessage, { ledger, engine, notify }: DispatcherOptions): Promise<void> {
   switch (message.kind) {
     case 'signal':
-      return tell(message, engine, String(message.payload['factId']));
+      return tell(message, engine, textOf(message, 'factId'));
     case 'decision': {
-      const decisionId = String(message.payload['decisionId']);
-      const approvalId = String(message.payload['approvalId']);
+      const decisionId = textOf(message, 'decisionId');
+      const approvalId = textOf(message, 'approvalId');
       // A process that has ended takes no decision any more: the ledger says what becomes of it.
       if (message.processState === 'ended') {
         await recordDecision(ledger, { decisionId, approvalId });
@@ -164,4 +164,10 @@ async function tell(message: OutboxMessage, engine: TemporalEngine, factId: stri
   if (await engine.signal(message.subjectId, factId)) return;
   if (message.processKind === null || message.processState === 'ended') return;
   await engine.startNow({ processId: message.subjectId, kind: message.processKind });
+}
+
+function textOf({ outboxId, payload }: OutboxMessage, name: string): string {
+  const value = payload[name];
+  if (typeof value !== 'string') throw new Failure('InvariantViolated', `message ${outboxId} has no ${name}`);
+  return value;
 }

@@ -13,9 +13,9 @@ const TEMPLATES: Record<string, { subject: string; body: string }> = {
 
 /** Writes a notice from the values that the ledger left; undefined when the template or the address is missing. */
 export function composeNotice(values: { readonly [name: string]: unknown }): Notice | undefined {
-  const template = String(values['template'] ?? '');
+  const { template, messageId, to } = values;
+  if (typeof template !== 'string') return undefined;
   const words = TEMPLATES[template];
-  const { messageId, to } = values;
   if (words === undefined || typeof messageId !== 'string' || typeof to !== 'string') return undefined;
   const fill = (text: string) =>
     text.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {

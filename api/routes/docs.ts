@@ -47,6 +47,16 @@ const START = `window.ui = SwaggerUIBundle({
 });
 `;
 
+const GENERAL_PROBLEMS = {
+  400: 'The body is not JSON',
+  401: 'The key is missing or unknown',
+  413: 'The body is larger than 4 MiB',
+  415: 'The body is not declared as application/json',
+  422: 'A field is wrong; `errors` names it',
+  500: 'Something broke on our side',
+  503: 'Try again with the same key',
+} as const;
+
 /** The API's description at /openapi.json and a readable page of it at /docs. */
 export function registerDocsRoutes(app: Api): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
@@ -54,19 +64,7 @@ export function registerDocsRoutes(app: Api): void {
     scheme: 'bearer',
     description: 'An API key',
   });
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Loopline API',
-      version: '1',
-      description: [
-        'Orders, returns, stock and purchasing of a merchant, as durable processes over one ledger.',
-        'Money is an integer string in minor units with its currency; times are RFC 3339 in UTC;',
-        'errors are `application/problem+json` and name the field at fault.',
-      ].join(' '),
-    },
-    security: [{ key: [] }],
-  });
+  app.get('/openapi.json', (hono) => hono.json(describeApi(app)));
 
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   app.get('/docs', (hono) =>
@@ -83,4 +81,36 @@ export function registerDocsRoutes(app: Api): void {
       'X-Content-Type-Options': 'nosniff',
     });
   });
+}
+
+/** The document of all routes; problems that any route may answer are added where a route does not name them. */
+function describeApi(app: Api): object {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Loopline API',
+      version: '1',
+      description: [
+        'Orders, returns, stock and purchasing of a merchant, as durable processes over one ledger.',
+        'Money is an integer string in minor units with its currency; times are RFC 3339 in UTC;',
+        'errors are `application/problem+json` and name the field at fault.',
+      ].join(' '),
+    },
+    security: [{ key: [] }],
+  });
+  for (const item of Object.values(document.paths ?? {})) {
+    for (const operation of [item.get, item.put, item.post, item.delete]) {
+      if (operation !== undefined) operation.responses = { ...generalProblems(operation), ...operation.responses };
+    }
+  }
+  return document;
+}
+
+/** Problems by status that an operation may meet before its route decides anything. */
+function generalProblems(operation: { security?: unknown[]; requestBody?: unknown }): object {
+  const body = operation.requestBody === undefined ? [] : ([400, 413, 415] as const);
+  const open = operation.security?.length === 0;
+  const statuses = [...body, ...(open ? [] : ([401, 422] as const)), 500, 503] as const;
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return Object.fromEntries(statuses.map((status) => [status, { description: GENERAL_PROBLEMS[status], content }]));
 }

@@ -17,6 +17,7 @@ import {
 import type { Api, ApiContext } from '../context.ts';
 import { fieldPath, problemSchema, type FieldError } from '../problem.ts';
 import { currency, decimal, instant, pageOf, pageQuery, price } from '../schemas.ts';
+import { unstorable } from '../storable.ts';
 
 const MAX_ELEMENTS = 500;
 
@@ -130,29 +131,41 @@ function putRoute<Schema extends z.ZodObject>(
   });
   app.openapi(route, async (hono) => {
     const given: unknown[] = hono.req.valid('json');
-    const parsed = given.map((value) => element.safeParse(value));
-    const valid = parsed.flatMap((one) => (one.success ? [one.data] : []));
+    const judged = given.map((value) => judge(element, value));
+    const valid = judged.flatMap(({ data }) => (data === undefined ? [] : [data]));
     const stored = valid.length === 0 ? [] : await put(valid);
     const results: PutResult[] = [];
     let next = 0;
-    for (const [index, one] of parsed.entries()) {
-      const kept = one.success ? stored[next++] : undefined;
-      results.push(kept ?? refusedElement(given[index], keys, one.error));
+    for (const [index, { data, errors }] of judged.entries()) {
+      const kept = data === undefined ? undefined : stored[next++];
+      results.push(kept ?? refusedElement(given[index], keys, errors));
     }
     return hono.json({ results } as never, 207);
   });
 }
 
+/** What is to be stored of an element, or what is wrong with it. */
+function judge<Schema extends z.ZodObject>(
+  element: Schema,
+  value: unknown,
+): { data?: z.output<Schema>; errors: FieldError[] } {
+  const broken = unstorable(value);
+  if (broken.length > 0) return { errors: broken };
+  const parsed = element.safeParse(value);
+  if (parsed.success) return { data: parsed.data, errors: [] };
+  const errors = parsed.error.issues.map((issue) => ({
+    path: fieldPath(issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path),
+    message: issue.message,
+  }));
+  return { errors };
+}
+
 /** A bad element's result names it as far as it can be read. */
-function refusedElement(value: unknown, keys: readonly string[], error: z.ZodError | undefined): PutResult {
+function refusedElement(value: unknown, keys: readonly string[], errors: readonly FieldError[]): PutResult {
   const named = keys.flatMap((key) => {
     const field: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
     return typeof field === 'string' ? [[key, field] as const] : [];
   });
-  const errors: FieldError[] = (error?.issues ?? []).map((issue) => ({
-    path: fieldPath(issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path),
-    message: issue.message,
-  }));
   return { ...Object.fromEntries(named), result: 'refused', errors };
 }
 

@@ -94,6 +94,40 @@ const runDuesRoute = createRoute({
   },
 });
 
+/** What watches over the process; the first two need no key. */
+const WATCH_PATHS = [
+  {
+    method: 'get' as const,
+    path: '/healthz',
+    tags: ['Operations'],
+    summary: 'The process is alive',
+    security: [],
+    responses: {
+      200: { description: 'Alive', content: { 'application/json': { schema: z.object({ status: z.literal('alive') }) } } },
+    },
+  },
+  {
+    method: 'get' as const,
+    path: '/readyz',
+    tags: ['Operations'],
+    summary: 'Database and workflow engine answer',
+    security: [],
+    responses: {
+      200: { description: 'Ready', content: { 'application/json': { schema: z.object({ status: z.literal('ready') }) } } },
+      503: refusal('What cannot be reached'),
+    },
+  },
+  {
+    method: 'get' as const,
+    path: '/metrics',
+    tags: ['Operations'],
+    summary: 'The backlog and this process as OpenMetrics',
+    responses: {
+      200: { description: 'Gauges', content: { 'application/openmetrics-text': { schema: z.string() } } },
+    },
+  },
+];
+
 /** Backlog, due dates, and what watches over the process: /healthz, /readyz, /metrics. */
 export function registerOperationsRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
@@ -107,6 +141,7 @@ export function registerOperationsRoutes(app: Api, context: ApiContext): void {
     return hono.json({ reached: dues.reached, expiredHolds: holds.expired, more: dues.more || holds.more }, 200);
   });
 
+  for (const path of WATCH_PATHS) app.openAPIRegistry.registerPath(path);
   app.get('/healthz', (hono) => hono.json({ status: 'alive' }));
   app.get('/readyz', async (hono) => {
     const [database, engine] = await Promise.all([

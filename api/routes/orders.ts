@@ -16,6 +16,7 @@ import {
 import { fieldPath, problem } from '../problem.ts';
 import { json, jsonBody, PROBLEMS } from '../responses.ts';
 import { pageOf, pageQuery } from '../schemas.ts';
+import { unstorable } from '../storable.ts';
 
 const idParam = z.object({ id: z.string().max(200) });
 
@@ -31,7 +32,14 @@ const placeBatch = createRoute({
   method: 'post',
   path: '/v1/orders/batch',
   summary: 'Take in up to 500 orders, one result each',
-  request: jsonBody(z.array(z.unknown()).min(1).max(500)),
+  // Elements are judged one by one in the handler, so that a bad one fails alone.
+  request: jsonBody(
+    z
+      .array(z.unknown())
+      .min(1)
+      .max(500)
+      .openapi({ type: 'array', items: { $ref: '#/components/schemas/OrderRequest' } }),
+  ),
   responses: { 207: json(z.array(z.looseObject({ status: z.number() })), 'One result each, in order.'), ...PROBLEMS },
 });
 
@@ -102,6 +110,8 @@ function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
     const actor = hono.get('actor');
     const results = await Promise.all(
       hono.req.valid('json').map(async (element) => {
+        const broken = unstorable(element);
+        if (broken.length > 0) return { status: 422, errors: broken };
         const parsed = orderRequest.safeParse(element);
         if (parsed.success) return elementResult(begin(await takeIn({ order: parsed.data, actor })));
         const errors = parsed.error.issues.map(({ path, message }) => ({ path: fieldPath(path), message }));

@@ -30,6 +30,7 @@ export function registerShipmentRoutes(app: Api, { ledger, engine, now }: ApiCon
   app.openapi(dispatch, async (hono) => {
     const { id } = hono.req.valid('param');
     const { lines, dispatchId, ...body } = hono.req.valid('json');
+    if (!/^shipment:.+:\d+$/.test(id)) return problem(hono, 404, 'NotFound', `There is no shipment ${id}.`) as never;
     // `shipment:<order's parts>:<n>` belongs to `order:<order's parts>`.
     const orderId = `order:${id.slice('shipment:'.length, id.lastIndexOf(':'))}`;
     const result = await dispatchShipment(ledger, {

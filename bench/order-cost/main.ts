@@ -14,6 +14,7 @@ import { readEnv } from '../../worker/env.ts';
 import { seedSampleShop } from '../../worker/sample-shop.ts';
 import { startLocalStack } from '../../worker/stack/local-stack.ts';
 import { freePort } from '../../worker/stack/ports.ts';
+import { removePostgresData } from '../../worker/stack/postgres.ts';
 import { billableActions } from './billable-actions.ts';
 
 const ORDERS = 20;
@@ -53,6 +54,7 @@ try {
   await admin.end();
   await loopline.stop();
   await stack.stop();
+  await removePostgresData(join(dataDir, 'postgres'));
   await rm(dataDir, { recursive: true, force: true });
 }
 

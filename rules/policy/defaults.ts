@@ -1,6 +1,7 @@
 import type {
   AdjustmentPolicy,
   ExceptionPolicy,
+  PolicyName,
   ReplenishmentPolicy,
   ReturnPolicy,
   ScreeningPolicy,
@@ -79,4 +80,4 @@ export const DEFAULT_POLICIES = {
   adjustment,
   'finance-entry': financeEntry,
   exceptions,
-} as const;
+} as const satisfies Record<PolicyName, object>;

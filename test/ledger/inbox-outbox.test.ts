@@ -143,7 +143,7 @@ describe('facts from machines', () => {
   it('settle a challenged payment once, whatever comes again or late', async () => {
     const passed = event('evt_1', 'authorization.succeeded', { authorizationId: 'auth_1', reference: 'pay-1' });
     const answers = await Promise.all([1, 2, 3, 4].map(() => recordFact(test.ledger, 'gateway', passed)));
-    expect(answers.map((answer) => answer.replayed).toSorted()).toEqual([false, true, true, true]);
+    expect(answers.filter((answer) => answer.replayed)).toHaveLength(3);
     expect(answers.every((answer) => answer.applied && answer.state === 'authorized')).toBe(true);
     const late = event('evt_2', 'authorization.failed', { authorizationId: 'auth_1', reference: 'pay-1' });
     expect(await recordFact(test.ledger, 'gateway', late)).toMatchObject({ applied: false, state: 'authorized' });

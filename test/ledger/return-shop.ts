@@ -17,8 +17,8 @@ import type { Disposition } from '../../rules/return/states.ts';
 import type { TestLedger } from '../support/ledger.ts';
 
 /** Business times of the tests: sold, sent, brought back. */
-export const SOLD = '2010-12-01T10:00:00Z';
-export const SENT = '2010-12-02T10:00:00Z';
+const SOLD = '2010-12-01T10:00:00Z';
+const SENT = '2010-12-02T10:00:00Z';
 export const BACK = '2010-12-05T10:00:00Z';
 
 /** Two nodes, a channel that is judged, one that is trusted, and SKUs of each cost method. */
@@ -167,7 +167,7 @@ export async function settleReturn({ ledger }: TestLedger, returnId: string): Pr
   return readReturn(ledger, returnId);
 }
 
-export function lineNo(returnLineId: string): number {
+function lineNo(returnLineId: string): number {
   return Number(returnLineId.split('#')[1]);
 }
 

@@ -243,11 +243,11 @@ describe('declines, challenges and faults', () => {
 
   test('the list of payments pages through every payment once', async () => {
     const ids: unknown[] = [];
-    let cursor: unknown = '0';
+    let cursor: string | null = '0';
     while (cursor !== null) {
       const { body } = await send('GET', `${gateway}/_sim/payments?limit=5&cursor=${cursor}`);
       ids.push(...(body['data'] as { id: string }[]).map(({ id }) => id));
-      cursor = body['nextCursor'];
+      cursor = body['nextCursor'] as string | null;
     }
     expect(ids.length).toBeGreaterThan(10);
     expect(new Set(ids).size).toBe(ids.length);

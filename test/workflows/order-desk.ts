@@ -208,11 +208,12 @@ export class OrderDesk {
     await this.resolve(orderId, 'payment', 'retry');
   }
 
-  /** The business clock comes to the order's first open deadline. */
-  async reachDeadline(orderId: string): Promise<void> {
-    const [due] = await this.#loopline.owner<{ at: string }[]>`
-      select (min(due_at) at time zone 'UTC')::text || 'Z' as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
-    await runDues(this.#loopline.ledger, { until: due?.at ?? '', limit: 1000 });
+  /** The business clock comes to the order's first open deadline, or is so many hours on. */
+  async reachDeadline(orderId: string, hours?: number): Promise<void> {
+    const [due] = await this.#loopline.owner<{ at: Date }[]>`
+      select min(due_at) as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
+    const until = hours === undefined ? due?.at : new Date(Date.parse(PLACED_AT) + hours * 3_600_000);
+    await runDues(this.#loopline.ledger, { until: until?.toISOString() ?? '', limit: 1000 });
     this.#loopline.engine.nudge();
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimOutbox } from '../../activities/ledger/steps/outbox.ts';
-import { openLoopline, type TestLoopline } from '../support/loopline.ts';
+import { eventually, openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { OrderDesk, openOrderShop } from './order-desk.ts';
 
 const HOUR = 3_600;
@@ -75,6 +75,10 @@ test('an old signal after the process was started again does not hide a new one'
   await desk.becomes(orderId, { payments: [{ capturedMinor: '1000' }] });
   await handle.terminate('the engine lost its data');
   const again = await loopline.startAgain(orderId);
+  await eventually(async () => {
+    const { events } = await again.fetchHistory();
+    if (!events?.some((event) => event.timerStartedEventAttributes)) throw new Error('it does not wait yet');
+  });
   await desk.dispatch(orderId);
   await loopline.whilePaused(async () => tell(orderId, ...(await takeFacts(orderId)), first));
   expect(await again.result()).toEqual({ state: 'completed' });

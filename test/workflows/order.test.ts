@@ -116,13 +116,23 @@ describe.each(HOLDS)('held for $hold ($wish)', ({ hold, kind, wish, release, dea
     const { orderId, handle } = await desk.run(wish);
     await desk.becomes(orderId, { state: 'accepted', holds: [{ hold }] });
     expect(await desk.dispatchReleased(orderId)).toBe(0);
-    if (release === 'passed') await desk.passChallenge(orderId);
-    else if (release === 'retry') await desk.payWithAnotherCard(orderId);
-    else await desk.resolve(orderId, kind, release);
+    await letGo(orderId, kind, release);
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
     expect(await desk.exceptions(orderId)).toEqual([]);
     await desk.expectClean(orderId);
+  });
+
+  test('let go on, it is not cancelled when the old deadline comes', async () => {
+    const { orderId, handle } = await desk.run(wish);
+    await desk.becomes(orderId, { state: 'accepted', holds: [{ hold }] });
+    await letGo(orderId, kind, release);
+    await desk.becomes(orderId, { state: 'released' });
+    await loopline.skipTime(orderId, 71 * HOUR);
+    await desk.reachDeadline(orderId, deadlineHours + 1);
+    await desk.dispatch(orderId);
+    expect(await handle.result()).toEqual({ state: 'completed' });
+    expect(await desk.order(orderId)).toMatchObject({ lines: [{ shipped: 2, cancelled: 0 }] });
   });
 
   test('nobody lets it go on: it is cancelled at its deadline', async () => {
@@ -159,6 +169,12 @@ describe.each(HOLDS)('held for $hold ($wish)', ({ hold, kind, wish, release, dea
     await desk.expectClean(orderId);
   });
 });
+
+async function letGo(orderId: string, kind: string, release: string): Promise<void> {
+  if (release === 'passed') await desk.passChallenge(orderId);
+  else if (release === 'retry') await desk.payWithAnotherCard(orderId);
+  else await desk.resolve(orderId, kind, release);
+}
 
 describe('cancelled', () => {
   test('before its process has begun: it ends without asking the payer', async () => {

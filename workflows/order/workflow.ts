@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { OrderProgress } from '../../activities/ledger/steps/order.ts';
 import type { OrderLedgerSteps, OrderProviderSteps } from '../../activities/order-activities.ts';
+import { ORDER_STATES } from '../../rules/order/states.ts';
 import { causeOf } from '../process/cause.ts';
 import type { FailureSteps } from '../process/failure.ts';
 import { listen, type Listener } from '../process/listen.ts';
@@ -120,7 +121,8 @@ function describe(order: OrderProgress): void {
     order.holds.length > 0 ? `held: ${order.holds.join(', ')}` : '',
   ].filter((text) => text !== '');
   const next = order.dueId === null ? '' : `\n\nNext deadline: \`${order.dueId}\``;
-  setCurrentDetails(`**${order.state}**: ${waits.length > 0 ? waits.join('; ') : 'nothing left to do'}${next}`);
+  const waiting = waits.length > 0 ? `\n\nWaits: ${waits.join('; ')}` : '';
+  setCurrentDetails(`**${order.state}**: ${ORDER_STATES[order.state].label}${waiting}${next}`);
   const held = order.holds.join(',');
   if (held !== '' && workflowInfo().searchAttributes['Hold']?.[0] !== held) {
     upsertSearchAttributes({ Hold: [held] });

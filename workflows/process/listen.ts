@@ -4,25 +4,28 @@ import { LOOK_SIGNAL, type LookMessage } from './messages.ts';
 /** The facts that signals have announced and the workflow has not looked at yet. */
 export interface Listener {
   /**
-   * Waits for a fact, at most `seconds` (no limit when undefined). Answers the latest fact's id, or
-   * undefined when the time is up. Facts that wait together are looked at together.
+   * Waits for a fact, at most `seconds` (no limit when undefined). Answers the id of the oldest fact
+   * that was not looked at yet, or undefined when the time is up.
    */
   next(seconds?: number): Promise<string | undefined>;
 }
 
 /** Registers the signal handler; call it before the first await. */
 export function listen(): Listener {
-  let latest: string | undefined;
+  const waiting: string[] = [];
+  // A fact that comes again says nothing new, and must not hide one that does.
+  const known = new Set<string>();
   setHandler(defineSignal<[LookMessage]>(LOOK_SIGNAL), ({ factId }) => {
-    latest = factId;
+    if (known.has(factId)) return;
+    known.add(factId);
+    waiting.push(factId);
   });
+  const anyWaits = () => waiting.length > 0;
   return {
     async next(seconds) {
-      if (seconds === undefined) await condition(() => latest !== undefined);
-      else await condition(() => latest !== undefined, Math.max(1, Math.ceil(seconds)) * 1000);
-      const fact = latest;
-      latest = undefined;
-      return fact;
+      if (seconds === undefined) await condition(anyWaits);
+      else await condition(anyWaits, Math.max(1, Math.ceil(seconds)) * 1000);
+      return waiting.shift();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { OrderState } from '../../../rules/order/states.ts';
 import type { Ledger } from '../connect.ts';
 
 /** An order as the ledger shows it; money in minor units as strings. */
@@ -5,7 +6,7 @@ export interface OrderView {
   id: string;
   channel: string;
   externalId: string;
-  state: string;
+  state: OrderState;
   process: string | null;
   currency: string;
   totalMinor: string;

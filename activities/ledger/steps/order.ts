@@ -1,9 +1,10 @@
+import type { OrderState } from '../../../rules/order/states.ts';
 import type { Ledger } from '../connect.ts';
 
 /** What an order's process has to do next, as the ledger sees it. */
 export interface OrderProgress {
   orderId: string;
-  state: string;
+  state: OrderState;
   ended: boolean;
   totalMinor: string;
   currency: string;

@@ -50,17 +50,18 @@ create or replace function ledger.set_due(
   p_subject text, p_process text, p_kind text, p_next_step text, p_due_at timestamptz, p_occurrence text
 ) returns void language plpgsql as $$
 begin
-  update ledger.due set state = 'met' where subject_id = p_subject and kind = p_kind and state = 'open'
+  update ledger.due set state = 'met' where subject_id = p_subject and kind = p_kind and state in ('open', 'reached')
     and due_id <> p_subject || ':' || p_kind || ':' || p_occurrence;
   insert into ledger.due (due_id, subject_id, process_id, kind, next_step, due_at, state)
   values (p_subject || ':' || p_kind || ':' || p_occurrence, p_subject, p_process, p_kind, p_next_step, p_due_at, 'open')
   on conflict (due_id) do nothing;
 end $$;
 
+-- A wait that the clock has reached and nobody has carried out yet can still be met.
 create or replace function ledger.meet_due(p_subject text, p_kind text default null) returns void
 language sql as $$
   update ledger.due set state = 'met'
-  where subject_id = p_subject and state = 'open' and (p_kind is null or kind = p_kind)
+  where subject_id = p_subject and state in ('open', 'reached') and (p_kind is null or kind = p_kind)
 $$;
 
 -- Opens an approval and its due date; the id names the subject and the round.

@@ -66,7 +66,7 @@ begin
   where p.policy = 'sourcing' and p.channel in ('*', o.channel) and p.effective_from <= o.placed_at
   order by p.channel desc, p.version desc limit 1;
   if exists (select from ledger.order_line where order_id = p_order and backordered > 0) then
-    if not exists (select from ledger.due where subject_id = p_order and kind = 'stock' and state = 'open') then
+    if not exists (select from ledger.due where subject_id = p_order and kind = 'stock' and state in ('open', 'reached')) then
       perform ledger.set_due(p_order, p_order, 'stock', 'escalate',
         p_at + make_interval(hours => (v_policy ->> 'backorderHours')::integer), p_occurrence);
     end if;
@@ -75,7 +75,7 @@ begin
     perform ledger.heal_exception('stock-short', p_order, '', p_at);
   end if;
   if exists (select from ledger.shipment where order_id = p_order and state = 'released') then
-    if not exists (select from ledger.due where subject_id = p_order and kind = 'dispatch' and state = 'open') then
+    if not exists (select from ledger.due where subject_id = p_order and kind = 'dispatch' and state in ('open', 'reached')) then
       perform ledger.set_due(p_order, p_order, 'dispatch', 'escalate',
         p_at + make_interval(hours => (v_policy ->> 'dispatchHours')::integer), p_occurrence);
     end if;
@@ -84,7 +84,7 @@ begin
     perform ledger.heal_exception('carrier', p_order, 'dispatch', p_at);
   end if;
   -- Whatever else an order waits for (a person, a provider), it is looked at again and never forgotten.
-  if not exists (select from ledger.due where subject_id = p_order and state = 'open') then
+  if not exists (select from ledger.due where subject_id = p_order and state in ('open', 'reached')) then
     perform ledger.set_due(p_order, p_order, 'attention', 'remind',
       p_at + make_interval(hours => (v_policy ->> 'dispatchHours')::integer), p_occurrence);
   end if;
@@ -120,10 +120,12 @@ begin
   loop
     if v_row.resolution = 'release' then
       update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = v_row.kind and cleared_at is null;
+      perform ledger.meet_due(p_order, v_row.kind);
     elsif v_row.resolution = 'retry' and v_row.kind = 'payment' then
       update ledger.payment set state = 'due', attempt = v_row.exception_id
       where order_id = p_order and state in ('declined', 'challenged');
       update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = 'payment' and cleared_at is null;
+      perform ledger.meet_due(p_order, 'payment');
       insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
       select capture_id || ':' || v_row.exception_id, payment_id, order_id, amount_minor, 'due', p_at
       from ledger.capture where capture_id = v_row.evidence ->> 'captureId' and state = 'failed'

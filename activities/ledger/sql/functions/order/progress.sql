@@ -22,8 +22,9 @@ create or replace function ledger.order_progress(p_order text) returns jsonb lan
     'dueId', d.due_id,
     'waitSeconds', greatest(1, extract(epoch from d.due_at - ledger.business_time(o.order_id))))
   from ledger.orders o
+  -- A deadline that the clock has reached waits to be carried out, whatever became of its signal.
   left join lateral (select due_id, due_at from ledger.due
-                     where subject_id = o.order_id and state = 'open' order by due_at limit 1) d on true
+                     where subject_id = o.order_id and state in ('open', 'reached') order by due_at limit 1) d on true
   where o.order_id = p_order
 $$;
 

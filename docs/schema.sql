@@ -1,0 +1,1317 @@
+-- What a freshly migrated ledger consists of, read from its own catalogue. For reading and for
+-- seeing what a migration changes; the database is made by activities/ledger/sql/.
+-- Written by `npm run schema`, compared by test/ledger/schema.test.ts.
+
+create type ledger.allocation as (
+  owner_id text,
+  line_no integer,
+  sku text,
+  node text,
+  quantity bigint,
+  source_ref text
+);
+
+create type ledger.movement as (
+  sku text,
+  node text,
+  lot text,
+  from_bucket text,
+  to_bucket text,
+  quantity bigint,
+  subject_id text,
+  line_no integer,
+  source_ref text
+);
+
+create type ledger.return_arrival as (
+  line_no integer,
+  sku text,
+  node text,
+  quantity bigint,
+  finding text
+);
+
+create sequence ledger.adjustment_number;
+create sequence ledger.credit_note_number;
+create sequence ledger.exception_number;
+create sequence ledger.finance_entry_number;
+create sequence ledger.invoice_number;
+create sequence ledger.purchase_order_number;
+create sequence ledger.return_number;
+
+create table ledger.account (
+  account text not null,
+  name text not null,
+  kind text not null,
+  PRIMARY KEY (account),
+  CHECK ((account ~ '^[a-z-]{1,64}$'::text)),
+  CHECK ((kind = ANY (ARRAY['asset'::text, 'liability'::text, 'income'::text, 'expense'::text, 'equity'::text])))
+);
+
+create table ledger.approval (
+  approval_id text not null,
+  process_id text not null,
+  subject_kind text not null,
+  subject_id text not null,
+  amount_minor bigint not null,
+  currency text not null,
+  role text not null,
+  requested_by text not null,
+  rule text not null,
+  state text not null,
+  due_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  note text,
+  requested_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (approval_id),
+  CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text])))
+);
+create index approval_by_subject ON ledger.approval USING btree (subject_id);
+create index approval_open ON ledger.approval USING btree (recorded_at) WHERE (state = 'open'::text);
+
+create table ledger.backorder (
+  order_id text not null,
+  line_no integer not null,
+  sku text not null,
+  node text not null,
+  quantity bigint not null,
+  priority integer not null default 100,
+  queued_at timestamp with time zone not null,
+  sequence bigint not null generated always as identity,
+  source_ref text,
+  PRIMARY KEY (order_id, line_no, node),
+  CHECK ((quantity >= 0))
+);
+create index backorder_queue ON ledger.backorder USING btree (sku, node, priority, queued_at, sequence) WHERE (quantity > 0);
+
+create table ledger.capture (
+  capture_id text not null,
+  payment_id text not null,
+  order_id text not null,
+  amount_minor bigint not null,
+  state text not null,
+  provider_id text,
+  failure text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (capture_id),
+  FOREIGN KEY (payment_id) REFERENCES ledger.payment(payment_id),
+  CHECK ((amount_minor > 0)),
+  CHECK ((state = ANY (ARRAY['due'::text, 'captured'::text, 'failed'::text])))
+);
+create index capture_by_order ON ledger.capture USING btree (order_id);
+create index capture_open ON ledger.capture USING btree (order_id) WHERE (state = 'due'::text);
+
+create table ledger.channel (
+  channel text not null,
+  name text not null,
+  kind text not null,
+  backorder text,
+  trusted boolean not null default false,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (channel),
+  CHECK ((backorder = ANY (ARRAY['allow'::text, 'refuse'::text]))),
+  CHECK ((channel ~ '^[a-z0-9-]{1,32}$'::text)),
+  CHECK ((kind = ANY (ARRAY['web-shop'::text, 'marketplace'::text, 'b2b-portal'::text])))
+);
+
+create table ledger.closed_period (
+  closed_through date not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (closed_through)
+);
+
+create table ledger.cost_entry (
+  entry_id bigint not null generated always as identity,
+  layer_id bigint not null,
+  quantity bigint not null,
+  value numeric(24,10) not null,
+  amount_minor bigint not null,
+  event text not null,
+  key text not null,
+  subject_id text not null,
+  line_no integer,
+  source_ref text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (entry_id),
+  FOREIGN KEY (layer_id) REFERENCES ledger.cost_layer(layer_id)
+);
+create index cost_entry_by_layer ON ledger.cost_entry USING btree (layer_id);
+create index cost_entry_by_subject ON ledger.cost_entry USING btree (subject_id, line_no);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.cost_entry FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.cost_entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.cost_layer (
+  layer_id bigint not null generated always as identity,
+  sku text not null,
+  node text not null,
+  pool text not null,
+  method text not null,
+  remaining_quantity bigint not null,
+  remaining_value numeric(24,10) not null,
+  source_key text not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (layer_id),
+  FOREIGN KEY (sku, node) REFERENCES ledger.stock_item(sku, node),
+  CHECK (((remaining_quantity > 0) OR (remaining_value = (0)::numeric))),
+  CHECK ((method = ANY (ARRAY['fifo'::text, 'average'::text, 'standard'::text]))),
+  CHECK ((pool = ANY (ARRAY['stock'::text, 'returns'::text]))),
+  CHECK ((remaining_quantity >= 0)),
+  CHECK ((remaining_value >= (0)::numeric))
+);
+create index cost_layer_by_source ON ledger.cost_layer USING btree (source_key);
+create index cost_layer_open ON ledger.cost_layer USING btree (sku, node, pool, layer_id) WHERE (remaining_quantity > 0);
+create unique INDEX cost_layer_running ON ledger.cost_layer USING btree (sku, node, pool) WHERE (method <> 'fifo'::text);
+
+create table ledger.credit_note (
+  credit_note_number text not null,
+  return_id text not null,
+  amount_minor bigint not null,
+  tax_minor bigint not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (credit_note_number),
+  FOREIGN KEY (return_id) REFERENCES ledger.returns(return_id)
+);
+create index credit_note_by_return ON ledger.credit_note USING btree (return_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.credit_note FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.credit_note FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.customer (
+  customer_id bigint not null generated always as identity,
+  channel text not null,
+  external_id text not null,
+  name text,
+  email text,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (customer_id),
+  UNIQUE (channel, external_id),
+  FOREIGN KEY (channel) REFERENCES ledger.channel(channel)
+);
+
+create table ledger.customer_credit (
+  customer_id bigint not null,
+  currency text not null,
+  balance_minor bigint not null,
+  PRIMARY KEY (customer_id, currency),
+  FOREIGN KEY (customer_id) REFERENCES ledger.customer(customer_id),
+  CHECK ((balance_minor >= 0))
+);
+
+create table ledger.decision (
+  decision_id text not null,
+  approval_id text not null,
+  decision text not null,
+  note text,
+  actor text not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (decision_id),
+  FOREIGN KEY (approval_id) REFERENCES ledger.approval(approval_id),
+  CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.decision FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.decision FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.dispatch (
+  dispatch_id text not null,
+  shipment_id text not null,
+  order_id text not null,
+  invoice_number text not null,
+  amount_minor bigint not null,
+  tax_minor bigint not null,
+  carrier text,
+  tracking_number text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (dispatch_id),
+  UNIQUE (invoice_number),
+  FOREIGN KEY (shipment_id) REFERENCES ledger.shipment(shipment_id)
+);
+create index dispatch_by_order ON ledger.dispatch USING btree (order_id);
+create index dispatch_by_tracking ON ledger.dispatch USING btree (tracking_number) WHERE (tracking_number IS NOT NULL);
+
+create table ledger.due (
+  due_id text not null,
+  subject_id text not null,
+  process_id text not null,
+  kind text not null,
+  next_step text not null,
+  due_at timestamp with time zone not null,
+  state text not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (due_id),
+  CHECK ((state = ANY (ARRAY['open'::text, 'reached'::text, 'met'::text])))
+);
+create index due_by_subject ON ledger.due USING btree (subject_id) WHERE (state = 'open'::text);
+create index due_open ON ledger.due USING btree (due_at) WHERE (state = 'open'::text);
+
+create table ledger.exception (
+  exception_id text not null,
+  dedupe_key text not null,
+  kind text not null,
+  subject_id text not null,
+  process_id text,
+  owner text not null,
+  severity text not null,
+  state text not null,
+  evidence jsonb not null default '{}'::jsonb,
+  actions text[] not null,
+  resolution text,
+  resolved_by text,
+  note text,
+  raised_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (exception_id),
+  CHECK ((severity = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
+);
+create index exception_by_subject ON ledger.exception USING btree (subject_id);
+create unique INDEX exception_one_open ON ledger.exception USING btree (dedupe_key) WHERE (state = 'open'::text);
+create index exception_open ON ledger.exception USING btree (recorded_at) WHERE (state = 'open'::text);
+
+create table ledger.finance_entry (
+  entry_id text not null,
+  external_ref text not null,
+  request_hash bytea not null,
+  kind text not null,
+  quantity bigint not null,
+  unit_price numeric(20,6) not null,
+  currency text not null,
+  amount_minor bigint not null,
+  below_minor numeric(20,6) not null default 0,
+  customer_id bigint,
+  state text not null,
+  source_ref text,
+  requested_by text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (entry_id),
+  UNIQUE (external_ref),
+  CHECK ((state = ANY (ARRAY['in-review'::text, 'posted'::text, 'rejected'::text])))
+);
+
+create table ledger.inbox (
+  source text not null,
+  fact_id text not null,
+  payload_hash bytea not null,
+  payload jsonb not null,
+  result jsonb not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (source, fact_id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.inbox FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.inbox FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.inspection (
+  inspection_id text not null,
+  return_id text not null,
+  line_no integer not null,
+  quantity bigint not null,
+  grade text not null,
+  disposition text not null,
+  inspector text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  FOREIGN KEY (return_id) REFERENCES ledger.returns(return_id),
+  CHECK ((disposition = ANY (ARRAY['restock'::text, 'repack'::text, 'refurbish'::text, 'vendor-return'::text, 'quarantine'::text, 'scrap'::text]))),
+  CHECK ((quantity > 0))
+);
+create index inspection_by_return ON ledger.inspection USING btree (return_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.inspection FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.inspection FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.intake (
+  channel text not null,
+  external_id text not null,
+  payload_hash bytea not null,
+  order_id text not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (channel, external_id),
+  FOREIGN KEY (channel) REFERENCES ledger.channel(channel)
+);
+
+create table ledger.intake_refusal (
+  refusal_id bigint not null generated always as identity,
+  channel text not null,
+  external_id text not null,
+  payload_hash bytea not null,
+  payload jsonb not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (refusal_id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.intake_refusal FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.intake_refusal FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.node (
+  node text not null,
+  name text not null,
+  country text not null,
+  priority integer not null default 100,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (node),
+  CHECK ((node ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+
+create table ledger.order_hold (
+  order_id text not null,
+  hold text not null,
+  reason text not null,
+  raised_at timestamp with time zone not null,
+  cleared_at timestamp with time zone,
+  PRIMARY KEY (order_id, hold),
+  FOREIGN KEY (order_id) REFERENCES ledger.orders(order_id),
+  CHECK ((hold = ANY (ARRAY['payment'::text, 'fraud'::text, 'address'::text, 'stock'::text, 'carrier'::text])))
+);
+
+create table ledger.order_line (
+  order_id text not null,
+  line_no integer not null,
+  external_line_id text not null,
+  kind text not null,
+  code text not null,
+  node text,
+  quantity bigint not null,
+  unit_price numeric(20,6) not null,
+  amount_minor bigint not null,
+  below_minor numeric(20,6) not null default 0,
+  tax_minor bigint not null default 0,
+  discount_minor bigint not null default 0,
+  source_ref text,
+  customer_id bigint,
+  placed_at timestamp with time zone not null,
+  reserved bigint not null default 0,
+  backordered bigint not null default 0,
+  shipped bigint not null default 0,
+  cancelled bigint not null default 0,
+  short bigint not null default 0,
+  "returning" bigint not null default 0,
+  invoiced_minor bigint not null default 0,
+  tax_invoiced_minor bigint not null default 0,
+  cancelled_minor bigint not null default 0,
+  shipped_cost numeric(24,10) not null default 0,
+  returned_cost numeric(24,10) not null default 0,
+  returned bigint not null default 0,
+  PRIMARY KEY (order_id, line_no),
+  FOREIGN KEY (order_id) REFERENCES ledger.orders(order_id),
+  CHECK ((("returning" >= 0) AND ("returning" <= shipped))),
+  CHECK ((((((reserved + backordered) + shipped) + cancelled) + short) <= quantity)),
+  CHECK ((backordered >= 0)),
+  CHECK ((cancelled >= 0)),
+  CHECK ((kind = ANY (ARRAY['goods'::text, 'shipping'::text, 'other'::text, 'discount'::text, 'manual'::text, 'voucher'::text]))),
+  CHECK ((quantity > 0)),
+  CHECK ((reserved >= 0)),
+  CHECK ((returned <= shipped)),
+  CHECK ((returned_cost <= shipped_cost)),
+  CHECK ((shipped >= 0)),
+  CHECK ((short >= 0))
+);
+create index order_line_by_code ON ledger.order_line USING btree (code, placed_at);
+create index order_line_by_customer ON ledger.order_line USING btree (customer_id, code, placed_at DESC) WHERE (customer_id IS NOT NULL);
+create index order_line_by_source ON ledger.order_line USING btree (split_part(source_ref, ':'::text, 1)) WHERE (source_ref IS NOT NULL);
+
+create table ledger.orders (
+  order_id text not null,
+  channel text not null,
+  external_id text not null,
+  class text not null default 'standard'::text,
+  customer_id bigint,
+  currency text not null,
+  ship_to jsonb not null,
+  state text not null,
+  screening text[] not null default '{}'::text[],
+  total_minor bigint not null,
+  charges_due boolean not null default false,
+  policy_versions jsonb not null default '{}'::jsonb,
+  placed_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  priority integer not null default 100,
+  PRIMARY KEY (order_id),
+  FOREIGN KEY (channel) REFERENCES ledger.channel(channel),
+  FOREIGN KEY (customer_id) REFERENCES ledger.customer(customer_id),
+  CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CHECK ((state = ANY (ARRAY['accepted'::text, 'released'::text, 'completed'::text, 'cancelled'::text, 'rejected'::text])))
+);
+create index orders_newest ON ledger.orders USING btree (recorded_at DESC, order_id DESC);
+create index orders_open ON ledger.orders USING btree (state, recorded_at) WHERE (state = ANY (ARRAY['accepted'::text, 'released'::text]));
+
+create table ledger.outbox (
+  outbox_id bigint not null generated always as identity,
+  kind text not null,
+  subject_id text not null,
+  payload jsonb not null,
+  leased_until timestamp with time zone,
+  available_at timestamp with time zone not null default clock_timestamp(),
+  attempts integer not null default 0,
+  done_at timestamp with time zone,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (outbox_id),
+  CHECK ((kind = ANY (ARRAY['signal'::text, 'decision'::text, 'mail'::text, 'channel-notice'::text])))
+);
+create index outbox_open ON ledger.outbox USING btree (outbox_id) WHERE (done_at IS NULL);
+create index outbox_open_by_subject ON ledger.outbox USING btree (kind, subject_id, outbox_id) WHERE (done_at IS NULL);
+
+create table ledger.payment (
+  payment_id text not null,
+  order_id text not null,
+  provider text not null,
+  token text,
+  reference text,
+  currency text not null,
+  state text not null,
+  requested_minor bigint not null,
+  authorized_minor bigint not null default 0,
+  captured_minor bigint not null default 0,
+  refunded_minor bigint not null default 0,
+  deposit_minor bigint not null default 0,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  attempt text not null default '1'::text,
+  decline_code text,
+  PRIMARY KEY (payment_id),
+  CHECK (((refunded_minor >= 0) AND (refunded_minor <= captured_minor))),
+  CHECK ((authorized_minor >= 0)),
+  CHECK ((captured_minor <= authorized_minor)),
+  CHECK ((captured_minor >= 0)),
+  CHECK ((deposit_minor >= 0)),
+  CHECK ((requested_minor >= 0)),
+  CHECK ((state = ANY (ARRAY['due'::text, 'authorized'::text, 'challenged'::text, 'declined'::text, 'voided'::text])))
+);
+create index payment_by_order ON ledger.payment USING btree (order_id);
+create index payment_by_reference ON ledger.payment USING btree (reference) WHERE (reference IS NOT NULL);
+
+create table ledger.policy_version (
+  policy text not null,
+  version integer not null,
+  channel text not null default '*'::text,
+  effective_from timestamp with time zone not null,
+  document jsonb not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (policy, version),
+  CHECK ((policy ~ '^[a-z-]{1,64}$'::text)),
+  CHECK ((version > 0))
+);
+create index policy_version_in_force ON ledger.policy_version USING btree (policy, channel, effective_from DESC);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.policy_version FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.policy_version FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.posting (
+  posting_id bigint not null generated always as identity,
+  key text not null,
+  event text not null,
+  debit text not null,
+  credit text not null,
+  currency text not null,
+  amount_minor bigint not null,
+  subject_id text not null,
+  line_no integer,
+  source_ref text,
+  payment_id text,
+  customer_id bigint,
+  policy_version text,
+  posted_on date not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (posting_id),
+  FOREIGN KEY (credit) REFERENCES ledger.account(account),
+  FOREIGN KEY (debit) REFERENCES ledger.account(account),
+  CHECK ((amount_minor > 0)),
+  CHECK ((credit <> debit)),
+  CHECK ((currency ~ '^[A-Z]{3}$'::text))
+);
+create index posting_by_payment ON ledger.posting USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+create index posting_by_source ON ledger.posting USING btree (split_part(source_ref, ':'::text, 1)) WHERE (source_ref IS NOT NULL);
+create index posting_by_subject ON ledger.posting USING btree (subject_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.posting FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.posting FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.process (
+  process_id text not null,
+  kind text not null,
+  state text not null,
+  attributes jsonb not null default '{}'::jsonb,
+  leased_until timestamp with time zone,
+  attempts integer not null default 0,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  PRIMARY KEY (process_id),
+  CHECK ((kind = ANY (ARRAY['order'::text, 'return'::text, 'purchase-order'::text, 'replenishment'::text, 'stock-adjustment'::text, 'finance-entry'::text]))),
+  CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'ended'::text])))
+);
+create index process_pending ON ledger.process USING btree (recorded_at, process_id) WHERE (state = 'pending'::text);
+create index process_running ON ledger.process USING btree (started_at) WHERE (state = 'running'::text);
+
+create table ledger.purchase_order (
+  purchase_order_id text not null,
+  number text not null,
+  external_ref text,
+  request_hash bytea not null,
+  cycle_id text,
+  supplier text not null,
+  node text not null,
+  currency text not null,
+  state text not null,
+  total_minor bigint not null,
+  deliver_exactly_at timestamp with time zone,
+  expected_at timestamp with time zone,
+  final boolean not null default false,
+  ordered_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (purchase_order_id),
+  UNIQUE (external_ref),
+  UNIQUE (number),
+  FOREIGN KEY (node) REFERENCES ledger.node(node),
+  FOREIGN KEY (supplier) REFERENCES ledger.supplier(supplier),
+  CHECK ((state = ANY (ARRAY['in-review'::text, 'approved'::text, 'sent'::text, 'acknowledged'::text, 'closed'::text, 'rejected'::text])))
+);
+create index purchase_order_newest ON ledger.purchase_order USING btree (recorded_at DESC, purchase_order_id DESC);
+create index purchase_order_open ON ledger.purchase_order USING btree (node) WHERE (state <> ALL (ARRAY['closed'::text, 'rejected'::text]));
+
+create table ledger.purchase_order_line (
+  purchase_order_id text not null,
+  line_no integer not null,
+  sku text not null,
+  quantity bigint not null,
+  unit_price numeric(20,6) not null,
+  acknowledged bigint,
+  noticed bigint not null default 0,
+  received bigint not null default 0,
+  short bigint not null default 0,
+  invoiced bigint not null default 0,
+  received_minor bigint not null default 0,
+  matched_minor bigint not null default 0,
+  PRIMARY KEY (purchase_order_id, line_no),
+  FOREIGN KEY (purchase_order_id) REFERENCES ledger.purchase_order(purchase_order_id),
+  FOREIGN KEY (sku) REFERENCES ledger.sku(sku),
+  CHECK (((short >= 0) AND (received >= 0))),
+  CHECK ((quantity > 0)),
+  CHECK ((unit_price >= (0)::numeric))
+);
+create index purchase_order_line_by_sku ON ledger.purchase_order_line USING btree (sku);
+
+create table ledger.reason_code (
+  reason_code text not null,
+  subject text not null,
+  description text not null,
+  PRIMARY KEY (reason_code),
+  CHECK ((reason_code ~ '^[a-z0-9-]{1,64}$'::text)),
+  CHECK ((subject = ANY (ARRAY['return'::text, 'cancellation'::text, 'adjustment'::text, 'exception'::text])))
+);
+
+create table ledger.receipt (
+  receipt_id text not null,
+  purchase_order_id text,
+  notice_id text,
+  line_no integer not null,
+  sku text not null,
+  node text not null,
+  lot text not null default ''::text,
+  quantity bigint not null,
+  unit_cost numeric(20,6) not null,
+  layer_id bigint not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  FOREIGN KEY (layer_id) REFERENCES ledger.cost_layer(layer_id),
+  FOREIGN KEY (purchase_order_id) REFERENCES ledger.purchase_order(purchase_order_id),
+  CHECK ((quantity > 0))
+);
+create index receipt_by_item ON ledger.receipt USING btree (sku, recorded_at DESC);
+create index receipt_by_order ON ledger.receipt USING btree (purchase_order_id, line_no);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.receipt FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.receipt FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.refund (
+  refund_id text not null,
+  payment_id text not null,
+  subject_id text not null,
+  account text not null,
+  amount_minor bigint not null,
+  state text not null,
+  provider_id text,
+  failure text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (refund_id),
+  FOREIGN KEY (account) REFERENCES ledger.account(account),
+  FOREIGN KEY (payment_id) REFERENCES ledger.payment(payment_id),
+  CHECK ((amount_minor > 0)),
+  CHECK ((state = ANY (ARRAY['due'::text, 'refunded'::text, 'failed'::text])))
+);
+create index refund_by_subject ON ledger.refund USING btree (subject_id);
+create index refund_open ON ledger.refund USING btree (payment_id) WHERE (state = 'due'::text);
+
+create table ledger.repeatable (
+  hash text not null
+);
+
+create table ledger.replenishment_cycle (
+  cycle_id text not null,
+  node text not null,
+  cycle_date date not null,
+  state text not null,
+  business_time timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone,
+  PRIMARY KEY (cycle_id),
+  UNIQUE (node, cycle_date),
+  FOREIGN KEY (node) REFERENCES ledger.node(node),
+  CHECK ((state = ANY (ARRAY['planned'::text, 'done'::text])))
+);
+
+create table ledger.replenishment_proposal (
+  cycle_id text not null,
+  sku text not null,
+  supplier text not null,
+  quantity bigint not null,
+  purchase_order_id text,
+  dropped text,
+  terms jsonb not null,
+  PRIMARY KEY (cycle_id, sku),
+  FOREIGN KEY (cycle_id) REFERENCES ledger.replenishment_cycle(cycle_id),
+  FOREIGN KEY (sku) REFERENCES ledger.sku(sku),
+  FOREIGN KEY (supplier) REFERENCES ledger.supplier(supplier),
+  CHECK ((quantity > 0))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.replenishment_proposal FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.replenishment_proposal FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.reservation (
+  owner_id text not null,
+  line_no integer not null,
+  sku text not null,
+  node text not null,
+  lot text not null default ''::text,
+  quantity bigint not null,
+  on_shipment bigint not null default 0,
+  PRIMARY KEY (owner_id, line_no, node, lot),
+  CHECK (((on_shipment >= 0) AND (on_shipment <= quantity))),
+  CHECK ((quantity >= 0))
+);
+create index reservation_by_item ON ledger.reservation USING btree (sku, node) WHERE (quantity > 0);
+
+create table ledger.return_line (
+  return_id text not null,
+  line_no integer not null,
+  external_line_id text not null,
+  kind text not null,
+  code text not null,
+  cover text not null,
+  order_id text,
+  order_line_no integer,
+  quantity bigint not null,
+  unit_price numeric(20,6) not null,
+  amount_minor bigint not null,
+  tax_minor bigint not null default 0,
+  below_minor numeric(20,6) not null default 0,
+  reason_code text not null,
+  node text,
+  source_ref text,
+  received bigint not null default 0,
+  inspected bigint not null default 0,
+  credited bigint not null default 0,
+  credited_minor bigint not null default 0,
+  received_cost numeric(24,10) not null default 0,
+  disposed_cost numeric(24,10) not null default 0,
+  PRIMARY KEY (return_id, line_no),
+  FOREIGN KEY (return_id) REFERENCES ledger.returns(return_id),
+  CHECK (((cover = 'blind'::text) = (order_id IS NULL))),
+  CHECK (((received <= quantity) AND (inspected <= received) AND (credited <= quantity))),
+  CHECK ((cover = ANY (ARRAY['cancelled'::text, 'sale'::text, 'blind'::text]))),
+  CHECK ((kind = ANY (ARRAY['goods'::text, 'shipping'::text, 'other'::text, 'discount'::text, 'manual'::text, 'voucher'::text]))),
+  CHECK ((quantity > 0))
+);
+create index return_line_by_order ON ledger.return_line USING btree (order_id) WHERE (order_id IS NOT NULL);
+create index return_line_by_source ON ledger.return_line USING btree (split_part(source_ref, ':'::text, 1)) WHERE (source_ref IS NOT NULL);
+
+create table ledger.return_receipt (
+  receipt_id text not null,
+  return_id text not null,
+  line_no integer,
+  sku text not null,
+  node text not null,
+  quantity bigint not null,
+  finding text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  FOREIGN KEY (return_id) REFERENCES ledger.returns(return_id),
+  CHECK ((finding = ANY (ARRAY['expected'::text, 'over'::text, 'wrong-item'::text]))),
+  CHECK ((quantity > 0))
+);
+create index return_receipt_by_return ON ledger.return_receipt USING btree (return_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.return_receipt FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.return_receipt FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.returns (
+  return_id text not null,
+  channel text,
+  external_ref text,
+  request_hash bytea not null,
+  customer_id bigint,
+  currency text not null,
+  state text not null,
+  resolution text not null,
+  rule text not null,
+  reasons jsonb not null default '[]'::jsonb,
+  policy_version text,
+  label_id text,
+  tracking_number text,
+  receive_by timestamp with time zone,
+  requested_at timestamp with time zone not null,
+  authorized_at timestamp with time zone,
+  received_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (return_id),
+  UNIQUE (channel, external_ref),
+  FOREIGN KEY (channel) REFERENCES ledger.channel(channel),
+  FOREIGN KEY (customer_id) REFERENCES ledger.customer(customer_id),
+  CHECK ((resolution = ANY (ARRAY['refund'::text, 'credit'::text]))),
+  CHECK ((state = ANY (ARRAY['in-review'::text, 'awaiting-receipt'::text, 'awaiting-inspection'::text, 'refunding'::text, 'closed'::text, 'refused'::text, 'expired'::text])))
+);
+create index returns_newest ON ledger.returns USING btree (recorded_at DESC, return_id DESC);
+create index returns_queue ON ledger.returns USING btree (state, recorded_at) WHERE (state = ANY (ARRAY['awaiting-receipt'::text, 'awaiting-inspection'::text]));
+
+create table ledger.schema_migration (
+  version bigint not null,
+  name text,
+  md5 text,
+  run_at timestamp with time zone,
+  PRIMARY KEY (version)
+);
+
+create table ledger.shipment (
+  shipment_id text not null,
+  order_id text not null,
+  node text not null,
+  state text not null,
+  released_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (shipment_id),
+  FOREIGN KEY (node) REFERENCES ledger.node(node),
+  FOREIGN KEY (order_id) REFERENCES ledger.orders(order_id),
+  CHECK ((state = ANY (ARRAY['released'::text, 'dispatched'::text, 'cancelled'::text])))
+);
+create index shipment_by_order ON ledger.shipment USING btree (order_id);
+create index shipment_queue ON ledger.shipment USING btree (recorded_at, shipment_id) WHERE (state = 'released'::text);
+
+create table ledger.shipment_line (
+  shipment_id text not null,
+  line_no integer not null,
+  lot text not null default ''::text,
+  sku text not null,
+  quantity bigint not null,
+  dispatched bigint not null default 0,
+  PRIMARY KEY (shipment_id, line_no, lot),
+  FOREIGN KEY (shipment_id) REFERENCES ledger.shipment(shipment_id),
+  CHECK (((dispatched >= 0) AND (dispatched <= quantity))),
+  CHECK ((quantity >= 0))
+);
+
+create table ledger.shipping_notice (
+  notice_id text not null,
+  purchase_order_id text not null,
+  node text not null,
+  state text not null,
+  final boolean not null,
+  shipped_at timestamp with time zone not null,
+  expected_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (notice_id),
+  FOREIGN KEY (purchase_order_id) REFERENCES ledger.purchase_order(purchase_order_id),
+  CHECK ((state = ANY (ARRAY['open'::text, 'received'::text])))
+);
+create index shipping_notice_by_order ON ledger.shipping_notice USING btree (purchase_order_id);
+create index shipping_notice_open ON ledger.shipping_notice USING btree (expected_at) WHERE (state = 'open'::text);
+
+create table ledger.shipping_notice_line (
+  notice_id text not null,
+  line_no integer not null,
+  sku text not null,
+  quantity bigint not null,
+  received bigint not null default 0,
+  PRIMARY KEY (notice_id, line_no),
+  FOREIGN KEY (notice_id) REFERENCES ledger.shipping_notice(notice_id),
+  CHECK ((quantity > 0))
+);
+
+create table ledger.sku (
+  sku text not null,
+  description text not null default ''::text,
+  unit_of_measure text not null default 'each'::text,
+  barcode text,
+  class text not null default 'B'::text,
+  cost_method text not null default 'fifo'::text,
+  standard_cost numeric(20,6),
+  supplier text,
+  lead_time_days integer,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (sku),
+  FOREIGN KEY (supplier) REFERENCES ledger.supplier(supplier),
+  CHECK (((cost_method <> 'standard'::text) OR (standard_cost IS NOT NULL))),
+  CHECK (((length(sku) >= 1) AND (length(sku) <= 120))),
+  CHECK ((cost_method = ANY (ARRAY['fifo'::text, 'average'::text, 'standard'::text]))),
+  CHECK ((lead_time_days >= 0)),
+  CHECK ((standard_cost >= (0)::numeric))
+);
+
+create table ledger.step (
+  key text not null,
+  subject_id text not null,
+  request_hash bytea not null,
+  result jsonb not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (key)
+);
+create index step_by_subject ON ledger.step USING btree (subject_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.step FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.step FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.stock_adjustment (
+  adjustment_id text not null,
+  external_ref text not null,
+  request_hash bytea not null,
+  kind text not null,
+  sku text not null,
+  node text not null,
+  lot text not null default ''::text,
+  quantity bigint not null,
+  reason_code text not null,
+  state text not null,
+  value_minor bigint not null default 0,
+  applied bigint not null default 0,
+  short bigint not null default 0,
+  source_ref text,
+  requested_by text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (adjustment_id),
+  UNIQUE (external_ref),
+  CHECK ((kind = ANY (ARRAY['found'::text, 'write-off'::text, 'correction'::text]))),
+  CHECK ((quantity <> 0)),
+  CHECK ((state = ANY (ARRAY['in-review'::text, 'applied'::text, 'rejected'::text])))
+);
+
+create table ledger.stock_balance (
+  sku text not null,
+  node text not null,
+  bucket text not null,
+  lot text not null default ''::text,
+  quantity bigint not null,
+  PRIMARY KEY (sku, node, bucket, lot),
+  FOREIGN KEY (sku, node) REFERENCES ledger.stock_item(sku, node),
+  CHECK ((bucket = ANY (ARRAY['inbound'::text, 'on-hand'::text, 'reserved'::text, 'picked'::text, 'returned'::text, 'quarantined'::text, 'damaged'::text]))),
+  CHECK ((quantity >= 0))
+);
+
+create table ledger.stock_hold (
+  hold_id text not null,
+  state text not null,
+  expires_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (hold_id),
+  CHECK ((state = ANY (ARRAY['held'::text, 'released'::text, 'expired'::text])))
+);
+create index stock_hold_open ON ledger.stock_hold USING btree (expires_at) WHERE (state = 'held'::text);
+
+create table ledger.stock_item (
+  sku text not null,
+  node text not null,
+  available bigint not null default 0,
+  PRIMARY KEY (sku, node),
+  FOREIGN KEY (node) REFERENCES ledger.node(node),
+  FOREIGN KEY (sku) REFERENCES ledger.sku(sku),
+  CHECK ((available >= 0))
+);
+
+create table ledger.stock_move (
+  move_id bigint not null generated always as identity,
+  sku text not null,
+  node text not null,
+  lot text not null default ''::text,
+  from_bucket text not null,
+  to_bucket text not null,
+  quantity bigint not null,
+  event text not null,
+  key text not null,
+  subject_id text not null,
+  line_no integer,
+  source_ref text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (move_id),
+  CHECK ((from_bucket = ANY (ARRAY['supplier'::text, 'customer'::text, 'adjustment'::text, 'inbound'::text, 'on-hand'::text, 'reserved'::text, 'picked'::text, 'returned'::text, 'quarantined'::text, 'damaged'::text]))),
+  CHECK ((quantity > 0)),
+  CHECK ((to_bucket <> from_bucket)),
+  CHECK ((to_bucket = ANY (ARRAY['supplier'::text, 'customer'::text, 'adjustment'::text, 'inbound'::text, 'on-hand'::text, 'reserved'::text, 'picked'::text, 'returned'::text, 'quarantined'::text, 'damaged'::text])))
+);
+create index stock_move_by_item ON ledger.stock_move USING btree (sku, node);
+create index stock_move_by_subject ON ledger.stock_move USING btree (subject_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.stock_move FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.stock_move FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+create table ledger.supplier (
+  supplier text not null,
+  name text not null,
+  currency text not null,
+  lead_time_days integer not null,
+  email text,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (supplier),
+  CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  CHECK ((lead_time_days >= 0)),
+  CHECK ((supplier ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+
+create table ledger.supplier_invoice (
+  purchase_order_id text not null,
+  invoice_number text not null,
+  state text not null,
+  lines jsonb not null,
+  amount_minor bigint not null,
+  difference_minor bigint not null default 0,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (purchase_order_id, invoice_number),
+  FOREIGN KEY (purchase_order_id) REFERENCES ledger.purchase_order(purchase_order_id),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'matched'::text, 'mismatch'::text, 'disputed'::text])))
+);
+
+create table ledger.supplier_sku (
+  supplier text not null,
+  sku text not null,
+  unit_price numeric(20,6) not null,
+  minimum_quantity bigint not null default 1,
+  multiple_quantity bigint not null default 1,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (supplier, sku),
+  FOREIGN KEY (sku) REFERENCES ledger.sku(sku),
+  FOREIGN KEY (supplier) REFERENCES ledger.supplier(supplier),
+  CHECK ((minimum_quantity > 0)),
+  CHECK ((multiple_quantity > 0)),
+  CHECK ((unit_price >= (0)::numeric))
+);
+create index supplier_sku_by_sku ON ledger.supplier_sku USING btree (sku);
+
+create table ledger.timeline (
+  timeline_id bigint not null generated always as identity,
+  subject_id text not null,
+  event text not null,
+  actor text not null,
+  cause text,
+  reason text,
+  detail jsonb not null default '{}'::jsonb,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (timeline_id)
+);
+create index timeline_by_subject ON ledger.timeline USING btree (subject_id, timeline_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.timeline FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+-- function ledger.accept_over_units(p_po ledger.purchase_order, p_line_no integer, p_sku text, p_quantity bigint, p_price numeric, p_event text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.acceptance_result(p_order jsonb, p_errors jsonb, p_new boolean) returns jsonb language plpgsql stable
+-- function ledger.account_balance(p_account text) returns bigint language sql stable
+-- function ledger.add_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_value numeric, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, OUT layer_id bigint, OUT amount_minor bigint) returns record language plpgsql volatile
+-- function ledger.adjustment_json(p_adjustment text) returns jsonb language sql stable
+-- function ledger.advance_order(p_order text, p_occurrence text) returns jsonb language plpgsql volatile
+-- function ledger.allocate_backorders(p_skus text[], p_nodes text[], p_key text, p_occurred_at timestamp with time zone) returns bigint language plpgsql volatile
+-- function ledger.apply_adjustment(p_adjustment text, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.apply_notice(p_po ledger.purchase_order, p_notice text, p_final boolean, p_expected timestamp with time zone) returns bigint language plpgsql volatile
+-- function ledger.apply_order_resolutions(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.apply_payment_event(p_fact text, p_event jsonb) returns jsonb language plpgsql volatile
+-- function ledger.apply_resolutions(p_po ledger.purchase_order, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.apply_tracking_event(p_fact text, p_event jsonb) returns jsonb language plpgsql volatile
+-- function ledger.approval_json(p_approval text) returns jsonb language sql stable
+-- function ledger.ask_approval(p_process text, p_subject_kind text, p_subject text, p_round text, p_amount_minor bigint, p_currency text, p_role text, p_requested_by text, p_rule text, p_due_hours numeric, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
+-- function ledger.authorize_return(p_return text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.base_currency() returns text language sql immutable
+-- function ledger.begin_review(p_process text) returns jsonb language plpgsql volatile
+-- function ledger.business_time(p_subject text) returns timestamp with time zone language sql stable
+-- function ledger.cancel_lines(p_order ledger.orders, p_lines jsonb, p_key text, p_occurred_at timestamp with time zone, p_actor text, p_reason text) returns jsonb language plpgsql volatile
+-- function ledger.cancel_return_parts(p_return ledger.returns, p_parts jsonb, p_actor text) returns void language plpgsql volatile
+-- function ledger.cancel_units(p_order text, p_line integer, p_quantity bigint, p_key text, p_occurred_at timestamp with time zone, p_actor text, p_reason text, OUT part_minor bigint) returns bigint language plpgsql volatile
+-- function ledger.captures_under_way(p_return text) returns boolean language sql stable
+-- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.check_adjustment(request jsonb) returns void language plpgsql stable
+-- function ledger.check_cost() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
+-- function ledger.check_inspection(p_return text, p_units jsonb) returns void language plpgsql stable
+-- function ledger.check_money() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
+-- function ledger.check_orders() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
+-- function ledger.check_return_lines(p_content jsonb, p_customer_id bigint) returns void language plpgsql stable
+-- function ledger.check_stock() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
+-- function ledger.check_stock_receipt(p_node text, p_lines jsonb) returns void language plpgsql volatile
+-- function ledger.check_supply_lines(p_po text, p_lines jsonb, p_repeats boolean) returns void language plpgsql volatile
+-- function ledger.claim_return_parts(p_return ledger.returns) returns void language sql volatile
+-- function ledger.close_approval(p_approval ledger.approval, p_decision ledger.decision) returns ledger.approval language plpgsql volatile
+-- function ledger.close_notices(p_po text, p_node text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.close_purchase_order(p_po text, p_actor text, p_reason text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.close_short(p_po ledger.purchase_order, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.content_hash(p_content jsonb) returns bytea language sql immutable
+-- function ledger.covering_sales(p_content jsonb, p_customer_id bigint, p_currency text, p_trusted boolean, p_at timestamp with time zone) returns jsonb language sql stable
+-- function ledger.credit_account(p_key text, p_from text, p_return ledger.returns, p_amount_minor bigint, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text) returns void language plpgsql volatile
+-- function ledger.credit_note_account(p_kind text) returns text language sql immutable
+-- function ledger.current_unit_cost(p_sku text, p_node text) returns numeric language sql stable
+-- function ledger.cursor(p_at timestamp with time zone, p_id text) returns text language sql immutable
+-- function ledger.cursor_id(p_cursor text) returns text language sql stable
+-- function ledger.cursor_number(p_cursor text) returns bigint language plpgsql stable
+-- function ledger.cursor_text(p_values text[]) returns text language sql immutable
+-- function ledger.cursor_time(p_cursor text) returns timestamp with time zone language sql stable
+-- function ledger.cursor_values(p_cursor text, p_types text[]) returns text[] language plpgsql stable
+-- function ledger.decide_finance_entry(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.decide_purchase_order(p_po text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.decide_return(p_return text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.decide_stock_adjustment(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.decimal_text(p_value numeric) returns text language sql immutable
+-- function ledger.decision_answer(p_decision text, p_replayed boolean) returns jsonb language plpgsql volatile
+-- function ledger.decision_known(request jsonb) returns boolean language plpgsql volatile
+-- function ledger.dispatch_moves(p_shipment ledger.shipment, p_lines jsonb) returns ledger.movement[] language plpgsql volatile
+-- function ledger.dispatch_refusal(p_shipment ledger.shipment, p_lines jsonb) returns text language sql stable
+-- function ledger.dispose_returned(p_return ledger.returns, p_unit jsonb, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.end_order(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.end_process(p_process text) returns void language sql volatile
+-- function ledger.entry_customer(request jsonb) returns bigint language plpgsql volatile
+-- function ledger.exception_json(p_exception text) returns jsonb language sql stable
+-- function ledger.fact_time(p_request jsonb, p_subject text) returns timestamp with time zone language sql stable
+-- function ledger.fail_invalid(p_path text, p_message text) returns void language plpgsql volatile
+-- function ledger.fail_not_found(p_what text, p_id text) returns void language plpgsql volatile
+-- function ledger.finance_entry_json(p_entry text) returns jsonb language sql stable
+-- function ledger.find_stock(p_row ledger.stock_adjustment, p_key text) returns bigint language plpgsql volatile
+-- function ledger.finish_decision(p_decision text) returns void language sql volatile
+-- function ledger.finish_return_receipt(p_return text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.give_back_holds(p_holds text[], p_state text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
+-- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.hold_faults(p_holds jsonb) returns jsonb language sql volatile
+-- function ledger.insert_purchase_order(p_external_ref text, p_cycle text, p_supplier text, p_node text, p_currency text, p_ordered_at timestamp with time zone, p_deliver_at timestamp with time zone, p_decision jsonb, p_hash bytea, p_actor text) returns text language plpgsql volatile
+-- function ledger.insert_return(p_content jsonb, p_decision jsonb, p_channel text, p_customer_id bigint, p_currency text) returns ledger.returns language plpgsql volatile
+-- function ledger.instant_text(p_at timestamp with time zone) returns text language sql immutable
+-- function ledger.invalid_orders(p_orders jsonb) returns jsonb language sql stable
+-- function ledger.invoice_charges(p_order text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.invoice_dispatch(p_shipment ledger.shipment, p_moves ledger.movement[], p_key text, p_request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.invoice_shares(p_po text, p_lines jsonb) returns jsonb language sql stable
+-- function ledger.known_fact(p_source text, p_fact text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.known_return(p_channel text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.layers_of_line(p_po text, p_line_no integer) returns SETOF ledger.cost_layer language sql stable
+-- function ledger.lock_arrivals(p_return text, p_arrivals ledger.return_arrival[]) returns void language plpgsql volatile
+-- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
+-- function ledger.lock_order_items(p_orders jsonb[], p_new integer[]) returns void language plpgsql volatile
+-- function ledger.lock_order_stock(p_order text) returns void language plpgsql volatile
+-- function ledger.lock_purchase_order(p_po text) returns ledger.purchase_order language plpgsql volatile
+-- function ledger.lock_return(p_return text) returns ledger.returns language plpgsql volatile
+-- function ledger.lock_return_parts(p_parts jsonb) returns void language plpgsql volatile
+-- function ledger.lock_subject(p_kind text, p_subject text) returns void language plpgsql volatile
+-- function ledger.make_due(p_order ledger.orders, p_key text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.match_supplier_invoice(p_po ledger.purchase_order, p_invoice ledger.supplier_invoice, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.match_supplier_invoices(p_po ledger.purchase_order, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.meet_due(p_subject text, p_kind text DEFAULT NULL::text) returns void language sql volatile
+-- function ledger.move_stock(p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.note(p_subject text, p_event text, p_actor text, p_occurred_at timestamp with time zone, p_cause text DEFAULT NULL::text, p_reason text DEFAULT NULL::text, p_detail jsonb DEFAULT '{}'::jsonb) returns void language sql volatile
+-- function ledger.observed_days(p_node text, p_to timestamp with time zone, p_days integer) returns integer language sql stable
+-- function ledger.of_sources(p_source_ref text, p_sources text[]) returns boolean language sql immutable
+-- function ledger.on_order(p_node text) returns TABLE(sku text, quantity bigint) language sql stable
+-- function ledger.open_day(p_occurred_at timestamp with time zone) returns date language sql stable
+-- function ledger.open_process(p_process text, p_kind text, p_attributes jsonb) returns void language sql volatile
+-- function ledger.open_return(p_return ledger.returns, p_decision jsonb, p_actor text) returns void language plpgsql volatile
+-- function ledger.order_at_rest(p_order text) returns boolean language sql stable
+-- function ledger.order_give_back(p_order text) returns jsonb language sql stable
+-- function ledger.order_is_clear(p_order text) returns boolean language sql stable
+-- function ledger.order_json(p_order text) returns jsonb language sql stable
+-- function ledger.order_progress(p_order text) returns jsonb language sql stable
+-- function ledger.owe_refund(p_return text, p_number text, p_payment text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.page_limit(p_request jsonb) returns integer language sql immutable
+-- function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb language sql immutable
+-- function ledger.part_of_cost(p_cost numeric, p_quantity bigint, p_of bigint) returns numeric language sql immutable
+-- function ledger.place_hold(p_hold text, p_content jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
+-- function ledger.place_orders(p_orders jsonb[], p_new integer[], OUT outcomes text[], OUT allocations ledger.allocation[], OUT backorders ledger.allocation[]) returns record language plpgsql volatile
+-- function ledger.place_proposals(p_cycle text, p_node text, p_at timestamp with time zone, p_decision jsonb) returns integer language plpgsql volatile
+-- function ledger.plan_entries(p_orders jsonb[], p_new integer[]) returns TABLE(pos integer, plan_no integer, line_no integer, rank integer, sku text, node text, quantity bigint, source_ref text) language sql stable
+-- function ledger.plan_receipt(p_po text, p_notice text, p_lines jsonb) returns jsonb language sql stable
+-- function ledger.policies_in_force(p_policies text[], p_channels jsonb, p_at timestamp with time zone) returns jsonb language sql stable
+-- function ledger.policy_at(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
+-- function ledger.post(p_key text, p_event text, p_debit text, p_credit text, p_currency text, p_amount_minor bigint, p_subject text, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text, p_payment_id text DEFAULT NULL::text, p_customer_id bigint DEFAULT NULL::bigint, p_policy_version text DEFAULT NULL::text) returns void language plpgsql volatile
+-- function ledger.post_charges(p_order ledger.orders, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
+-- function ledger.post_cost_of_sale(p_order ledger.orders, p_line integer, p_sku text, p_node text, p_quantity bigint, p_key text, p_source_ref text, p_at timestamp with time zone, p_account text) returns void language plpgsql volatile
+-- function ledger.post_finance_entry(p_entry text, p_decision jsonb, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
+-- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
+-- function ledger.purchase_order_status(p_po text) returns jsonb language sql stable
+-- function ledger.purchase_order_summary(p_po ledger.purchase_order) returns jsonb language sql stable
+-- function ledger.purchasing_policy(p_at timestamp with time zone) returns jsonb language sql stable
+-- function ledger.put_results(p_elements jsonb, p_fields text[], p_faults jsonb, p_created jsonb, p_updated jsonb) returns jsonb language sql volatile
+-- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
+-- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.read_cursor(p_cursor text) returns jsonb language plpgsql stable
+-- function ledger.receipt_moves(p_po text, p_node text, p_rows jsonb) returns ledger.movement[] language sql stable
+-- function ledger.receive_units(p_key text, p_subject text, p_po text, p_notice text, p_receipt text, p_node text, p_credit text, p_currency text, p_occurred_at timestamp with time zone, p_lines jsonb) returns TABLE(line_no integer, posted_minor bigint) language plpgsql volatile
+-- function ledger.record_orders(p_orders jsonb[], p_new integer[], p_outcomes text[], p_allocations ledger.allocation[], p_backorders ledger.allocation[]) returns void language plpgsql volatile
+-- function ledger.record_payments(p_orders jsonb[], p_new integer[], p_outcomes text[]) returns void language plpgsql volatile
+-- function ledger.record_receipt(p_po ledger.purchase_order, p_key text, p_notice text, p_receipt text, p_rows jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.refundable_minor(p_payment text) returns bigint language sql stable
+-- function ledger.refuse_change() returns trigger language plpgsql volatile
+-- function ledger.release_return_claims(p_return text) returns void language plpgsql volatile
+-- function ledger.release_shipments(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.renew_supplier_due(p_po text, p_occurrence text) returns void language plpgsql volatile
+-- function ledger.repeated_faults(p_elements jsonb, p_fields text[]) returns jsonb language sql volatile
+-- function ledger.replenishment_facts(p_node text, p_to timestamp with time zone, p_days integer) returns jsonb language sql stable
+-- function ledger.report_over_receipt(p_po text, p_receipt text, p_rows jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.reserve(p_allocations ledger.allocation[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.restocked_share() returns numeric language sql stable
+-- function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void language plpgsql volatile
+-- function ledger.retry_write_off(p_adjustment text, p_exception text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.return_json(p_return text) returns jsonb language sql stable
+-- function ledger.return_label_wanted(p_return ledger.returns) returns boolean language sql stable
+-- function ledger.return_lines_json(p_return text, p_covers text[]) returns jsonb language sql stable
+-- function ledger.return_node(p_line ledger.return_line) returns text language sql stable
+-- function ledger.return_over_units(p_po ledger.purchase_order, p_line_no integer, p_sku text, p_quantity bigint, p_price numeric, p_event text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.return_parts_hold(p_parts jsonb) returns boolean language sql stable
+-- function ledger.return_policy(p_return text) returns jsonb language sql stable
+-- function ledger.return_position(p_return text, p_applied boolean) returns jsonb language sql stable
+-- function ledger.return_scope(p_content jsonb, OUT channel text, OUT customer_id bigint, OUT currency text, OUT trusted boolean) returns record language plpgsql stable
+-- function ledger.revalue_line(p_po text, p_line_no integer, p_minor bigint, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
+-- function ledger.review_adjustment(p_adjustment text, request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.send(p_kind text, p_subject text, p_payload jsonb) returns void language sql volatile
+-- function ledger.set_due(p_subject text, p_process text, p_kind text, p_next_step text, p_due_at timestamp with time zone, p_occurrence text) returns void language plpgsql volatile
+-- function ledger.set_order_dues(p_order text, p_occurrence text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.settle_decision(p_decision text) returns jsonb language plpgsql volatile
+-- function ledger.settle_difference(p_return ledger.returns, p_line ledger.return_line, p_difference bigint) returns void language plpgsql volatile
+-- function ledger.settle_invoice_difference(p_po ledger.purchase_order, p_invoice_number text, p_accepted boolean, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.settle_over_receipt(p_po ledger.purchase_order, p_evidence jsonb, p_accepted boolean, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.settle_supply(p_po ledger.purchase_order) returns void language plpgsql volatile
+-- function ledger.share_over_payments(p_return text, p_total bigint) returns jsonb language plpgsql volatile
+-- function ledger.shipping_notice_json(p_notice ledger.shipping_notice) returns jsonb language sql stable
+-- function ledger.signal(p_process text, p_fact text) returns void language sql volatile
+-- function ledger.sku_faults(p_skus jsonb) returns jsonb language sql volatile
+-- function ledger.sort_arrivals(p_return ledger.returns, p_entries jsonb) returns ledger.return_arrival[] language plpgsql stable
+-- function ledger.state_after_authorization(p_parts jsonb) returns text language sql immutable
+-- function ledger.stock_json(p_sku text, p_node text) returns jsonb language sql stable
+-- function ledger.store_adjustment(request jsonb, p_content jsonb) returns text language plpgsql volatile
+-- function ledger.store_finance_entry(request jsonb, p_content jsonb) returns text language plpgsql volatile
+-- function ledger.store_step(p_key text, p_subject text, p_content jsonb, p_result jsonb) returns jsonb language plpgsql volatile
+-- function ledger.store_supply_fact(p_source text, p_fact text, p_content jsonb, p_result jsonb) returns jsonb language plpgsql volatile
+-- function ledger.stored_step(p_key text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.stored_supply_fact(p_source text, p_fact text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.submission(p_status text, p_applied boolean, p_replayed boolean, p_rule text, p_approval text) returns jsonb language sql stable
+-- function ledger.take_arrival(p_return ledger.returns, p_arrival ledger.return_arrival, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.take_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, p_value numeric DEFAULT NULL::numeric, p_source_key text DEFAULT NULL::text, OUT value numeric, OUT amount_minor bigint) returns record language plpgsql volatile
+-- function ledger.take_in(p_orders jsonb[], p_errors jsonb) returns integer[] language plpgsql volatile
+-- function ledger.take_off_shipments(p_order text, p_line integer, p_node text, p_lot text, p_quantity bigint) returns void language plpgsql volatile
+-- function ledger.text_array(p_array jsonb) returns text[] language sql immutable
+-- function ledger.trade_money(p_sources text[]) returns jsonb language plpgsql stable
+-- function ledger.trade_states(p_sources text[]) returns jsonb language sql stable
+-- function ledger.trade_units(p_sources text[]) returns jsonb language sql stable
+-- function ledger.unposted_keys(p_account text, p_pool text) returns jsonb language sql stable
+-- function ledger.write_off_stock(p_row ledger.stock_adjustment, p_asked bigint, p_key text, OUT units bigint, OUT minor bigint) returns record language plpgsql volatile
+
+-- function loopline.abandon_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.accept_orders(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.acknowledge_decision(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.adjust_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.advance_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_finance_entry(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_replenishment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_stock_adjustment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.cancel_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.check_ledger(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.claim_processes(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.close_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.close_return_receipt(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.create_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.dispatch_shipment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.end_finance_entry(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.end_replenishment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.end_stock_adjustment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.escalate_approval(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.escalate_late_supplier(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.expire_holds(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.expire_order_wait(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.finish_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.hold_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.inspect_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.issue_credit_note(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_approvals(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_exceptions(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_finance_entries(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_orders(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_payments(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_purchase_orders(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_returns(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_shipments(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_skus(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_stock(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_stock_adjustments(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_suppliers(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.look_at_approval(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.mark_started(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.ping(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.plan_refunds(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.put_channels(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.put_customers(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.put_nodes(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.put_skus(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.put_suppliers(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_adjustment_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_approval(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_backlog(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_exception(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_finance_entry(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_finance_entry_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_order(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_order_snapshot(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_processes(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_purchase_order(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_purchase_order_facts(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_replenishment_cycle(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_replenishment_facts(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_return(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_return_position(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_return_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_screening_facts(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_stock(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_stock_adjustment(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_timeline(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_trade(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_trial_balance(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.receive_goods(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.receive_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.receive_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_acknowledgement(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_authorization(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_capture(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_decision(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_fact(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_finance_entry(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_give_back(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_refund(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_replenishment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_return_label(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_screening(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_shipping_notice(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.record_supplier_invoice(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.release_hold(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.release_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.remind_inspection(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.report_failure(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.report_supplier_refusal(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.request_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.resolve_exception(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.resume_refunds(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.run_dues(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.send_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.settle_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.skip_return_label(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.submit_decision(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
