@@ -41,7 +41,7 @@ export const orderRequest = z
     customer: z
       .object({
         externalId: z.string().min(1).max(120).optional(),
-        email: z.email().optional(),
+        email: z.email().max(320).optional(),
         name: z.string().max(200).optional(),
       })
       .optional(),
@@ -57,7 +57,7 @@ export const orderRequest = z
     charges: z.array(boundedLine(charge, 'unitPrice')).max(100).default([]),
     payment: z
       .object({
-        provider: z.string().max(64),
+        provider: z.string().min(1).max(64),
         token: z.string().max(200).optional(),
         reference: z.string().max(200).optional(),
         status: z.enum(['none', 'authorized', 'captured']),
@@ -81,29 +81,87 @@ const orderLineView = z.object({
   quantity: z.number(),
   unitPrice: decimal,
   amountMinor: minorUnits,
+  taxMinor: minorUnits,
   allocated: z.number().openapi({ description: 'Units reserved and not shipped yet.' }),
   backordered: z.number().openapi({ description: 'Units that wait for stock.' }),
   short: z.number().openapi({ description: 'Units refused: not enough stock.' }),
   shipped: z.number(),
   cancelled: z.number(),
+  returning: z.number().openapi({ description: 'Units that returns have claimed.' }),
+  invoicedMinor: minorUnits,
   allocations: z.array(z.object({ node: z.string(), quantity: z.number() })),
 });
 
+const orderFields = {
+  id: z.string(),
+  channel: z.string(),
+  externalId: z.string(),
+  state: orderState,
+  process: z.string().nullable(),
+  currency,
+  totalMinor: minorUnits,
+  placedAt: instant,
+  recordedAt: instant,
+};
+
+/** An order in a list: without its lines. */
+export const orderSummary = z.object({ ...orderFields, customer: z.string().nullable() }).openapi('OrderSummary');
+
 export const orderView = z
-  .looseObject({
-    id: z.string(),
-    channel: z.string(),
-    externalId: z.string(),
-    state: orderState,
-    process: z.string().nullable(),
-    currency,
-    totalMinor: minorUnits,
-    placedAt: instant,
+  .object({
+    ...orderFields,
+    class: z.string(),
+    endedAt: instant.nullable(),
+    customer: z.object({ externalId: z.string(), name: z.string().nullable() }).nullable(),
     lines: z.array(orderLineView),
     holds: z.array(z.object({ hold: z.string(), reason: z.string(), raisedAt: instant })),
+    payments: z.array(
+      z.object({
+        paymentId: z.string(),
+        provider: z.string(),
+        state: z.string(),
+        reference: z.string().nullable(),
+        requestedMinor: minorUnits,
+        authorizedMinor: minorUnits,
+        capturedMinor: minorUnits,
+        refundedMinor: minorUnits,
+      }),
+    ),
     shipments: z.array(z.object({ id: z.string(), node: z.string(), state: z.string() })),
+    invoices: z.array(
+      z.object({
+        invoiceNumber: z.string(),
+        amountMinor: minorUnits,
+        taxMinor: minorUnits,
+        trackingNumber: z.string().nullable(),
+        occurredAt: instant,
+      }),
+    ),
   })
   .openapi('Order');
+
+/** A shipment as the warehouse reads it. */
+export const shipmentView = z
+  .object({
+    id: z.string(),
+    orderId: z.string(),
+    node: z.string(),
+    state: z.enum(['released', 'dispatched', 'cancelled']),
+    releasedAt: instant,
+    recordedAt: instant,
+    lines: z
+      .array(
+        z.object({
+          orderLineId: z.string(),
+          sku: z.string(),
+          lot: z.string(),
+          quantity: z.number(),
+          dispatchedQuantity: z.number(),
+        }),
+      )
+      .nullable(),
+  })
+  .openapi('Shipment');
 
 /** Body of a cancellation: everything, or the named lines and quantities. */
 export const cancellationRequest = z.object({

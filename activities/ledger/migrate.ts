@@ -145,7 +145,14 @@ async function seedReference(sql: postgres.Sql): Promise<void> {
   await sql`insert into ledger.account ${sql([...ACCOUNTS])} on conflict do nothing`;
   await sql`insert into ledger.reason_code ${sql([...REASON_CODES])} on conflict do nothing`;
   for (const [policy, document] of Object.entries(DEFAULT_POLICIES)) {
-    await sql`insert into ledger.policy_version (policy, version, channel, effective_from, document)
-      values (${policy}, 1, '*', '-infinity', ${sql.json(document as postgres.JSONValue)}) on conflict do nothing`;
+    // What we ship holds from the beginning of time; a newer release's document is its next version,
+    // unless the merchant has put a version of their own into force.
+    await sql`
+      insert into ledger.policy_version (policy, version, channel, effective_from, document)
+      select ${policy}, coalesce(max(version), 0) + 1, '*', '-infinity', ${sql.json(document as postgres.JSONValue)}
+      from ledger.policy_version where policy = ${policy}
+      having not coalesce(bool_or(effective_from > '-infinity' or channel <> '*'), false)
+        and not exists (select from ledger.policy_version where policy = ${policy}
+          and document = ${sql.json(document as postgres.JSONValue)})`;
   }
 }

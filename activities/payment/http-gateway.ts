@@ -56,8 +56,10 @@ function accepted(answer: ProviderAnswer): ProviderAnswer {
   return answer;
 }
 
+/** Undefined when nothing is held: it was never asked for, or declined. */
 async function findAuthorization(baseUrl: string, authorizeKey: string): Promise<string | undefined> {
   const answer = await callProvider(NAME, `${baseUrl}/v1/operations/${encodeURIComponent(authorizeKey)}`, { method: 'GET' });
   if (answer.status === 404) return undefined;
-  return authorizationAnswer.parse(accepted(answer).body).id;
+  const { id, status } = authorizationAnswer.parse(accepted(answer).body);
+  return status === 'authorized' ? id : undefined;
 }

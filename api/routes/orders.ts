@@ -10,6 +10,7 @@ import {
   cancellationView,
   orderQuery,
   orderRequest,
+  orderSummary,
   orderView,
   timelineEntry,
 } from '../order-schemas.ts';
@@ -56,7 +57,7 @@ const list = createRoute({
   path: '/v1/orders',
   summary: 'Orders, newest first',
   request: { query: orderQuery },
-  responses: { 200: json(pageOf(z.looseObject({ id: z.string() })), 'A page of orders.'), ...PROBLEMS },
+  responses: { 200: json(pageOf(orderSummary), 'A page of orders.'), ...PROBLEMS },
 });
 
 const timeline = createRoute({

@@ -3,7 +3,7 @@ import { dispatchShipment } from '../../activities/ledger/intake/dispatch-shipme
 import { listShipments } from '../../activities/ledger/read/order.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { lineNoOf } from '../line-ids.ts';
-import { dispatchRequest, dispatchView, shipmentQuery } from '../order-schemas.ts';
+import { dispatchRequest, dispatchView, shipmentQuery, shipmentView } from '../order-schemas.ts';
 import { problem } from '../problem.ts';
 import { json, jsonBody, PROBLEMS } from '../responses.ts';
 import { pageOf } from '../schemas.ts';
@@ -13,7 +13,7 @@ const list = createRoute({
   path: '/v1/shipments',
   summary: 'Shipments, oldest first: the warehouse works the released ones in this order',
   request: { query: shipmentQuery },
-  responses: { 200: json(pageOf(z.looseObject({ id: z.string() })), 'A page of shipments.'), ...PROBLEMS },
+  responses: { 200: json(pageOf(shipmentView), 'A page of shipments.'), ...PROBLEMS },
 });
 
 const dispatch = createRoute({

@@ -113,5 +113,7 @@ async function attempt(url: string, init: RequestInit, deadlineMs: number): Prom
 
 function describe({ status, body }: ApiAnswer): string {
   const detail = typeof body === 'string' ? body : JSON.stringify(body);
-  return status === 0 ? `had no answer: ${detail}` : `answered ${status}: ${detail.slice(0, 2_000)}`;
+  return status === 0
+    ? `had no answer: ${detail}`
+    : `answered ${status}: ${detail.slice(0, 2_000)}`;
 }

@@ -44,7 +44,6 @@ function moneyChecks({ summary, trade }: Findings): Check[] {
   // In millionths of a penny, so that what is below a penny stays exact.
   const ledger = toDecimal(trade.grossSum) * 100n + toDecimal(trade.roundingMinor);
   const ofClasses = sum(Object.values(trade.byClassMinor));
-  const inPence = (pounds: string) => formatDecimal(toDecimal(pounds) * 100n);
   return [
     {
       name: 'ledger.grossSum + roundingMinor / 100 = source.grossSum (in pence)',
@@ -52,14 +51,23 @@ function moneyChecks({ summary, trade }: Findings): Check[] {
       left: formatDecimal(ledger),
       right: inPence(summary.source.grossSum),
     },
-    equal('byClassMinor adds up to grossSum (in pence)', String(ofClasses), inPence(trade.grossSum)),
+    equal(
+      'byClassMinor adds up to grossSum (in pence)',
+      String(ofClasses),
+      inPence(trade.grossSum),
+    ),
     equal('receivables', trade.receivablesMinor, '0'),
     equal('trial balance', trade.trialBalanceDifferenceMinor, '0'),
   ];
 }
 
+function inPence(pounds: string): string {
+  return formatDecimal(toDecimal(pounds) * 100n);
+}
+
 function unitChecks({ summary, trade }: Findings): Check[] {
-  const cameIn = trade.unitsReceived + trade.unitsReturned + trade.unitsFound + trade.unitsCarriedIn;
+  const cameIn =
+    trade.unitsReceived + trade.unitsReturned + trade.unitsFound + trade.unitsCarriedIn;
   const wentOut =
     trade.unitsShipped +
     trade.unitsWrittenOff +
@@ -67,7 +75,11 @@ function unitChecks({ summary, trade }: Findings): Check[] {
     trade.unitsReturnedToSupplier +
     trade.unitsLeft;
   return [
-    equal('received + returned + found = shipped + written off + scrapped + sent back + left', cameIn, wentOut),
+    equal(
+      'received + returned + found = shipped + written off + scrapped + sent back + left',
+      cameIn,
+      wentOut,
+    ),
     equal(
       'shipped + cancelled before shipment = goods and free goods',
       trade.unitsShipped + trade.unitsCancelledBeforeShipment,
@@ -114,8 +126,6 @@ const ENDED = {
 
 function stateChecks({ trade, expected }: Findings): Check[] {
   const { orders } = trade;
-  const open = (counts: Readonly<Record<string, number>>, ended: ReadonlySet<string>) =>
-    Object.entries(counts).reduce((total, [state, count]) => total + (ended.has(state) ? 0 : count), 0);
   return [
     equal('orders accepted = orders in the files', orders.accepted, expected.orders),
     equal('accepted = completed + cancelled', orders.accepted, orders.completed + orders.cancelled),
@@ -123,6 +133,13 @@ function stateChecks({ trade, expected }: Findings): Check[] {
     equal('approvals open', open(trade.approvals, ENDED.approvals), 0),
     equal('exceptions open', open(trade.exceptions, ENDED.exceptions), 0),
   ];
+}
+
+function open(counts: Readonly<Record<string, number>>, ended: ReadonlySet<string>): number {
+  return Object.entries(counts).reduce(
+    (total, [state, count]) => total + (ended.has(state) ? 0 : count),
+    0,
+  );
 }
 
 function equal(name: string, left: number | string, right: number | string): Check {

@@ -25,10 +25,15 @@ export interface DriverOptions {
   readonly progress: Progress;
 }
 
+/** What the driver waits for, in the order of a day. */
+type Phase = 'posting' | 'settling' | 'due dates' | 'replenishment' | 'deliveries';
+
 /** How long the replay took, and how long each order was under way in this run, milliseconds. */
 export interface DriveResult {
   readonly wallSeconds: number;
   readonly orderMs: readonly number[];
+  /** Where the time went. */
+  readonly phaseSeconds: ReadonlyMap<string, number>;
 }
 
 /**
@@ -39,27 +44,27 @@ export async function drive(options: DriverOptions): Promise<DriveResult> {
   const startedAt = performance.now();
   const restore = await applySettings(options.target, options.seed);
   const people = startPeople(options.target);
-  const orderMs: number[] = [];
+  const driver = new Driver(options, people);
   try {
-    await new Driver(options, people, orderMs).run();
+    await driver.run();
   } finally {
     await people.stop();
   }
   const wallSeconds = (performance.now() - startedAt) / 1_000;
   await restore();
-  return { wallSeconds, orderMs };
+  return { wallSeconds, orderMs: driver.orderMs, phaseSeconds: driver.phaseSeconds };
 }
 
 class Driver {
   readonly #options: DriverOptions;
   readonly #people: People;
-  readonly #orderMs: number[];
   readonly #nodes: readonly string[];
+  readonly orderMs: number[] = [];
+  readonly phaseSeconds = new Map<Phase, number>();
 
-  constructor(options: DriverOptions, people: People, orderMs: number[]) {
+  constructor(options: DriverOptions, people: People) {
     this.#options = options;
     this.#people = people;
-    this.#orderMs = orderMs;
     this.#nodes = nodeNames(options.nodes);
   }
 
@@ -74,7 +79,7 @@ class Driver {
     let last = '';
     for (const day of days) {
       progress.beginDay(day.date);
-      await this.#postDay(day);
+      await this.#timed('posting', () => this.#postDay(day));
       await this.#endDay(day.date, true);
       progress.endDay();
       last = day.date;
@@ -97,34 +102,35 @@ class Driver {
     this.#people.assertWell();
     if (event.type !== 'order') return;
     // What was accepted by an earlier run says nothing of how long it takes.
-    if (!answer.replayed) this.#orderMs.push(answer.milliseconds);
+    if (!answer.replayed) this.orderMs.push(answer.milliseconds);
     this.#options.progress.orderPosted();
   }
 
   /** Midnight: what is due is reached, each warehouse orders, and by morning suppliers have delivered. */
   async #endDay(date: string, cycles: boolean): Promise<Backlog> {
-    const { api } = this.#options.target;
     const nextDate = addDays(date, 1);
-    const midnight = `${nextDate}T00:00:00.000Z`;
-    await this.#quiet();
-    await this.#runDues(api, `${date}T23:59:59.999Z`);
-    await this.#quiet();
-    if (cycles) {
-      for (const node of this.#nodes) {
-        const cycle = { node, date: nextDate, businessTime: midnight };
-        await api.call('POST', '/v1/replenishment/cycles', cycle, { deadlineMs: ADVANCE_DEADLINE_MS });
-      }
-      await this.#quiet();
-    }
-    await this.#advance(`${nextDate}T06:00:00.000Z`);
-    return this.#quiet();
+    await this.#timed('settling', () => this.#quiet());
+    await this.#timed('due dates', () => this.#runDues(`${date}T23:59:59.999Z`));
+    if (cycles) await this.#timed('replenishment', () => this.#replenish(nextDate));
+    return this.#timed('deliveries', () => this.#advance(`${nextDate}T06:00:00.000Z`));
   }
 
-  async #runDues(api: HttpService, until: string): Promise<void> {
-    for (let more = true; more; ) {
-      const { body } = await api.call('POST', '/v1/dues/run', { until });
+  async #replenish(date: string): Promise<void> {
+    const { api } = this.#options.target;
+    const businessTime = `${date}T00:00:00.000Z`;
+    const options = { deadlineMs: ADVANCE_DEADLINE_MS };
+    for (const node of this.#nodes) {
+      await api.call('POST', '/v1/replenishment/cycles', { node, date, businessTime }, options);
+    }
+    await this.#quiet();
+  }
+
+  async #runDues(until: string): Promise<void> {
+    for (let more = true; more;) {
+      const { body } = await this.#options.target.api.call('POST', '/v1/dues/run', { until });
       more = (body as { more: boolean }).more;
     }
+    await this.#quiet();
   }
 
   /** Suppliers deliver until no order waits; warehouses order while one does. */
@@ -145,11 +151,11 @@ class Driver {
   }
 
   /** Suppliers ship what is due by then, and the warehouses receive what has arrived. */
-  async #advance(until: string): Promise<void> {
+  async #advance(until: string): Promise<Backlog> {
     const { supplier, warehouse } = this.#options.target;
     await this.#advanceOne(supplier, until, 'suppliers have deliveries to post');
     await this.#advanceOne(warehouse, until, 'the warehouse has work left');
-    await this.#quiet();
+    return this.#quiet();
   }
 
   async #advanceOne(simulator: HttpService, until: string, stuck: string): Promise<void> {
@@ -159,10 +165,20 @@ class Driver {
       const { body } = await simulator.call('POST', '/_sim/advance', { until }, options);
       if ((body as { left: number }).left === 0) return;
       if (round === MOST_ADVANCES) {
-        throw new Error(`The business clock cannot get to ${until}: ${stuck}: ${JSON.stringify(body)}`);
+        throw new Error(
+          `The business clock cannot get to ${until}: ${stuck}: ${JSON.stringify(body)}`,
+        );
       }
       await sleep(Math.min(50 * round, 500));
     }
+  }
+
+  async #timed<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
+    const startedAt = performance.now();
+    const result = await work();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    this.phaseSeconds.set(phase, (this.phaseSeconds.get(phase) ?? 0) + seconds);
+    return result;
   }
 
   async #quiet(): Promise<Backlog> {

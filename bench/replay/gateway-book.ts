@@ -42,7 +42,10 @@ export function comparePayments(
     const { paymentId, reference } = payment;
     const theirs = reference === null ? undefined : book.get(reference);
     if (reference !== null) book.delete(reference);
-    const their = { captured: theirs?.capturedMinor ?? '0', refunded: theirs?.refundedMinor ?? '0' };
+    const their = {
+      captured: theirs?.capturedMinor ?? '0',
+      refunded: theirs?.refundedMinor ?? '0',
+    };
     if (payment.capturedMinor !== their.captured || payment.refundedMinor !== their.refunded) {
       differences.push(
         `${paymentId}: captured ${payment.capturedMinor}, gateway ${their.captured}; ` +
@@ -56,7 +59,9 @@ export function comparePayments(
   }
   for (const { id, capturedMinor, refundedMinor } of book.values()) {
     if (capturedMinor === '0' && refundedMinor === '0') continue;
-    differences.push(`${id}: captured ${capturedMinor} and refunded ${refundedMinor}, unknown to the ledger`);
+    differences.push(
+      `${id}: captured ${capturedMinor} and refunded ${refundedMinor}, unknown to the ledger`,
+    );
   }
   return {
     capturedMinor: captured.toString(),

@@ -8,13 +8,24 @@ import { readGatewayComparison } from './gateway-book.ts';
 import { startOwnStack } from './own-stack.ts';
 import { printReport } from './print-report.ts';
 import { showProgress } from './progress.ts';
-import { reportOf, speedOf, type CheckFigures, type Findings, type TradeFigures } from './report.ts';
+import {
+  reportOf,
+  speedOf,
+  type CheckFigures,
+  type Findings,
+  type TradeFigures,
+} from './report.ts';
 import { CHANNEL } from './requests.ts';
 import { classifyRows, type ClassifiedRow } from './source/classify.ts';
 import { plainCount } from './source/plain-count.ts';
 import { readSourceFiles, SourceFileError } from './source/read-file.ts';
 import { summarizeSource } from './source/summary.ts';
-import { SplitInvoiceError, tradeDays, type OrderEvent, type TradeDay } from './source/trade-day.ts';
+import {
+  SplitInvoiceError,
+  tradeDays,
+  type OrderEvent,
+  type TradeDay,
+} from './source/trade-day.ts';
 import { targetFromEnvironment, type Target } from './target.ts';
 
 /** The ledger reads every entry for its check and its figures. */
@@ -35,7 +46,8 @@ async function main(): Promise<number> {
     return await Promise.race([replay(args, rows, days, parts), interrupted]);
   } catch (error) {
     if (error instanceof ArgumentError) return complain(`${error.message}\n\n${USAGE}`);
-    if (error instanceof SourceFileError || error instanceof SplitInvoiceError) return complain(error.message);
+    if (error instanceof SourceFileError || error instanceof SplitInvoiceError)
+      return complain(error.message);
     console.error(error);
     return 1;
   } finally {
@@ -83,10 +95,20 @@ async function replay(
   const report = reportOf(findings);
   const checks = checksOf(findings);
   log(printReport(report, findings.summary, checks));
+  log(phasesLine(driven.phaseSeconds));
   if (args.json !== null) await writeFile(args.json, `${JSON.stringify(report, null, 2)}\n`);
   const failed = checks.filter(({ ok }) => !ok);
-  log(failed.length === 0 ? 'Every check holds.' : `${failed.length} of ${checks.length} checks failed.`);
+  log(
+    failed.length === 0
+      ? 'Every check holds.'
+      : `${failed.length} of ${checks.length} checks failed.`,
+  );
   return failed.length === 0 ? 0 : 1;
+}
+
+function phasesLine(phaseSeconds: ReadonlyMap<string, number>): string {
+  const phases = [...phaseSeconds].map(([phase, seconds]) => `${phase} ${seconds.toFixed(1)} s`);
+  return `Where the time went: ${phases.join(', ')}.`;
 }
 
 /** Asks every side for its figures: the files, the ledger and the gateway. */
@@ -97,8 +119,11 @@ async function gather(
   target: Target,
   driven: { readonly wallSeconds: number; readonly orderMs: readonly number[] },
 ): Promise<Findings> {
-  const sources = new URLSearchParams([...new Set(rows.map((row) => row.fileStem))].map((stem) => ['source', stem]));
-  const read = async (path: string) => (await target.api.call('GET', path, undefined, LONG_READ)).body;
+  const sources = new URLSearchParams(
+    [...new Set(rows.map((row) => row.fileStem))].map((stem) => ['source', stem]),
+  );
+  const read = async (path: string) =>
+    (await target.api.call('GET', path, undefined, LONG_READ)).body;
   const trade = (await read(`/v1/ledger/trade?${sources}`)) as TradeFigures;
   const check = (await read('/v1/ledger/check')) as CheckFigures;
   const ours = new Set(orders.map(({ invoiceNo }) => `order:${CHANNEL}:${invoiceNo}`));

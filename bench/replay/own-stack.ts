@@ -9,7 +9,14 @@ import type { StopList } from '../../worker/stack/stop-list.ts';
 import { targetAt, type Target } from './target.ts';
 
 /** Given for another stack, these would lead this one astray. */
-const NOT_OURS = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'GATEWAY_URL', 'CARRIER_URL', 'SUPPLIER_URL', 'MAIL_URL'];
+const NOT_OURS = [
+  'DATABASE_URL',
+  'TEMPORAL_ADDRESS',
+  'GATEWAY_URL',
+  'CARRIER_URL',
+  'SUPPLIER_URL',
+  'MAIL_URL',
+];
 
 /**
  * Starts an empty stack for one replay, durable as in production, on free ports and in a data folder

@@ -20,7 +20,10 @@ export function printReport(
     section('source', pairs(report.source)),
     section('classes', classes),
     section('coverage', pairs(report.coverage)),
-    section('ledger', [...pairs(ledger), ['check', check.ok ? 'ok' : `${check.drift.length} differences`]]),
+    section('ledger', [
+      ...pairs(ledger),
+      ['check', check.ok ? 'ok' : `${check.drift.length} differences`],
+    ]),
     section('orders', pairs(report.orders)),
     section('returns', pairs(report.returns)),
     section('purchaseOrders', pairs(report.purchaseOrders)),

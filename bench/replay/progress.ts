@@ -31,7 +31,10 @@ export function progressLine(state: ProgressState): string {
   const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
   const dayText = day > days ? `${day - days} days after the last` : `day ${day} of ${days}`;
   const rate = seconds === 0 ? '0.0' : (orders / seconds).toFixed(1);
-  const open = backlog === null ? '' : `, ${backlog.ordersOpen} open, ${backlog.ordersWaitingForStock} wait for stock`;
+  const open =
+    backlog === null
+      ? ''
+      : `, ${backlog.ordersOpen} open, ${backlog.ordersWaitingForStock} wait for stock`;
   return `${bar} ${date} (${dayText}), ${orders} of ${allOrders} orders, ${rate}/s${open}`;
 }
 

@@ -114,7 +114,14 @@ export const noticeShape = z.object({
   noticeId: text,
   purchaseOrderId: text,
   expectedAt: text,
-  lines: z.array(z.object({ lineNo: z.int(), sku: text.optional(), quantity })),
+  lines: z.array(
+    z.object({
+      lineNo: z.int(),
+      sku: text.optional(),
+      quantity,
+      receivedQuantity: quantity.default(0),
+    }),
+  ),
 });
 
 export const returnShape = z.object({

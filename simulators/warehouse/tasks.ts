@@ -44,8 +44,19 @@ export function dispatchTask(shipment: Shipment, settings: WarehouseSettings): T
   };
 }
 
-export function receiptTask(notice: ShippingNotice): Task {
-  const receiptId = `${notice.noticeId}-r`;
+/** What has not arrived yet of a notice. The id counts what had: nothing makes no suffix. */
+export function receiptTask(notice: ShippingNotice): Task | undefined {
+  const lines = notice.lines
+    .map(({ lineNo, quantity, receivedQuantity }) => ({
+      lineNo,
+      quantity: quantity - receivedQuantity,
+    }))
+    .filter((line) => line.quantity > 0);
+  if (lines.length === 0) {
+    return undefined;
+  }
+  const before = notice.lines.reduce((sum, line) => sum + line.receivedQuantity, 0);
+  const receiptId = `${notice.noticeId}-r${before === 0 ? '' : before + 1}`;
   return {
     kind: 'received',
     id: receiptId,
@@ -54,7 +65,7 @@ export function receiptTask(notice: ShippingNotice): Task {
       receiptId,
       noticeId: notice.noticeId,
       occurredAt: notice.expectedAt,
-      lines: notice.lines.map(({ lineNo, quantity }) => ({ lineNo, quantity })),
+      lines,
     },
     needsLabel: false,
   };

@@ -191,7 +191,7 @@ export class WarehouseSimulator {
     return notices
       .filter(({ expectedAt }) => Date.parse(expectedAt) <= businessTime)
       .toSorted((a, b) => Date.parse(a.expectedAt) - Date.parse(b.expectedAt))
-      .map((notice) => receiptTask(notice));
+      .flatMap((notice) => receiptTask(notice) ?? []);
   }
 
   async #returnReceipts(now: number): Promise<readonly Task[]> {

@@ -129,7 +129,7 @@ async function digest({ owner }: TestLedger): Promise<string> {
   const parts = tables.map(({ name }) =>
     `select '${name} ' || count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as part from ${name} t`);
   const rows = await owner.unsafe<{ part: string }[]>(parts.join(' union all '));
-  return rows.map(({ part }) => part).join('\n');
+  return rows.map(({ part }) => part).toSorted().join('\n');
 }
 
 /** An id that nothing else uses. */

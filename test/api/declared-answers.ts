@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Api } from '../../api/context.ts';
 import { problemSchema } from '../../api/problem.ts';
 
@@ -94,10 +94,9 @@ function schemasOf(app: Api): Map<string, z.ZodType> {
     const { method, path, responses } = definition.route;
     for (const [status, response] of Object.entries(responses)) {
       const content = 'content' in response ? response.content : undefined;
-      const schema = content?.['application/json']?.schema;
-      if (schema !== undefined && 'safeParse' in schema) {
-        schemas.set(`${method.toUpperCase()} ${path} ${status}`, schema as unknown as z.ZodType);
-      }
+      const media: object = content?.['application/json'] ?? {};
+      const schema: unknown = 'schema' in media ? media.schema : undefined;
+      if (schema instanceof z.ZodType) schemas.set(`${method.toUpperCase()} ${path} ${status}`, schema);
     }
   }
   return schemas;

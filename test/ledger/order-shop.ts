@@ -68,7 +68,7 @@ export function shopDesk(ledger: Ledger) {
   return {
     place,
     /** Places an order that must be taken in. */
-    async accepted(order: Record<string, unknown>): Promise<OrderView> {
+    accepted: async (order: Record<string, unknown>): Promise<OrderView> => {
       const result = await place(order);
       if (result.outcome !== 'accepted') throw new Error(`the order was ${JSON.stringify(result)}`);
       return result.order;

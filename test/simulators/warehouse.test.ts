@@ -201,6 +201,38 @@ describe('receiving and inspecting', () => {
     ]);
   });
 
+  test('of a notice that is partly received, only the rest arrives', async () => {
+    addNotice('n1', '2010-12-02T09:00:00Z');
+    const notice = merchant.notices.get('n1');
+    Object.assign(notice ?? {}, {
+      lines: [
+        { lineNo: 1, sku: 'A', quantity: 12, receivedQuantity: 5 },
+        { lineNo: 2, sku: 'B', quantity: 3, receivedQuantity: 3 },
+        { lineNo: 3, sku: 'C', quantity: 2, receivedQuantity: 4 },
+      ],
+    });
+    await start();
+    expect(await advance('2010-12-02T09:00:00Z')).toMatchObject({ received: 1, left: 0 });
+    expect(merchant.effects.map(({ body }) => body)).toEqual([
+      {
+        receiptId: 'n1-r13',
+        noticeId: 'n1',
+        occurredAt: '2010-12-02T09:00:00Z',
+        lines: [{ lineNo: 1, quantity: 7 }],
+      },
+    ]);
+  });
+
+  test('of a notice whose goods have all arrived, nothing arrives again', async () => {
+    addNotice('n1', '2010-12-02T09:00:00Z');
+    Object.assign(merchant.notices.get('n1') ?? {}, {
+      lines: [{ lineNo: 1, sku: 'A', quantity: 12, receivedQuantity: 12 }],
+    });
+    await start();
+    expect(await advance('2010-12-02T09:00:00Z')).toMatchObject({ received: 0, left: 0 });
+    expect(merchant.arrivals).toEqual([]);
+  });
+
   test('a return is received whole and inspected to the last unit', async () => {
     addReturn('return:R-1', 7);
     addReturn('return:R-2', 74_215);

@@ -12,6 +12,7 @@ import { httpMail } from '../../activities/notify/http-mail.ts';
 import { httpGateway } from '../../activities/payment/http-gateway.ts';
 import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
 import { startSimulators, type RunningSimulators, type SimulatorName } from '../../simulators/start-simulators.ts';
+import { activityFailures } from '../../worker/activity-failures.ts';
 import { createActivities } from '../../worker/compose.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
 import { temporalEngine, type TemporalEngine } from '../../worker/engine.ts';
@@ -52,11 +53,14 @@ export interface TestLoopline extends TestLedger {
   skipTime(workflowId: string, seconds: number): Promise<void>;
   /** Starts the process again under its id, as after the engine has forgotten it. */
   startAgain(processId: string): Promise<WorkflowHandle>;
+  /** Starts the process where only workers of that queue see it; a task that a dead worker holds is lost after 2 s. */
+  startOn(taskQueue: string, processId: string): Promise<WorkflowHandle>;
   /** Changes the settings of a simulator. */
   configure(simulator: SimulatorName, settings: object): Promise<void>;
 }
 
 export interface TestWorkerOptions {
+  readonly taskQueue?: string;
   readonly activities?: object;
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
   readonly maxCachedWorkflows?: number;
@@ -127,6 +131,13 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
         taskQueue: TASK_QUEUE,
         args: [{ processId }],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    startOn: (taskQueue, processId) =>
+      client.workflow.start(WORKFLOW_TYPES[kindOf(processId)], {
+        workflowId: processId,
+        taskQueue,
+        args: [{ processId }],
+        workflowTaskTimeout: '2 seconds',
       }),
     configure: (simulator, settings) => putSettings(urls[simulator], settings),
     close: async () => {
@@ -203,8 +214,8 @@ async function runWorker(
   options: { connection: NativeConnection; namespace: string; activities: object } & TestWorkerOptions,
 ): Promise<RunningWorker> {
   const worker = await Worker.create({
-    ...options,
     taskQueue: TASK_QUEUE,
+    ...options,
     workflowBundle: options.workflowBundle ?? (await workflowBundle()),
     shutdownGraceTime: 1_000,
   });

@@ -213,7 +213,7 @@ export class OrderDesk {
     const [due] = await this.#loopline.owner<{ at: Date }[]>`
       select min(due_at) as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
     const until = hours === undefined ? due?.at : new Date(Date.parse(PLACED_AT) + hours * 3_600_000);
-    await runDues(this.#loopline.ledger, { until: until?.toISOString() ?? '', limit: 1000 });
+    if (until) await runDues(this.#loopline.ledger, { until: until.toISOString(), limit: 1000 });
     this.#loopline.engine.nudge();
   }
 
@@ -235,19 +235,11 @@ export class OrderDesk {
 
   /** The ended order left nothing behind: no stock, no blocked money, no charge without goods. */
   async expectClean(orderId: string): Promise<void> {
-    expect(await this.held(orderId)).toBe(0);
-    expect(await this.receivable(orderId)).toBe(0);
-    const order = await this.order(orderId);
-    expect(order.process).toBe('ended');
-    const invoiced = order.invoices.reduce((sum, invoice) => sum + Number(invoice.amountMinor), 0);
-    const payment = await this.payment(orderId);
-    const kept = Number(payment?.capturedMinor ?? 0) - Number(payment?.refundedMinor ?? 0);
-    expect(kept, 'money kept is what was invoiced').toBe(invoiced);
-    if (payment?.status === 'authorized' && payment.capturedMinor === '0') expect(payment.voided).toBe(true);
+    return expectClean(this, orderId);
   }
 
   async expectSound(): Promise<void> {
-    expect(await checkLedger(this.#loopline.ledger)).toMatchObject({ ok: true, drift: [] });
+    return expectSound(this.#loopline);
   }
 
   /** Each order gets a SKU of its own, so that tests cannot take stock from each other. */
@@ -282,4 +274,20 @@ export class OrderDesk {
     }
     return payments;
   }
+}
+
+async function expectClean(desk: OrderDesk, orderId: string): Promise<void> {
+  expect(await desk.held(orderId)).toBe(0);
+  expect(await desk.receivable(orderId)).toBe(0);
+  const order = await desk.order(orderId);
+  expect(order.process).toBe('ended');
+  const invoiced = order.invoices.reduce((sum, invoice) => sum + Number(invoice.amountMinor), 0);
+  const payment = await desk.payment(orderId);
+  const kept = Number(payment?.capturedMinor ?? 0) - Number(payment?.refundedMinor ?? 0);
+  expect(kept, 'money kept is what was invoiced').toBe(invoiced);
+  if (payment?.status === 'authorized' && payment.capturedMinor === '0') expect(payment.voided).toBe(true);
+}
+
+async function expectSound(loopline: TestLoopline): Promise<void> {
+  expect(await checkLedger(loopline.ledger)).toMatchObject({ ok: true, drift: [] });
 }

@@ -20,7 +20,8 @@ export async function awaitApproval(
 ): Promise<string> {
   const decided = channels.decisions.awaitDecision(approval);
   const looking = new CancellationScope();
-  const told = looking.run(() => lookWhenTold(channels, approval.approvalId)).then(
+  const looked = looking.run(() => lookWhenTold(channels, approval.approvalId));
+  const told = looked.then(
     () => decided,
     (error: unknown) => {
       if (isCancellation(error)) return decided;
@@ -31,18 +32,28 @@ export async function awaitApproval(
     return await Promise.race([decided, told]);
   } finally {
     looking.cancel();
+    // A look that has begun is waited for, so that it does not run on beside what comes next.
+    await looked.catch(() => undefined);
   }
 }
 
 /** A decision may be in the ledger before this wait began, so it looks once by itself. */
 async function lookWhenTold({ decisions, listener, steps }: ApprovalChannels, approvalId: string): Promise<void> {
-  let { state } = await steps.lookAtApproval({ approvalId });
+  let { state } = await toItsEnd(() => steps.lookAtApproval({ approvalId }));
   while (state === 'open') {
     const fact = await listener.next();
     const isDeadline = fact?.startsWith('due:') ?? false;
-    ({ state } = isDeadline
-      ? await steps.escalateApproval({ approvalId })
-      : await steps.lookAtApproval({ approvalId }));
+    ({ state } = await toItsEnd(() =>
+      isDeadline ? steps.escalateApproval({ approvalId }) : steps.lookAtApproval({ approvalId }),
+    ));
   }
   decisions.settled(state);
+}
+
+/**
+ * Only the wait for news is cut short when the decision came by another way. A local activity that is
+ * cancelled in the task that completes it makes the engine fail that task ("invalid transition").
+ */
+function toItsEnd<Result>(step: () => Promise<Result>): Promise<Result> {
+  return CancellationScope.nonCancellable(step);
 }

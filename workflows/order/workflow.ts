@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  log,
   setCurrentDetails,
   upsertSearchAttributes,
   workflowInfo,
@@ -100,14 +101,21 @@ async function giveBackPayment(
 
 /** A step failed for good: release what is not shipped, settle what is, and put it on the board. */
 async function giveUp(orderId: string, facts: Listener, step: string, message: string): Promise<{ state: string }> {
-  await ledger.reportFailure({ processId: orderId, step, compensation: false, message });
+  await report({ processId: orderId, step, compensation: false, message });
   try {
     await ledger.undoOrder({ orderId, reason: 'process-failed', occurrence: `failure:${step}` });
     return await runOrder(orderId, facts);
   } catch (error) {
-    await ledger.reportFailure({ processId: orderId, step: 'undo', compensation: true, message: causeOf(error) });
+    await report({ processId: orderId, step: 'undo', compensation: true, message: causeOf(error) });
     throw error;
   }
+}
+
+/** A report that cannot be made must not keep the undoing from being done. */
+async function report(failure: Parameters<FailureSteps['reportFailure']>[0]): Promise<void> {
+  await ledger.reportFailure(failure).catch((error: unknown) => {
+    log.error('The exception board could not be told', { ...failure, cause: causeOf(error) });
+  });
 }
 
 /** What an operator reads in Temporal's UI; search attributes change only with the holds. */

@@ -6,7 +6,7 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
  * stands in activities/failures.ts and travels with the failure.
  */
 export function ledgerSteps<Steps extends object>(): Steps {
-  return proxyLocalActivities<Steps>({
+  const steps = proxyLocalActivities<Steps>({
     startToCloseTimeout: '3 seconds',
     localRetryThreshold: '1 second',
     retry: {
@@ -15,6 +15,28 @@ export function ledgerSteps<Steps extends object>(): Steps {
       maximumInterval: '60 seconds',
     },
   }) as Steps;
+  return oneAtATime(steps);
+}
+
+type Step = (...request: unknown[]) => Promise<unknown>;
+
+/**
+ * A step begins when the one before has ended, also between the process and its update handlers. Two
+ * local activities of one workflow task end one after the other at first but together in a replay, so
+ * what follows each of them could come in another order ("nondeterminism error").
+ */
+function oneAtATime<Steps extends object>(steps: Steps): Steps {
+  let last: Promise<unknown> = Promise.resolve();
+  return new Proxy(steps, {
+    get: (target, name) => {
+      const step = Reflect.get(target, name) as Step;
+      return (...request: unknown[]) => {
+        const result = last.then(() => step(...request));
+        last = result.catch(() => undefined);
+        return result;
+      };
+    },
+  });
 }
 
 /** Calls that leave the house, as normal activities; the provider's own idempotency key makes repeats safe. */

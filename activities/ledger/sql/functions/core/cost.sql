@@ -87,3 +87,61 @@ language sql stable as $$
      where s.sku = p_sku order by (s.supplier = k.supplier) desc nulls last, s.supplier limit 1),
     0)
 $$;
+
+-- Values out for many movements at once, as take_cost does for one: oldest layer first, each movement's
+-- part a difference of cumulative shares, so that whoever empties a layer takes what rounding left.
+create or replace function ledger.take_costs(
+  p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamptz
+) returns table (line_no integer, value numeric, amount_minor bigint) language plpgsql as $$
+declare v_wanted bigint; v_taken bigint;
+begin
+  select sum(m.quantity) into v_wanted from unnest(p_moves) m;
+  return query
+    with wanted as (
+      select m.sku, m.node, m.quantity, m.subject_id, m.line_no, m.source_ref,
+        sum(m.quantity) over w - m.quantity as low, sum(m.quantity) over w as high
+      from unnest(p_moves) with ordinality
+        m(sku, node, lot, from_bucket, to_bucket, quantity, subject_id, line_no, source_ref, pos)
+      window w as (partition by m.sku, m.node order by m.pos)
+    ), layers as (
+      select l.layer_id, l.sku, l.node, l.remaining_quantity as units, l.remaining_value as worth,
+        sum(l.remaining_quantity) over w - l.remaining_quantity as low, sum(l.remaining_quantity) over w as high
+      from ledger.cost_layer l
+      where l.pool = 'stock' and l.remaining_quantity > 0
+        and (l.sku, l.node) in (select m.sku, m.node from unnest(p_moves) m)
+      window w as (partition by l.sku, l.node order by l.layer_id)
+    ), cut as (
+      select w.subject_id, w.line_no, w.source_ref, l.layer_id, l.worth,
+        least(w.high, l.high) - greatest(w.low, l.low) as units,
+        ledger.layer_share(l.worth, l.units, greatest(w.low, l.low) - l.low) as share_before,
+        ledger.layer_share(l.worth, l.units, least(w.high, l.high) - l.low) as share_after
+      from wanted w join layers l on l.sku = w.sku and l.node = w.node and w.low < l.high and l.low < w.high
+    ), part as (
+      select c.*, c.share_after - c.share_before as taken,
+        (round((c.worth - c.share_before) * 100) - round((c.worth - c.share_after) * 100))::bigint as minor
+      from cut c
+    ), entered as (
+      insert into ledger.cost_entry (layer_id, quantity, value, amount_minor, event, key, subject_id, line_no,
+        source_ref, occurred_at)
+      select p.layer_id, -p.units, -p.taken, -p.minor, p_event, p_key, p.subject_id, p.line_no, p.source_ref, p_occurred_at
+      from part p order by p.layer_id, p.share_before
+    ), lowered as (
+      update ledger.cost_layer l
+      set remaining_quantity = l.remaining_quantity - p.units, remaining_value = l.remaining_value - p.taken
+      from (select layer_id, sum(units)::bigint as units, sum(taken) as taken from part group by 1) p
+      where l.layer_id = p.layer_id
+    )
+    select p.line_no, sum(p.taken), sum(p.minor)::bigint from part p group by p.line_no;
+  select -sum(e.quantity) into v_taken from ledger.cost_entry e
+  where e.key = p_key and e.event = p_event
+    and e.subject_id = (p_moves[1]).subject_id;
+  if v_taken is distinct from v_wanted then
+    raise exception 'Only % of % units have a cost layer (%)', v_taken, v_wanted, p_key using errcode = 'LL500';
+  end if;
+end $$;
+
+-- What the first units of a layer are worth; all of them are worth all that is left.
+create or replace function ledger.layer_share(p_worth numeric, p_units bigint, p_first numeric) returns numeric
+language sql immutable as $$
+  select case when p_first = p_units then p_worth else round(p_worth * p_first / p_units, 10) end
+$$;

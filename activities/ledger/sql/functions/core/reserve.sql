@@ -34,7 +34,7 @@ begin
 
   insert into ledger.reservation as r (owner_id, line_no, sku, node, lot, quantity)
   select m.subject_id, m.line_no, m.sku, m.node, m.lot, sum(m.quantity)
-  from unnest(v_moves) m group by 1, 2, 3, 4, 5
+  from unnest(v_moves) m group by 1, 2, 3, 4, 5 order by 1, 2, 4, 5
   on conflict (owner_id, line_no, node, lot) do update set quantity = r.quantity + excluded.quantity;
 end $$;
 

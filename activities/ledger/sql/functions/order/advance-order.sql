@@ -33,12 +33,15 @@ create or replace function ledger.order_is_clear(p_order text) returns boolean l
   from ledger.orders o where o.order_id = p_order
 $$;
 
--- One shipment per node for what is reserved there and stands on none yet.
+-- One shipment per node for what is reserved there and stands on none yet. The order's lock keeps
+-- cancellations and dispatches away; a receipt may add to a reservation meanwhile, so what goes on the
+-- shipment is read off the very update that marks it.
 create or replace function ledger.release_shipments(p_order text, p_at timestamptz) returns void
 language plpgsql as $$
 declare v_node text; v_id text; v_count integer;
 begin
-  perform ledger.lock_order_stock(p_order);
+  perform from ledger.reservation where owner_id = p_order and quantity > on_shipment
+  order by owner_id, line_no, node, lot for no key update;
   select count(*) into v_count from ledger.shipment where order_id = p_order;
   for v_node in select distinct node from ledger.reservation
     where owner_id = p_order and quantity > on_shipment order by node
@@ -47,11 +50,13 @@ begin
     v_id := 'shipment:' || substr(p_order, length('order:') + 1) || ':' || v_count;
     insert into ledger.shipment (shipment_id, order_id, node, state, released_at)
     values (v_id, p_order, v_node, 'released', p_at);
+    with marked as (
+      update ledger.reservation r set on_shipment = r.quantity
+      where r.owner_id = p_order and r.node = v_node and r.quantity > r.on_shipment
+      returning new.line_no, new.lot, new.sku, new.on_shipment - old.on_shipment as units
+    )
     insert into ledger.shipment_line (shipment_id, line_no, lot, sku, quantity)
-    select v_id, line_no, lot, sku, quantity - on_shipment from ledger.reservation
-    where owner_id = p_order and node = v_node and quantity > on_shipment;
-    update ledger.reservation set on_shipment = quantity
-    where owner_id = p_order and node = v_node and quantity > on_shipment;
+    select v_id, m.line_no, m.lot, m.sku, m.units from marked m;
     perform ledger.note(p_order, 'shipment-released', 'loopline', p_at, v_id, null, jsonb_build_object('node', v_node));
   end loop;
   update ledger.orders set state = 'released' where order_id = p_order and state = 'accepted';

@@ -18,8 +18,9 @@ begin
   if v_reason is not null then
     return jsonb_build_object('applied', false, 'state', v_shipment.state, 'reason', v_reason);
   end if;
-  perform ledger.lock_items(array_agg(sku), array_agg(node)) from ledger.reservation
-  where owner_id = v_order and node = v_shipment.node and quantity > 0;
+  perform ledger.lock_items(array_agg(l.sku), array_agg(v_shipment.node)) from ledger.shipment_line l
+  where l.shipment_id = v_shipment.shipment_id
+    and l.line_no in (select (n ->> 'lineNo')::integer from jsonb_array_elements(request -> 'lines') n);
   v_moves := ledger.dispatch_moves(v_shipment, request -> 'lines');
   perform ledger.move_stock(v_moves, 'dispatched', v_key, ledger.fact_time(request, v_order));
   return ledger.store_step(v_key, v_order, v_content, ledger.invoice_dispatch(v_shipment, v_moves, v_key, request));

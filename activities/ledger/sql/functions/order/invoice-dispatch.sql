@@ -5,29 +5,10 @@ create or replace function ledger.invoice_dispatch(
 ) returns jsonb language plpgsql as $$
 declare
   v_at timestamptz := ledger.fact_time(p_request, p_shipment.order_id);
-  v_line record; v_total bigint := 0; v_tax bigint := 0; v_part bigint; v_part_tax bigint; v_number text; v_order ledger.orders;
+  v_total bigint; v_tax bigint; v_number text; v_order ledger.orders;
 begin
   select * into v_order from ledger.orders where order_id = p_shipment.order_id;
-  for v_line in
-    select l.*, m.moved from ledger.order_line l
-    join (select line_no, sum(quantity)::bigint as moved from unnest(p_moves) group by 1) m using (line_no)
-    where l.order_id = p_shipment.order_id order by l.line_no
-  loop
-    v_part := round(v_line.amount_minor::numeric * (v_line.shipped + v_line.cancelled + v_line.moved) / v_line.quantity)
-      - v_line.invoiced_minor - v_line.cancelled_minor;
-    v_part_tax := round(v_line.tax_minor::numeric * (v_line.shipped + v_line.moved) / v_line.quantity) - v_line.tax_invoiced_minor;
-    perform ledger.post_cost_of_sale(v_order, v_line.line_no, v_line.code, p_shipment.node, v_line.moved, p_key,
-      v_line.source_ref, v_at, case when v_line.unit_price = 0 then 'free-goods' else 'cost-of-goods-sold' end);
-    perform ledger.post(p_key, 'dispatched', 'receivables', 'revenue', v_order.currency, v_part - v_part_tax,
-      v_order.order_id, v_at, v_line.line_no, v_line.source_ref, p_customer_id => v_order.customer_id);
-    perform ledger.post(p_key, 'dispatched', 'receivables', 'output-tax', v_order.currency, v_part_tax,
-      v_order.order_id, v_at, v_line.line_no, v_line.source_ref, p_customer_id => v_order.customer_id);
-    update ledger.order_line set reserved = reserved - v_line.moved, shipped = shipped + v_line.moved,
-      invoiced_minor = invoiced_minor + v_part, tax_invoiced_minor = tax_invoiced_minor + v_part_tax
-    where order_id = v_order.order_id and line_no = v_line.line_no;
-    v_total := v_total + v_part;
-    v_tax := v_tax + v_part_tax;
-  end loop;
+  select i.total_minor, i.tax_minor into v_total, v_tax from ledger.invoice_lines(v_order, p_moves, p_key, v_at) i;
   v_total := v_total + ledger.post_charges(v_order, p_key, v_at);
   v_number := 'INV-' || lpad(nextval('ledger.invoice_number')::text, 6, '0');
   insert into ledger.dispatch (dispatch_id, shipment_id, order_id, invoice_number, amount_minor, tax_minor, carrier,
@@ -46,18 +27,45 @@ begin
     'orderId', v_order.order_id, 'invoiceNumber', v_number, 'amountMinor', v_total::text);
 end $$;
 
-create or replace function ledger.post_cost_of_sale(
-  p_order ledger.orders, p_line integer, p_sku text, p_node text, p_quantity bigint, p_key text, p_source_ref text,
-  p_at timestamptz, p_account text
-) returns void language plpgsql as $$
-declare v_cost record;
+-- Takes the goods' cost from the layers, posts cost of sale, revenue and tax of all lines, and carries the
+-- lines on. A line that costs the customer nothing is free goods.
+create or replace function ledger.invoice_lines(
+  p_order ledger.orders, p_moves ledger.movement[], p_key text, p_at timestamptz,
+  out total_minor bigint, out tax_minor bigint
+) language plpgsql as $$
 begin
-  select * into v_cost from ledger.take_cost(p_sku, p_node, 'stock', p_quantity, 'dispatched', p_key, p_order.order_id,
-    p_line, p_source_ref, p_at);
-  perform ledger.post(p_key, 'dispatched', p_account, 'inventory', ledger.base_currency(), v_cost.amount_minor,
-    p_order.order_id, p_at, p_line);
-  update ledger.order_line set shipped_cost = shipped_cost + v_cost.value
-  where order_id = p_order.order_id and line_no = p_line;
+  with moved as (
+    select m.line_no, sum(m.quantity)::bigint as units from unnest(p_moves) m group by 1
+  ), cost as (
+    select * from ledger.take_costs(p_moves, 'dispatched', p_key, p_at)
+  ), part as (
+    select l.line_no, l.source_ref, m.units, c.value, c.amount_minor as cost_minor,
+      case when l.unit_price = 0 then 'free-goods' else 'cost-of-goods-sold' end as cost_account,
+      (round(l.amount_minor::numeric * (l.shipped + l.cancelled + m.units) / l.quantity)
+        - l.invoiced_minor - l.cancelled_minor)::bigint as amount,
+      (round(l.tax_minor::numeric * (l.shipped + m.units) / l.quantity) - l.tax_invoiced_minor)::bigint as tax
+    from ledger.order_line l join moved m using (line_no) join cost c using (line_no)
+    where l.order_id = p_order.order_id
+  ), posted as (
+    insert into ledger.posting (key, event, debit, credit, currency, amount_minor, subject_id, line_no, source_ref,
+      customer_id, posted_on, occurred_at)
+    select p_key, 'dispatched', leg.debit, leg.credit, leg.currency, leg.amount, p_order.order_id, p.line_no,
+      leg.source_ref, leg.customer_id, ledger.open_day(p_at), p_at
+    from part p
+    cross join lateral (values
+      (p.cost_account, 'inventory', ledger.base_currency(), p.cost_minor, null, null),
+      ('receivables', 'revenue', p_order.currency, p.amount - p.tax, p.source_ref, p_order.customer_id),
+      ('receivables', 'output-tax', p_order.currency, p.tax, p.source_ref, p_order.customer_id)
+    ) leg(debit, credit, currency, amount, source_ref, customer_id)
+    where leg.amount > 0
+    order by p.line_no
+  ), carried as (
+    update ledger.order_line l
+    set reserved = l.reserved - p.units, shipped = l.shipped + p.units, shipped_cost = l.shipped_cost + p.value,
+      invoiced_minor = l.invoiced_minor + p.amount, tax_invoiced_minor = l.tax_invoiced_minor + p.tax
+    from part p where l.order_id = p_order.order_id and l.line_no = p.line_no
+  )
+  select coalesce(sum(p.amount), 0), coalesce(sum(p.tax), 0) into total_minor, tax_minor from part p;
 end $$;
 
 -- Invoices the charges that are not invoiced yet; answers their sum in minor units (discounts negative).

@@ -6,7 +6,8 @@ create or replace function ledger.order_progress(p_order text) returns jsonb lan
     'totalMinor', o.total_minor::text, 'currency', o.currency,
     'holds', coalesce((select jsonb_agg(h.hold order by h.hold) from ledger.order_hold h
                        where h.order_id = o.order_id and h.cleared_at is null), '[]'),
-    'screening', case when o.state = 'accepted' then to_jsonb(o.screening) else '[]' end,
+    'screening', case when o.state = 'accepted' and not ledger.order_at_rest(o.order_id)
+      then to_jsonb(o.screening) else '[]' end,
     'authorize', (select jsonb_build_object('paymentId', p.payment_id, 'token', p.token, 'currency', p.currency,
         'amountMinor', p.requested_minor::text, 'key', p.payment_id || ':authorize:' || p.attempt)
       from ledger.payment p where p.order_id = o.order_id and p.state = 'due' and o.state = 'accepted'
@@ -41,13 +42,15 @@ $$;
 -- What goes back to the payer when the order ends: a deposit that no invoice used, and the part of the
 -- authorization that was never captured. Null when there is nothing.
 create or replace function ledger.order_give_back(p_order text) returns jsonb language sql stable as $$
-  select jsonb_build_object('paymentId', p.payment_id, 'reference', p.reference, 'currency', p.currency,
+  select jsonb_build_object('paymentId', p.payment_id, 'currency', p.currency,
+      -- What was asked for and never recorded is looked up by the key that asked for it.
+      'reference', case when p.state <> 'due' then p.reference end,
       'authorizeKey', p.payment_id || ':authorize:' || p.attempt,
       'voidMinor', (p.authorized_minor - p.captured_minor)::text,
       'refundId', case when p.deposit_minor > 0 then p.payment_id || ':deposit-refund' end,
       'refundMinor', p.deposit_minor::text)
   from ledger.payment p
-  where p.order_id = p_order and p.state in ('authorized', 'challenged')
-    and (p.authorized_minor > p.captured_minor or p.deposit_minor > 0 or p.state = 'challenged')
+  where p.order_id = p_order and p.state in ('due', 'authorized', 'challenged')
+    and (p.authorized_minor > p.captured_minor or p.deposit_minor > 0 or p.state <> 'authorized')
   limit 1
 $$;

@@ -1,0 +1,391 @@
+import { expect } from 'vitest';
+import { recordAcknowledgement, sendPurchaseOrder } from '../../activities/ledger/steps/purchase-order.ts';
+import { reportFailure } from '../../activities/ledger/steps/failure.ts';
+import { BACK, driveOrder, placeOrder, sendOrder } from '../ledger/return-shop.ts';
+import { fresh, KEYS, type ApiShop, type CallOptions } from './api-shop.ts';
+
+type Body = Record<string, unknown>;
+
+const SOLD = '2010-12-01T10:00:00Z';
+const SENT = '2010-12-02T10:00:00Z';
+
+/** A call that must succeed: every field of the body that the description knows is filled in. */
+export interface ValidCall {
+  readonly path: string;
+  /** One object; arrays are posted as an array of it. */
+  readonly body: Body;
+  readonly options?: Pick<CallOptions, 'key'>;
+}
+
+/** One route that takes a body. */
+export interface RouteWithBody {
+  readonly status: number;
+  /** Makes what the call needs, then the call; every time a new one. */
+  prepare(shop: ApiShop): Promise<ValidCall> | ValidCall;
+  /**
+   * What a repeat answers: the first answer, marked; the same effect without a mark, where the content is its own
+   * key; or a mark on each element.
+   */
+  readonly repeat: 'marked' | 'by-content' | 'by-element';
+  /** Other content under the same key. */
+  readonly change?: Body;
+  /** Elements are judged one by one, inside this field or as the body itself. */
+  readonly elements?: 'body';
+  /** An id in the path that names nothing; with a body that would fit it. */
+  readonly unknown?: (call: ValidCall) => ValidCall;
+}
+
+const seg = encodeURIComponent;
+const unknownAt = (path: string) => (call: ValidCall) => ({ ...call, path });
+
+const order = (): Body => ({
+  channel: 'web',
+  externalId: fresh('o'),
+  placedAt: SOLD,
+  currency: 'GBP',
+  class: 'standard',
+  customer: { externalId: 'c-1', email: 'ada@example.com', name: 'Ada' },
+  shipTo: { country: 'GB', postalCode: 'N1 9GU', name: 'Ada', line1: '1 Way', line2: 'Flat 2', city: 'London' },
+  lines: [
+    { externalLineId: 'a', sku: 'MUG', quantity: 2, unitPrice: '5.25', taxMinor: '10', discountMinor: '5', sourceRef: 't:goods:1' },
+  ],
+  charges: [{ externalLineId: 's', kind: 'shipping', code: 'POST', quantity: 1, unitPrice: '3', sourceRef: 't:charge:1' }],
+  payment: { provider: 'gateway', token: 'tok', reference: 'auth_1', status: 'authorized', amountMinor: '100000' },
+});
+
+/** An order at the warehouse; sent with its goods captured if asked for. */
+async function shopOrder(shop: ApiShop, sent: boolean): Promise<string> {
+  const orderId = await placeOrder(shop, { id: fresh('s'), lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
+  await driveOrder(shop.ledger, orderId);
+  if (sent) await sendOrder(shop, orderId);
+  return orderId;
+}
+
+/** A return that waits for its goods. */
+async function shopReturn(shop: ApiShop): Promise<{ id: string; line: string }> {
+  const orderId = await shopOrder(shop, true);
+  const lines = [{ orderLineId: `${orderId}#1`, sku: 'MUG', quantity: 2, reasonCode: 'changed-mind' }];
+  const { body, status } = await shop.call('POST', '/v1/returns', { body: { orderId, externalRef: fresh('r'), lines } });
+  expect(status).toBe(201);
+  return { id: String(body['id']), line: `${String(body['id'])}#1` };
+}
+
+const purchaseOrder = (): Body => ({
+  externalRef: fresh('po'),
+  supplier: 'acme',
+  node: 'main',
+  orderedAt: SOLD,
+  currency: 'GBP',
+  deliverExactlyAt: SENT,
+  lines: [{ sku: 'MUG', quantity: 10, unitPrice: '1.25' }],
+});
+
+/** A purchase order that its supplier has acknowledged. */
+async function acknowledgedOrder(shop: ApiShop): Promise<string> {
+  const { body } = await shop.call('POST', '/v1/purchase-orders', { body: purchaseOrder() });
+  const processId = String(body['id']);
+  await sendPurchaseOrder(shop.ledger, { processId });
+  const lines = [{ lineNo: 1, quantity: 10, expectedAt: SENT }];
+  await recordAcknowledgement(shop.ledger, { processId, acknowledgementId: 'a', lines });
+  return processId;
+}
+
+const adjustment = (quantity = 1): Body => ({
+  externalRef: fresh('adj'),
+  kind: 'found',
+  node: 'main',
+  sku: 'MUG',
+  quantity,
+  lot: 'L1',
+  reasonCode: 'counted',
+  occurredAt: BACK,
+  sourceRef: 't:stockFound:1',
+});
+
+/** A stock adjustment above the threshold, with its open approval. */
+export async function openApproval(shop: ApiShop): Promise<{ processId: string; approvalId: string }> {
+  const { body, status } = await shop.call('POST', '/v1/stock/adjustments', { body: adjustment(1_000) });
+  expect(status).toBe(202);
+  return { processId: String(body['id']), approvalId: String((body['approval'] as Body)['id']) };
+}
+
+/** An open exception of a process that failed. */
+export async function openException(shop: ApiShop): Promise<string> {
+  const { processId } = await openApproval(shop);
+  await reportFailure(shop.ledger, { processId, step: 'endStockAdjustment', compensation: false, message: 'no' });
+  const { body } = await shop.call('GET', `/v1/exceptions?subjectId=${seg(processId)}`);
+  return String((body['data'] as Body[])[0]?.['id']);
+}
+
+let cycleDay = 0;
+
+const masterData = (noun: string, body: () => Body): [string, RouteWithBody] => [
+  `PUT /v1/${noun}`,
+  { status: 207, repeat: 'by-content', elements: 'body', prepare: () => ({ path: `/v1/${noun}`, body: body() }) },
+];
+
+/** Every route with a JSON body; a route that is missing here fails the build. Webhooks are signed and tested apart. */
+export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
+  'POST /v1/orders': {
+    status: 201,
+    repeat: 'marked',
+    change: { class: 'express' },
+    prepare: () => ({ path: '/v1/orders', body: order() }),
+  },
+  'POST /v1/orders/batch': {
+    status: 207,
+    repeat: 'by-element',
+    elements: 'body',
+    prepare: () => ({ path: '/v1/orders/batch', body: order() }),
+  },
+  'POST /v1/orders/{id}/cancellations': {
+    status: 200,
+    repeat: 'marked',
+    change: { reason: 'another' },
+    prepare: async (shop) => {
+      const id = await shopOrder(shop, false);
+      const lines = [{ orderLineId: `${id}#1`, quantity: 1 }];
+      const body = { cancellationId: fresh('c'), lines, reason: 'asked', occurredAt: SENT };
+      return { path: `/v1/orders/${seg(id)}/cancellations`, body };
+    },
+    unknown: ({ body }) => ({
+      path: `/v1/orders/${seg('order:web:none')}/cancellations`,
+      body: { ...body, lines: [{ orderLineId: 'order:web:none#1' }] },
+    }),
+  },
+  'POST /v1/shipments/{id}/dispatches': {
+    status: 200,
+    repeat: 'marked',
+    change: { carrier: 'another' },
+    prepare: async (shop) => {
+      const orderId = await shopOrder(shop, false);
+      const { body } = await shop.call('GET', `/v1/shipments?orderId=${seg(orderId)}`);
+      const id = String((body['data'] as Body[])[0]?.['id']);
+      const lines = [{ orderLineId: `${orderId}#1`, quantity: 2, lot: '' }];
+      const facts = { dispatchId: fresh('d'), occurredAt: SENT, lines, carrier: 'post', trackingNumber: 'T1' };
+      return { path: `/v1/shipments/${seg(id)}/dispatches`, body: facts };
+    },
+    unknown: ({ body }) => ({
+      path: `/v1/shipments/${seg('shipment:web:none:1')}/dispatches`,
+      body: { ...body, lines: [{ orderLineId: 'order:web:none#1', quantity: 1 }] },
+    }),
+  },
+  'POST /v1/returns': {
+    status: 201,
+    repeat: 'marked',
+    change: { resolution: 'credit' },
+    prepare: async (shop) => {
+      const orderId = await shopOrder(shop, true);
+      const line = {
+        externalLineId: 'a',
+        kind: 'goods',
+        sku: 'MUG',
+        quantity: 1,
+        unitPrice: '5',
+        orderLineId: `${orderId}#1`,
+        reasonCode: 'changed-mind',
+        comment: 'too red',
+        sourceRef: 't:returnFull:1',
+      };
+      const body = {
+        channel: 'web',
+        externalRef: fresh('r'),
+        orderId,
+        customer: { externalId: 'c-1' },
+        currency: 'GBP',
+        occurredAt: BACK,
+        trusted: false,
+        resolution: 'refund',
+        lines: [line],
+      };
+      return { path: '/v1/returns', body };
+    },
+  },
+  'POST /v1/returns/{id}/receipts': {
+    status: 200,
+    repeat: 'marked',
+    change: { complete: false },
+    prepare: async (shop) => {
+      const { id, line } = await shopReturn(shop);
+      const lines = [{ returnLineId: line, sku: 'MUG', quantity: 2, node: 'main' }];
+      return {
+        path: `/v1/returns/${seg(id)}/receipts`,
+        body: { receiptId: fresh('rr'), occurredAt: BACK, complete: true, lines },
+      };
+    },
+    unknown: ({ body }) => ({
+      path: `/v1/returns/${seg('return:R-999999')}/receipts`,
+      body: { ...body, lines: [{ sku: 'MUG', quantity: 1 }] },
+    }),
+  },
+  'POST /v1/returns/{id}/inspections': {
+    status: 200,
+    repeat: 'marked',
+    change: { occurredAt: SENT },
+    prepare: async (shop) => {
+      const { id, line } = await shopReturn(shop);
+      const path = `/v1/returns/${seg(id)}`;
+      await shop.call('POST', `${path}/receipts`, {
+        body: { receiptId: 'r', occurredAt: BACK, lines: [{ sku: 'MUG', quantity: 2 }] },
+      });
+      const units = [{ returnLineId: line, quantity: 2, grade: 'A', disposition: 'restock' }];
+      return { path: `${path}/inspections`, body: { inspectionId: fresh('i'), occurredAt: BACK, units } };
+    },
+    unknown: ({ body }) => ({
+      path: `/v1/returns/${seg('return:R-999999')}/inspections`,
+      body: { ...body, units: [{ returnLineId: 'return:R-999999#1', quantity: 1, grade: 'A', disposition: 'restock' }] },
+    }),
+  },
+  'POST /v1/stock/receipts': {
+    status: 201,
+    repeat: 'marked',
+    change: { node: 'south' },
+    prepare: () => ({
+      path: '/v1/stock/receipts',
+      body: {
+        receiptId: fresh('open'),
+        node: 'main',
+        occurredAt: SOLD,
+        lines: [{ sku: 'TEA', quantity: 4, unitCost: '1.5', lot: 'L1' }],
+      },
+    }),
+  },
+  'POST /v1/stock/adjustments': {
+    status: 201,
+    repeat: 'marked',
+    change: { quantity: 2 },
+    prepare: () => ({ path: '/v1/stock/adjustments', body: adjustment() }),
+  },
+  'POST /v1/stock/holds': {
+    status: 207,
+    repeat: 'by-element',
+    prepare: () => ({
+      path: '/v1/stock/holds',
+      body: {
+        occurredAt: BACK,
+        holds: [{ holdId: fresh('h'), expiresAt: BACK, plans: [[{ sku: 'TEA', node: 'main', quantity: 1 }]] }],
+      },
+    }),
+  },
+  'POST /v1/purchase-orders': {
+    status: 201,
+    repeat: 'marked',
+    change: { node: 'south' },
+    prepare: () => ({ path: '/v1/purchase-orders', body: purchaseOrder() }),
+  },
+  'POST /v1/purchase-orders/{id}/shipping-notices': {
+    status: 201,
+    repeat: 'marked',
+    change: { final: false },
+    prepare: async (shop) => ({
+      path: `/v1/purchase-orders/${seg(await acknowledgedOrder(shop))}/shipping-notices`,
+      body: { noticeId: fresh('n'), shippedAt: SOLD, expectedAt: SENT, final: true, lines: [{ lineNo: 1, quantity: 10 }] },
+    }),
+    unknown: unknownAt('/v1/purchase-orders/none/shipping-notices'),
+  },
+  'POST /v1/purchase-orders/{id}/receipts': {
+    status: 200,
+    repeat: 'marked',
+    change: { occurredAt: SENT },
+    prepare: async (shop) => {
+      const path = `/v1/purchase-orders/${seg(await acknowledgedOrder(shop))}`;
+      const noticeId = fresh('n');
+      const lines = [{ lineNo: 1, quantity: 10 }];
+      await shop.call('POST', `${path}/shipping-notices`, {
+        body: { noticeId, shippedAt: SOLD, expectedAt: SENT, final: true, lines },
+      });
+      return {
+        path: `${path}/receipts`,
+        body: { receiptId: fresh('g'), noticeId, occurredAt: BACK, lines: [{ ...lines[0], lot: 'L1' }] },
+      };
+    },
+    unknown: unknownAt('/v1/purchase-orders/none/receipts'),
+  },
+  'POST /v1/purchase-orders/{id}/invoices': {
+    status: 201,
+    repeat: 'marked',
+    change: { occurredAt: SENT },
+    prepare: async (shop) => ({
+      path: `/v1/purchase-orders/${seg(await acknowledgedOrder(shop))}/invoices`,
+      body: { invoiceNumber: fresh('inv'), occurredAt: BACK, lines: [{ lineNo: 1, quantity: 10, unitPrice: '1.25' }] },
+    }),
+    unknown: unknownAt('/v1/purchase-orders/none/invoices'),
+  },
+  'POST /v1/replenishment/cycles': {
+    status: 201,
+    repeat: 'marked',
+    prepare: () => {
+      cycleDay += 1;
+      const date = new Date(Date.UTC(2011, 0, cycleDay)).toISOString().slice(0, 10);
+      return { path: '/v1/replenishment/cycles', body: { node: 'main', date, businessTime: `${date}T06:00:00Z` } };
+    },
+  },
+  'POST /v1/approvals/{id}/decisions': {
+    status: 200,
+    repeat: 'marked',
+    change: { decision: 'reject' },
+    prepare: async (shop) => ({
+      path: `/v1/approvals/${seg((await openApproval(shop)).approvalId)}/decisions`,
+      body: { decisionId: fresh('d'), decision: 'approve', note: 'fine' },
+      options: { key: KEYS.boss },
+    }),
+    unknown: unknownAt('/v1/approvals/none/decisions'),
+  },
+  'POST /v1/exceptions/{id}/resolutions': {
+    status: 200,
+    repeat: 'marked',
+    change: { note: 'other' },
+    prepare: async (shop) => ({
+      path: `/v1/exceptions/${seg(await openException(shop))}/resolutions`,
+      body: { resolutionId: fresh('x'), action: 'retry', note: 'seen' },
+    }),
+    unknown: unknownAt('/v1/exceptions/none/resolutions'),
+  },
+  'POST /v1/finance/entries': {
+    status: 201,
+    repeat: 'marked',
+    change: { quantity: -2 },
+    prepare: async (shop) => {
+      const { body } = await shop.call('GET', `/v1/orders/${seg(await shopOrder(shop, true))}`);
+      const [invoice] = body['invoices'] as Body[];
+      const entry = {
+        externalRef: fresh('f'),
+        kind: 'manual',
+        quantity: -1,
+        unitPrice: '4.5',
+        currency: 'GBP',
+        channel: 'web',
+        customer: { externalId: 'c-1' },
+        invoice: invoice?.['invoiceNumber'],
+        sourceRef: 't:manual:1',
+        occurredAt: BACK,
+      };
+      return { path: '/v1/finance/entries', body: entry };
+    },
+  },
+  'POST /v1/dues/run': {
+    status: 200,
+    repeat: 'by-content',
+    prepare: () => ({ path: '/v1/dues/run', body: { until: SOLD } }),
+  },
+  ...Object.fromEntries([
+    masterData('skus', () => ({
+      sku: fresh('SKU'),
+      description: 'A thing',
+      unitOfMeasure: 'each',
+      barcode: '501',
+      class: 'A',
+      costMethod: 'standard',
+      standardCost: '2.5',
+      supplier: 'acme',
+      supplierPrice: '2',
+      minimumQuantity: 1,
+      multipleQuantity: 1,
+      leadTimeDays: 3,
+    })),
+    masterData('suppliers', () => ({ supplier: fresh('S'), name: 'S', currency: 'GBP', leadTimeDays: 3, email: 's@example.com' })),
+    masterData('nodes', () => ({ node: fresh('N'), name: 'N', country: 'GB', priority: 1 })),
+    masterData('channels', () => ({ channel: fresh('ch'), name: 'C', kind: 'web-shop', backorder: 'allow', trustsFile: false })),
+    masterData('customers', () => ({ channel: 'web', externalId: fresh('c'), name: 'C', email: 'c@example.com' })),
+  ]),
+};

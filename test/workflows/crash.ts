@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { TestLoopline } from '../support/loopline.ts';
+
+/** Which worker dies after which step. */
+export interface CrashOrder {
+  readonly activity: string;
+  readonly provokedBy?: string;
+  readonly processId: string;
+  readonly taskQueue: string;
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly simulators: { readonly gateway: string; readonly carrier: string; readonly supplier: string };
+}
+
+const WORKER = fileURLToPath(new URL('crashing-worker.ts', import.meta.url));
+const DEADLINE_MS = 45_000;
+
+/**
+ * Runs a worker that kills itself with SIGKILL right after the step's effect, and resolves when it is
+ * dead. `act` is called again and again meanwhile. Rejects when it ended otherwise or lived on.
+ */
+export async function crashAfter(
+  loopline: TestLoopline,
+  crash: Pick<CrashOrder, 'activity' | 'processId' | 'taskQueue'> & { readonly provokedBy?: string | undefined },
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const { appUrl: databaseUrl, namespace, simulators, servers } = loopline;
+  const order = { ...crash, databaseUrl, namespace, simulators, temporalAddress: servers.temporalAddress };
+  const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
+    env: { ...process.env, CRASH_ORDER: JSON.stringify(order) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (part: Buffer) => {
+    errors += part.toString();
+  });
+  const ended = new Promise<string>((resolve) => child.on('exit', (code, signal) => resolve(signal ?? `code ${code}`)));
+  const deadline = setTimeout(() => child.kill('SIGTERM'), DEADLINE_MS);
+  const end = await Promise.race([ended, actUntil(ended, act)]);
+  clearTimeout(deadline);
+  if (end !== 'SIGKILL') throw new Error(`the worker ended with ${end} and not after ${crash.activity}\n${errors}`);
+}
+
+async function actUntil(ended: Promise<string>, act: () => Promise<unknown>): Promise<string> {
+  let end: string | undefined;
+  void ended.then((how) => {
+    end = how;
+  });
+  while (end === undefined) {
+    await act();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return end;
+}
