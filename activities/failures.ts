@@ -1,12 +1,28 @@
 /** Every failure that a caller may meet: what it means, whether to try again, how HTTP says it. */
 export const FAILURES = {
-  InvalidInput: { retryable: false, status: 422, remedy: 'correct the named field and send it again' },
+  InvalidInput: {
+    retryable: false,
+    status: 422,
+    remedy: 'correct the named field and send it again',
+  },
   NotFound: { retryable: false, status: 404, remedy: 'check the id' },
   IdempotencyMismatch: { retryable: false, status: 409, remedy: 'use a new key for new content' },
   Conflict: { retryable: false, status: 409, remedy: 'read the current state, then decide again' },
-  InvariantViolated: { retryable: false, status: 500, remedy: 'a defect: the statement was undone, ops is told' },
-  ProviderRefused: { retryable: false, status: 502, remedy: 'the provider said no for good: see its reason' },
-  ProviderUnavailable: { retryable: true, status: 503, remedy: 'try again later with the same key' },
+  InvariantViolated: {
+    retryable: false,
+    status: 500,
+    remedy: 'a defect: the statement was undone, ops is told',
+  },
+  ProviderRefused: {
+    retryable: false,
+    status: 502,
+    remedy: 'the provider said no for good: see its reason',
+  },
+  ProviderUnavailable: {
+    retryable: true,
+    status: 503,
+    remedy: 'try again later with the same key',
+  },
   RateLimited: { retryable: true, status: 429, remedy: 'try again later with the same key' },
   SerializationConflict: { retryable: true, status: 503, remedy: 'try again with the same key' },
   LedgerUnavailable: { retryable: true, status: 503, remedy: 'try again later with the same key' },

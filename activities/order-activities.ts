@@ -10,27 +10,41 @@ import type { PaymentProvider } from './payment/payment.ts';
 export function createOrderLedgerSteps({ ledger }: { ledger: Ledger }) {
   return {
     beginOrder: (request: { orderId: string }) => steps.beginOrder(ledger, request),
-    advanceOrder: (request: { orderId: string; occurrence: string }) => steps.advanceOrder(ledger, request),
-    expireOrderWait: (request: { orderId: string; dueId: string }) => steps.expireOrderWait(ledger, request),
+    advanceOrder: (request: { orderId: string; occurrence: string }) =>
+      steps.advanceOrder(ledger, request),
+    expireOrderWait: (request: { orderId: string; dueId: string }) =>
+      steps.expireOrderWait(ledger, request),
     recordAuthorization: (request: Parameters<typeof steps.recordAuthorization>[1]) =>
       steps.recordAuthorization(ledger, request),
-    recordCapture: (request: Parameters<typeof steps.recordCapture>[1]) => steps.recordCapture(ledger, request),
-    recordGiveBack: (request: Parameters<typeof steps.recordGiveBack>[1]) => steps.recordGiveBack(ledger, request),
+    recordCapture: (request: Parameters<typeof steps.recordCapture>[1]) =>
+      steps.recordCapture(ledger, request),
+    recordGiveBack: (request: Parameters<typeof steps.recordGiveBack>[1]) =>
+      steps.recordGiveBack(ledger, request),
     /** Facts → rule → record; the rule's word is stored and stands, whatever the policy says later. */
     async screenOrder({ orderId }: { orderId: string }): Promise<OrderProgress> {
       const facts = await steps.readScreeningFacts(ledger, { orderId });
-      const decision = judge(screeningPolicy.parse(facts.policy), { ...facts, totalMinor: BigInt(facts.totalMinor) });
+      const decision = judge(screeningPolicy.parse(facts.policy), {
+        ...facts,
+        totalMinor: BigInt(facts.totalMinor),
+      });
       return steps.recordScreening(ledger, { orderId, decision });
     },
     /** The order's process gives up: what is not shipped is released. Safe when nothing was reserved. */
-    async undoOrder(request: { orderId: string; reason: string; occurrence: string }): Promise<OrderProgress> {
+    async undoOrder(request: {
+      orderId: string;
+      reason: string;
+      occurrence: string;
+    }): Promise<OrderProgress> {
       await cancelOrder(ledger, {
         orderId: request.orderId,
         cancellationId: request.occurrence,
         reason: request.reason,
         actor: 'loopline',
       });
-      return steps.advanceOrder(ledger, { orderId: request.orderId, occurrence: `undo:${request.occurrence}` });
+      return steps.advanceOrder(ledger, {
+        orderId: request.orderId,
+        occurrence: `undo:${request.occurrence}`,
+      });
     },
   };
 }
@@ -49,10 +63,16 @@ export function createOrderProviderSteps({ payment }: { payment: PaymentProvider
     capturePayment: (request: OrderProgress['captures'][number]) =>
       payment.capture({ ...request, idempotencyKey: request.captureId }),
     /** Voids what was never captured and refunds a deposit that no invoice used. */
-    async giveBackPayment(request: NonNullable<OrderProgress['giveBack']>): Promise<GiveBackOutcome> {
+    async giveBackPayment(
+      request: NonNullable<OrderProgress['giveBack']>,
+    ): Promise<GiveBackOutcome> {
       const { paymentId, reference, authorizeKey, currency, refundId, refundMinor } = request;
       if (request.voidMinor !== '0' || reference === null) {
-        await payment.voidAuthorization({ reference, authorizeKey, idempotencyKey: `${paymentId}:void` });
+        await payment.voidAuthorization({
+          reference,
+          authorizeKey,
+          idempotencyKey: `${paymentId}:void`,
+        });
       }
       if (refundId === null || reference === null) return { voided: true };
       const refund = await payment.refund({
@@ -63,7 +83,10 @@ export function createOrderProviderSteps({ payment }: { payment: PaymentProvider
         note: 'deposit that no invoice used',
       });
       const outcome = refund.status === 'succeeded' ? 'refunded' : 'failed';
-      return { voided: true, refund: { refundId, amountMinor: refundMinor, outcome, providerId: refund.providerId } };
+      return {
+        voided: true,
+        refund: { refundId, amountMinor: refundMinor, outcome, providerId: refund.providerId },
+      };
     },
   };
 }

@@ -7,15 +7,21 @@ import type { PaymentProvider } from './payment/payment.ts';
 export function createReturnLedgerSteps({ ledger }: { ledger: Ledger }) {
   return {
     beginReturn: (request: { processId: string }) => steps.beginReturn(ledger, request),
-    readReturnPosition: (request: { returnId: string }) => steps.readReturnPosition(ledger, request),
+    readReturnPosition: (request: { returnId: string }) =>
+      steps.readReturnPosition(ledger, request),
     recordReturnLabel: (request: Parameters<typeof steps.recordReturnLabel>[1]) =>
       steps.recordReturnLabel(ledger, request),
-    skipReturnLabel: (request: Parameters<typeof steps.skipReturnLabel>[1]) => steps.skipReturnLabel(ledger, request),
-    closeReturnReceipt: (request: { returnId: string; dueId: string }) => steps.closeReturnReceipt(ledger, request),
-    remindInspection: (request: { returnId: string; dueId: string }) => steps.remindInspection(ledger, request),
+    skipReturnLabel: (request: Parameters<typeof steps.skipReturnLabel>[1]) =>
+      steps.skipReturnLabel(ledger, request),
+    closeReturnReceipt: (request: { returnId: string; dueId: string }) =>
+      steps.closeReturnReceipt(ledger, request),
+    remindInspection: (request: { returnId: string; dueId: string }) =>
+      steps.remindInspection(ledger, request),
     issueCreditNote: (request: { returnId: string }) => steps.issueCreditNote(ledger, request),
-    planRefunds: (request: Parameters<typeof steps.planRefunds>[1]) => steps.planRefunds(ledger, request),
-    recordRefund: (request: Parameters<typeof steps.recordRefund>[1]) => steps.recordRefund(ledger, request),
+    planRefunds: (request: Parameters<typeof steps.planRefunds>[1]) =>
+      steps.planRefunds(ledger, request),
+    recordRefund: (request: Parameters<typeof steps.recordRefund>[1]) =>
+      steps.recordRefund(ledger, request),
     resumeRefunds: (request: { returnId: string }) => steps.resumeRefunds(ledger, request),
     closeReturn: (request: { returnId: string }) => steps.closeReturn(ledger, request),
     abandonReturn: (request: { returnId: string }) => steps.abandonReturn(ledger, request),
@@ -23,7 +29,13 @@ export function createReturnLedgerSteps({ ledger }: { ledger: Ledger }) {
 }
 
 /** The return's calls to carrier and payment provider: normal activities. */
-export function createReturnProviderSteps({ carrier, payment }: { carrier: CarrierProvider; payment: PaymentProvider }) {
+export function createReturnProviderSteps({
+  carrier,
+  payment,
+}: {
+  carrier: CarrierProvider;
+  payment: PaymentProvider;
+}) {
   return {
     /** Idempotency key: `<return id>:label:1`. */
     async buyReturnLabel(request: { returnId: string; fromCountry: string; toCountry: string }) {
@@ -37,7 +49,12 @@ export function createReturnProviderSteps({ carrier, payment }: { carrier: Carri
       return { labelId, trackingNumber };
     },
     /** Idempotency key: the refund's id, so that no repeat pays twice. */
-    refundPayment: (request: { refundId: string; reference: string; amountMinor: string; currency: string }) =>
+    refundPayment: (request: {
+      refundId: string;
+      reference: string;
+      amountMinor: string;
+      currency: string;
+    }) =>
       payment.refund({
         reference: request.reference,
         amountMinor: request.amountMinor,

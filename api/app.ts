@@ -21,7 +21,7 @@ export function createApi(
     defaultHook: (result, hono) => {
       if (result.success) return undefined;
       const errors = result.error.issues.map((issue) => ({ path: fieldPath(issue.path), message: issue.message }));
-      return problem(hono, 422, 'InvalidInput', `${errors[0]?.path ?? 'body'}: ${errors[0]?.message ?? ''}`, errors);
+      return problem(hono, 422, 'InvalidInput', `${errors[0]?.path}: ${errors[0]?.message}`, errors);
     },
   });
   app.use(async (hono, next) => {

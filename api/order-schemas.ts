@@ -7,7 +7,7 @@ const orderState = z.enum(Object.keys(ORDER_STATES) as [OrderState, ...OrderStat
 /** An external id goes into logs and histories, so it must not be a person's address or number. */
 const externalId = idPart
   .refine((id) => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(id), 'must not be an e-mail address')
-  .refine((id) => !/^\+\d{7,15}$/.test(id), 'must not be a phone number');
+  .refine((id) => !/^\+\d{7,15}$/.test(id.replaceAll(/[\s().-]/g, '')), 'must not be a phone number');
 
 const amount = minorUnits.refine((text) => !text.startsWith('-'), 'must not be negative');
 

@@ -50,8 +50,9 @@ export function problemOf(context: Context, failure: Failure): Response {
   return problem(context, status, failure.type, detail, errors);
 }
 
-/** Reads `["lines", 2, "quantity"]` as `lines[2].quantity`. */
+/** Reads `["lines", 2, "quantity"]` as `lines[2].quantity`; no path at all is the body. */
 export function fieldPath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'body';
   return path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
     .join('');

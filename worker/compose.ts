@@ -8,11 +8,17 @@ import { createDecisionActivities } from '../activities/decision-activities.ts';
 import { createFinanceEntryActivities } from '../activities/finance-entry-activities.ts';
 import { connectLedger, type Ledger } from '../activities/ledger/connect.ts';
 import { httpMail } from '../activities/notify/http-mail.ts';
-import { createOrderLedgerSteps, createOrderProviderSteps } from '../activities/order-activities.ts';
+import {
+  createOrderLedgerSteps,
+  createOrderProviderSteps,
+} from '../activities/order-activities.ts';
 import { httpGateway } from '../activities/payment/http-gateway.ts';
 import { createPurchaseOrderActivities } from '../activities/purchase-order-activities.ts';
 import { createReplenishmentActivities } from '../activities/replenishment-activities.ts';
-import { createReturnLedgerSteps, createReturnProviderSteps } from '../activities/return-activities.ts';
+import {
+  createReturnLedgerSteps,
+  createReturnProviderSteps,
+} from '../activities/return-activities.ts';
 import { createStockAdjustmentActivities } from '../activities/stock-adjustment-activities.ts';
 import { httpSupplier } from '../activities/supplier/http-supplier.ts';
 import { createApi } from '../api/app.ts';
@@ -60,10 +66,14 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
   const client = new Client({ connection, namespace: options.namespace });
   const engine = temporalEngine(client, connection, { eager: roles.worker });
   const reportError = (error: unknown, requestId?: string) => {
-    log(`${requestId ?? 'background'}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    log(
+      `${requestId ?? 'background'}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   };
   const providers = connectProviders(options.providers);
-  const worker = roles.worker ? await startWorker(options, connection, ledger, providers) : undefined;
+  const worker = roles.worker
+    ? await startWorker(options, connection, ledger, providers)
+    : undefined;
   const dispatcher = roles.dispatcher
     ? startDispatcher({ ledger, engine, notify: providers.notify, reportError })
     : undefined;
@@ -150,7 +160,12 @@ async function startApi(
   reportError: (error: unknown, requestId?: string) => void,
 ): Promise<ServerType> {
   const { host, port, apiKey } = options.api;
-  const context = { ledger, engine, now: () => new Date().toISOString(), webhookSecret: webhookSecret(apiKey) };
+  const context = {
+    ledger,
+    engine,
+    now: () => new Date().toISOString(),
+    webhookSecret: webhookSecret(apiKey),
+  };
   const keys = new Map([
     [apiKey, 'operator'],
     [approverKey(apiKey), 'approver'],
@@ -170,7 +185,10 @@ function addressOf(server: ServerType): string {
 /** Refuses new connections at once and lets requests under way finish. */
 function closeServer(server: ServerType): Promise<void> {
   return new Promise((resolve) => {
-    const limit = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), DRAIN_MS);
+    const limit = setTimeout(
+      () => 'closeAllConnections' in server && server.closeAllConnections(),
+      DRAIN_MS,
+    );
     server.close(() => {
       clearTimeout(limit);
       resolve();

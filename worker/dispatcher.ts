@@ -126,11 +126,15 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
     }),
   );
   if (delivered.length > 0) await finishOutbox(ledger, delivered);
-  if (kept.length > 0) await releaseOutbox(ledger, { ids: kept, delaySeconds: RETRY_DELAY_SECONDS });
+  if (kept.length > 0)
+    await releaseOutbox(ledger, { ids: kept, delaySeconds: RETRY_DELAY_SECONDS });
   return messages.length;
 }
 
-async function deliver(message: OutboxMessage, { ledger, engine, notify }: DispatcherOptions): Promise<void> {
+async function deliver(
+  message: OutboxMessage,
+  { ledger, engine, notify }: DispatcherOptions,
+): Promise<void> {
   switch (message.kind) {
     case 'signal':
       return tell(message, engine, textOf(message, 'factId'));
@@ -152,7 +156,10 @@ async function deliver(message: OutboxMessage, { ledger, engine, notify }: Dispa
     case 'channel-notice': {
       const notice = composeNotice(message.payload);
       if (notice === undefined) {
-        throw new Failure('ProviderRefused', `message ${message.outboxId} has no template or address`);
+        throw new Failure(
+          'ProviderRefused',
+          `message ${message.outboxId} has no template or address`,
+        );
       }
       return notify.send(notice);
     }
@@ -168,6 +175,7 @@ async function tell(message: OutboxMessage, engine: TemporalEngine, factId: stri
 
 function textOf({ outboxId, payload }: OutboxMessage, name: string): string {
   const value = payload[name];
-  if (typeof value !== 'string') throw new Failure('InvariantViolated', `message ${outboxId} has no ${name}`);
+  if (typeof value !== 'string')
+    throw new Failure('InvariantViolated', `message ${outboxId} has no ${name}`);
   return value;
 }

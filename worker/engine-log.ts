@@ -4,7 +4,10 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 export function quietEngineLog(log: (line: string) => void): void {
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      const detail = meta === undefined ? '' : ` ${JSON.stringify(meta, (_key, value: unknown) => (value instanceof Error ? value.message : value))}`;
+      const detail =
+        meta === undefined
+          ? ''
+          : ` ${JSON.stringify(meta, (_key, value: unknown) => (value instanceof Error ? value.message : value))}`;
       log(`temporal ${level.toLowerCase()}: ${message}${detail}`);
     }),
   });

@@ -4,7 +4,11 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, type SearchAttributePair, TypedSearchAttributes } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  type SearchAttributePair,
+  TypedSearchAttributes,
+} from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Engine } from '../api/context.ts';
 import {
@@ -80,7 +84,9 @@ export function temporalEngine(
     },
     async ready() {
       try {
-        await within(connection, START_DEADLINE_MS, () => connection.workflowService.getSystemInfo({}));
+        await within(connection, START_DEADLINE_MS, () =>
+          connection.workflowService.getSystemInfo({}),
+        );
         return true;
       } catch {
         return false;
@@ -89,11 +95,19 @@ export function temporalEngine(
   };
 }
 
-function within<Result>(connection: NativeConnection, ms: number, act: () => Promise<Result>): Promise<Result> {
+function within<Result>(
+  connection: NativeConnection,
+  ms: number,
+  act: () => Promise<Result>,
+): Promise<Result> {
   return connection.withDeadline(Date.now() + ms, act);
 }
 
-async function startWorkflow(client: Client, process: StartableProcess, eager: boolean): Promise<void> {
+async function startWorkflow(
+  client: Client,
+  process: StartableProcess,
+  eager: boolean,
+): Promise<void> {
   try {
     await client.workflow.start(WORKFLOW_TYPES[process.kind as ProcessKind], {
       workflowId: process.processId,
@@ -136,7 +150,8 @@ function searchAttributes({ attributes = {} }: StartableProcess): TypedSearchAtt
   const pairs: SearchAttributePair[] = [];
   for (const name of Object.keys(SEARCH_ATTRIBUTES)) {
     const value = attributes[name];
-    if (typeof value === 'string') pairs.push({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
+    if (typeof value === 'string')
+      pairs.push({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
   }
   return new TypedSearchAttributes(pairs);
 }

@@ -36,10 +36,14 @@ async function run(args: readonly string[]): Promise<number> {
 
 function print({ ok, found, drift, trialBalance }: LedgerCheck): void {
   for (const { kind, id, expected, actual, detail } of drift) {
-    console.log(`${kind}: ${id}: the entries say ${expected}, the ledger holds ${actual} ${JSON.stringify(detail)}`);
+    console.log(
+      `${kind}: ${id}: the entries say ${expected}, the ledger holds ${actual} ${JSON.stringify(detail)}`,
+    );
   }
   for (const { currency, debitMinor, creditMinor } of trialBalance) {
-    console.log(`Trial balance ${currency}: debit ${debitMinor}, credit ${creditMinor} (minor units)`);
+    console.log(
+      `Trial balance ${currency}: debit ${debitMinor}, credit ${creditMinor} (minor units)`,
+    );
   }
   const listed = found > drift.length ? `, the first ${drift.length} are listed` : '';
   console.log(ok ? 'Every projection equals its entries.' : `${found} differences${listed}.`);
@@ -54,8 +58,13 @@ async function ledgerUrl(env: Env): Promise<string> {
 
 async function localServerUrl(env: Env): Promise<string> {
   for (const folder of possibleDataFolders(join(dataFolder(env.LOOPLINE_DATA), 'postgres'))) {
-    const password = await readFile(join(folder, 'superuser-password'), 'utf8').catch(() => undefined);
-    if (password !== undefined) return `postgres://postgres:${password.trim()}@127.0.0.1:${env.POSTGRES_PORT}`;
+    const password = await readFile(join(folder, 'superuser-password'), 'utf8').catch(
+      () => undefined,
+    );
+    if (password !== undefined)
+      return `postgres://postgres:${password.trim()}@127.0.0.1:${env.POSTGRES_PORT}`;
   }
-  throw new Error('There is no ledger on this machine yet: start one with `npm start`, or set DATABASE_URL.');
+  throw new Error(
+    'There is no ledger on this machine yet: start one with `npm start`, or set DATABASE_URL.',
+  );
 }

@@ -8,7 +8,10 @@ const env = readEnv();
 if (env.DATABASE_URL === undefined) {
   throw new WrongSettingError('DATABASE_URL must be set to an administrator of the database.');
 }
-const { appUrl } = await migrateLedger({ url: env.DATABASE_URL, log: (line) => console.error(line) });
+const { appUrl } = await migrateLedger({
+  url: env.DATABASE_URL,
+  log: (line) => console.error(line),
+});
 if (env.TEMPORAL_ADDRESS !== undefined) {
   const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });
   await ensureNamespace(connection, env.TEMPORAL_NAMESPACE);

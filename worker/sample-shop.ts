@@ -41,7 +41,18 @@ const GOODS = [
   ['shelf', 4, 8400],
 ] as const;
 
-const COLOURS = ['terracotta', 'ivory', 'moss', 'slate', 'ochre', 'indigo', 'rose', 'charcoal', 'sand', 'teal'];
+const COLOURS = [
+  'terracotta',
+  'ivory',
+  'moss',
+  'slate',
+  'ochre',
+  'indigo',
+  'rose',
+  'charcoal',
+  'sand',
+  'teal',
+];
 const COST_METHODS = ['fifo', 'average', 'standard'] as const;
 
 interface SampleSku {
@@ -78,7 +89,7 @@ export async function seedSampleShop(options: {
         occurredAt: OPENED_AT,
         lines: part.map(({ sku, supplierPrice }, index) => ({
           sku,
-          quantity: 5 + ((from + index) * 7 + position * 11) % 60,
+          quantity: 5 + (((from + index) * 7 + position * 11) % 60),
           unitCost: supplierPrice,
         })),
       });
@@ -119,13 +130,18 @@ function caller({ apiUrl, apiKey }: { apiUrl: string; apiKey: string }): Call {
       signal: AbortSignal.timeout(30_000),
     });
     if (response.status === 404) return undefined;
-    if (!response.ok) throw new Error(`The sample shop could not be made: ${method} ${path}: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(
+        `The sample shop could not be made: ${method} ${path}: ${await response.text()}`,
+      );
     return response.json();
   };
 }
 
 /** The last thing that seeding does is to stock the last SKU at the last node. */
 async function isSeeded(call: Call, skus: readonly SampleSku[]): Promise<boolean> {
-  const last = (await call('GET', `/v1/stock/${skus.at(-1)?.sku}`)) as { nodes?: { node: string }[] } | undefined;
+  const last = (await call('GET', `/v1/stock/${skus.at(-1)?.sku}`)) as
+    | { nodes?: { node: string }[] }
+    | undefined;
   return last?.nodes?.some(({ node }) => node === NODES.at(-1)?.node) ?? false;
 }

@@ -20,12 +20,18 @@ await runUntilStopped(async (parts) => {
       supplier: needed('SUPPLIER_URL', env.SUPPLIER_URL),
       mail: needed('MAIL_URL', env.MAIL_URL),
     },
-    api: { host: env.API_HOST, port: env.API_PORT, apiKey: needed('LOOPLINE_API_KEY', env.LOOPLINE_API_KEY) },
+    api: {
+      host: env.API_HOST,
+      port: env.API_PORT,
+      apiKey: needed('LOOPLINE_API_KEY', env.LOOPLINE_API_KEY),
+    },
     roles: { api: has('api'), worker: has('worker'), dispatcher: has('dispatcher') },
     log,
   });
   parts.add({ name: env.LOOPLINE_ROLES.join(' and '), stop: () => loopline.stop() });
-  log(`Loopline runs as ${env.LOOPLINE_ROLES.join(', ')}${loopline.apiUrl === '' ? '' : ` at ${loopline.apiUrl}`}.`);
+  log(
+    `Loopline runs as ${env.LOOPLINE_ROLES.join(', ')}${loopline.apiUrl === '' ? '' : ` at ${loopline.apiUrl}`}.`,
+  );
 }, log);
 
 function needed(name: string, value: string | undefined): string {

@@ -81,7 +81,8 @@ async function connectWebhooks(apiUrl: string, stack: LocalStack): Promise<void>
         webhookSecret: webhookSecret(stack.apiKey),
       }),
     });
-    if (!response.ok) throw new Error(`The ${source} simulator refused its webhook: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`The ${source} simulator refused its webhook: ${await response.text()}`);
   }
 }
 

@@ -57,12 +57,25 @@ export function startWatcher(options: {
 }
 
 /** Workflows whose tasks fail again and again: the engine marks them by a search attribute of its own. */
-async function reportTroubled({ ledger, client }: { ledger: Ledger; client: Client }): Promise<void> {
+async function reportTroubled({
+  ledger,
+  client,
+}: {
+  ledger: Ledger;
+  client: Client;
+}): Promise<void> {
   const query = 'TemporalReportedProblems IS NOT NULL AND ExecutionStatus = "Running"';
   let seen = 0;
-  for await (const { workflowId, searchAttributes } of client.workflow.list({ query, pageSize: PAGE })) {
+  for await (const { workflowId, searchAttributes } of client.workflow.list({
+    query,
+    pageSize: PAGE,
+  })) {
     const problems = searchAttributes['TemporalReportedProblems'];
-    await report(ledger, workflowId, `the workflow reports problems: ${String(problems ?? 'unknown')}`);
+    await report(
+      ledger,
+      workflowId,
+      `the workflow reports problems: ${String(problems ?? 'unknown')}`,
+    );
     seen += 1;
     if (seen >= PAGE) return;
   }
@@ -74,7 +87,12 @@ async function reportLost(
   cursor: string | undefined,
 ): Promise<string | undefined> {
   const startedBefore = new Date(Date.now() - GRACE_MS).toISOString();
-  const page = await readProcesses(ledger, { state: 'running', startedBefore, limit: PAGE, cursor });
+  const page = await readProcesses(ledger, {
+    state: 'running',
+    startedBefore,
+    limit: PAGE,
+    cursor,
+  });
   const waiting = page.data.map(({ processId }) => processId);
   while (waiting.length > 0) {
     await Promise.all(
@@ -83,7 +101,8 @@ async function reportLost(
         if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return;
         // The process may have ended while its workflow was asked for.
         const { data } = await readProcesses(ledger, { processIds: [processId], limit: 1 });
-        if (data[0]?.state === 'running') await report(ledger, processId, `the workflow is ${status.toLowerCase()}`);
+        if (data[0]?.state === 'running')
+          await report(ledger, processId, `the workflow is ${status.toLowerCase()}`);
       }),
     );
   }
@@ -101,5 +120,6 @@ async function statusOf(client: Client, workflowId: string): Promise<string> {
 
 async function report(ledger: Ledger, processId: string, message: string): Promise<void> {
   const { data } = await readProcesses(ledger, { processIds: [processId], limit: 1 });
-  if (data.length > 0) await reportFailure(ledger, { processId, step: 'workflow', compensation: false, message });
+  if (data.length > 0)
+    await reportFailure(ledger, { processId, step: 'workflow', compensation: false, message });
 }

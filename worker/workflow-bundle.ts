@@ -17,7 +17,10 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   } catch {
     // Not there yet: made below.
   }
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(PROJECT, 'workflows', 'index.ts'), logger: QUIET });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(PROJECT, 'workflows', 'index.ts'),
+    logger: QUIET,
+  });
   await mkdir(CACHE, { recursive: true });
   // Renamed into place, so that a reader never sees half of it.
   const draft = `${codePath}.${process.pid}`;
@@ -38,9 +41,13 @@ const QUIET = {
 
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(await readFile(createRequire(import.meta.url).resolve('@temporalio/workflow/package.json')));
+  hash.update(
+    await readFile(createRequire(import.meta.url).resolve('@temporalio/workflow/package.json')),
+  );
   for (const folder of ['workflows', 'rules']) {
-    const files = (await readdir(join(PROJECT, folder), { recursive: true })).filter((file) => file.endsWith('.ts'));
+    const files = (await readdir(join(PROJECT, folder), { recursive: true })).filter((file) =>
+      file.endsWith('.ts'),
+    );
     for (const file of files.toSorted()) {
       hash.update(file).update(await readFile(join(PROJECT, folder, file)));
     }

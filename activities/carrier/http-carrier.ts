@@ -13,11 +13,18 @@ export function httpCarrier(baseUrl: string): CarrierProvider {
       const answer = await callProvider(NAME, `${baseUrl}/v1/labels`, {
         method: 'POST',
         idempotencyKey,
-        body: { reference, direction, from: { country: fromCountry }, to: { country: toCountry }, parcels: [{}] },
+        body: {
+          reference,
+          direction,
+          from: { country: fromCountry },
+          to: { country: toCountry },
+          parcels: [{}],
+        },
       });
       if (answer.status >= 400) throw refusedBy(NAME, answer);
       const label = labelAnswer.safeParse(answer.body);
-      if (!label.success) throw new Failure('ProviderUnavailable', `${NAME} answered what is no label`);
+      if (!label.success)
+        throw new Failure('ProviderUnavailable', `${NAME} answered what is no label`);
       const { id, trackingNumber, labelUrl } = label.data;
       return { labelId: id, trackingNumber, labelUrl };
     },

@@ -31,10 +31,16 @@ export async function callProvider(
     });
     text = await response.text();
   } catch (error) {
-    throw new Failure('ProviderUnavailable', `${provider} did not answer in time`, undefined, error);
+    throw new Failure(
+      'ProviderUnavailable',
+      `${provider} did not answer in time`,
+      undefined,
+      error,
+    );
   }
   if (response.status === 429) throw new Failure('RateLimited', `${provider} asks to slow down`);
-  if (response.status >= 500) throw new Failure('ProviderUnavailable', `${provider} answered ${response.status}`);
+  if (response.status >= 500)
+    throw new Failure('ProviderUnavailable', `${provider} answered ${response.status}`);
   return { status: response.status, body: parseBody(provider, text) };
 }
 
@@ -51,6 +57,7 @@ function parseBody(provider: string, text: string): Record<string, unknown> {
 
 /** The failure for an answer that no repeat will change. */
 export function refusedBy(provider: string, answer: ProviderAnswer): Failure {
-  const detail = typeof answer.body['detail'] === 'string' ? answer.body['detail'] : `status ${answer.status}`;
+  const detail =
+    typeof answer.body['detail'] === 'string' ? answer.body['detail'] : `status ${answer.status}`;
   return new Failure('ProviderRefused', `${provider} refused: ${detail}`);
 }

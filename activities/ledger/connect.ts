@@ -43,7 +43,11 @@ function openPool(url: string, max: number, statementTimeoutMs: number) {
   });
 }
 
-async function callFunction<Result>(sql: postgres.Sql, name: string, request: unknown): Promise<Result> {
+async function callFunction<Result>(
+  sql: postgres.Sql,
+  name: string,
+  request: unknown,
+): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const rows = await sql.unsafe<{ result: Result }[]>(
@@ -65,8 +69,23 @@ async function callFunction<Result>(sql: postgres.Sql, name: string, request: un
 }
 
 const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03']);
-const LOST = new Set(['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', '57P01']);
-const AWAY = new Set(['CONNECT_TIMEOUT', 'ECONNREFUSED', '57P02', '57P03', '53300', '57014', '53100']);
+const LOST = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'ECONNRESET',
+  'EPIPE',
+  '57P01',
+]);
+const AWAY = new Set([
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  '57P02',
+  '57P03',
+  '53300',
+  '57014',
+  '53100',
+]);
 
 function isLostConnection(error: unknown): boolean {
   return LOST.has(codeOf(error));
@@ -85,6 +104,7 @@ function asFailure(error: unknown): Failure {
   if (code === 'LL409') return new Failure('IdempotencyMismatch', message, detail, error);
   if (code === 'LL422') return new Failure('InvalidInput', message, detail, error);
   if (CONFLICTS.has(code)) return new Failure('SerializationConflict', message, undefined, error);
-  if (LOST.has(code) || AWAY.has(code)) return new Failure('LedgerUnavailable', message, undefined, error);
+  if (LOST.has(code) || AWAY.has(code))
+    return new Failure('LedgerUnavailable', message, undefined, error);
   return new Failure('InvariantViolated', message, undefined, error);
 }

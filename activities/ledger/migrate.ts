@@ -35,7 +35,9 @@ export async function migrateLedger(options: {
     const applied = await runNumbered(sql, database);
     const refreshed = await runRepeatable(sql);
     await seedReference(sql);
-    options.log?.(`ledger: ${applied} migrations applied, functions ${refreshed ? 'renewed' : 'unchanged'}`);
+    options.log?.(
+      `ledger: ${applied} migrations applied, functions ${refreshed ? 'renewed' : 'unchanged'}`,
+    );
   } finally {
     await sql.end({ timeout: 5 });
   }
@@ -47,7 +49,9 @@ export async function migrateLedger(options: {
 
 /** The application role's password follows from the administrator's, so nothing needs to be stored. */
 function applicationPassword(adminUrl: string): string {
-  return createHmac('sha256', new URL(adminUrl).password || 'loopline').update('loopline_app').digest('hex');
+  return createHmac('sha256', new URL(adminUrl).password || 'loopline')
+    .update('loopline_app')
+    .digest('hex');
 }
 
 function withDatabase(url: string, database: string): string {
@@ -115,9 +119,13 @@ async function runRepeatable(sql: postgres.Sql): Promise<boolean> {
 
 async function readScripts(): Promise<string[]> {
   const folder = `${SQL_FOLDER}functions`;
-  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.sql'));
+  const files = (await readdir(folder, { recursive: true })).filter((file) =>
+    file.endsWith('.sql'),
+  );
   // core/ declares the types that the others' signatures use.
-  files.sort((a, b) => Number(b.startsWith('core')) - Number(a.startsWith('core')) || (a < b ? -1 : 1));
+  files.sort(
+    (a, b) => Number(b.startsWith('core')) - Number(a.startsWith('core')) || (a < b ? -1 : 1),
+  );
   return Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')));
 }
 

@@ -46,7 +46,9 @@ async function describeSequences(sql: postgres.Sql): Promise<string[]> {
 }
 
 async function describeTables(sql: postgres.Sql): Promise<string[]> {
-  const tables = await sql<{ oid: number; name: string; columns: string[]; constraints: string[] }[]>`
+  const tables = await sql<
+    { oid: number; name: string; columns: string[]; constraints: string[] }[]
+  >`
     select c.oid::integer, format('%I.%I', n.nspname, c.relname) as name,
       (select array_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
           case when a.attnotnull then 'not null' end,
@@ -63,7 +65,10 @@ async function describeTables(sql: postgres.Sql): Promise<string[]> {
     order by format('%I.%I', n.nspname, c.relname) collate "C"`;
   const extras = await describeTableExtras(sql);
   return tables.map(({ oid, name, columns, constraints }) =>
-    [`create table ${name} (\n${indented([...columns, ...constraints])}\n);`, ...(extras.get(oid) ?? [])].join('\n'),
+    [
+      `create table ${name} (\n${indented([...columns, ...constraints])}\n);`,
+      ...(extras.get(oid) ?? []),
+    ].join('\n'),
   );
 }
 

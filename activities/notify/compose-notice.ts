@@ -16,7 +16,8 @@ export function composeNotice(values: { readonly [name: string]: unknown }): Not
   const { template, messageId, to } = values;
   if (typeof template !== 'string') return undefined;
   const words = TEMPLATES[template];
-  if (words === undefined || typeof messageId !== 'string' || typeof to !== 'string') return undefined;
+  if (words === undefined || typeof messageId !== 'string' || typeof to !== 'string')
+    return undefined;
   const fill = (text: string) =>
     text.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
       const value = values[name];

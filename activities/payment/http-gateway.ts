@@ -18,9 +18,16 @@ const operationAnswer = z.object({
 export function httpGateway(baseUrl: string): PaymentProvider {
   const post = (path: string, idempotencyKey: string, body: unknown) =>
     callProvider(NAME, `${baseUrl}/v1${path}`, { method: 'POST', idempotencyKey, body });
-  const operate = async (reference: string, operation: string, idempotencyKey: string, amountMinor: string) => {
+  const operate = async (
+    reference: string,
+    operation: string,
+    idempotencyKey: string,
+    amountMinor: string,
+  ) => {
     const path = `/authorizations/${encodeURIComponent(reference)}/${operation}`;
-    const answer = accepted(await post(path, idempotencyKey, { amountMinor, reference: idempotencyKey }));
+    const answer = accepted(
+      await post(path, idempotencyKey, { amountMinor, reference: idempotencyKey }),
+    );
     return operationAnswer.parse(answer.body);
   };
   return {
@@ -35,18 +42,36 @@ export function httpGateway(baseUrl: string): PaymentProvider {
       };
     },
     async capture({ reference, amountMinor, idempotencyKey }) {
-      const { id, status, failureCode } = await operate(reference, 'captures', idempotencyKey, amountMinor);
+      const { id, status, failureCode } = await operate(
+        reference,
+        'captures',
+        idempotencyKey,
+        amountMinor,
+      );
       if (status === 'succeeded') return { outcome: 'captured', providerId: id };
       return { outcome: 'failed', providerId: id, failure: failureCode ?? 'failed' };
     },
     async voidAuthorization({ reference, authorizeKey, idempotencyKey }) {
       const id = reference ?? (await findAuthorization(baseUrl, authorizeKey));
       if (id === undefined) return;
-      accepted(await post(`/authorizations/${encodeURIComponent(id)}/voids`, idempotencyKey, { reference: idempotencyKey }));
+      accepted(
+        await post(`/authorizations/${encodeURIComponent(id)}/voids`, idempotencyKey, {
+          reference: idempotencyKey,
+        }),
+      );
     },
     async refund({ reference, amountMinor, idempotencyKey }) {
-      const { id, status, failureCode } = await operate(reference, 'refunds', idempotencyKey, amountMinor);
-      return { status, providerId: id, ...(failureCode === undefined ? {} : { failure: failureCode }) };
+      const { id, status, failureCode } = await operate(
+        reference,
+        'refunds',
+        idempotencyKey,
+        amountMinor,
+      );
+      return {
+        status,
+        providerId: id,
+        ...(failureCode === undefined ? {} : { failure: failureCode }),
+      };
     },
   };
 }
@@ -57,8 +82,15 @@ function accepted(answer: ProviderAnswer): ProviderAnswer {
 }
 
 /** Undefined when nothing is held: it was never asked for, or declined. */
-async function findAuthorization(baseUrl: string, authorizeKey: string): Promise<string | undefined> {
-  const answer = await callProvider(NAME, `${baseUrl}/v1/operations/${encodeURIComponent(authorizeKey)}`, { method: 'GET' });
+async function findAuthorization(
+  baseUrl: string,
+  authorizeKey: string,
+): Promise<string | undefined> {
+  const answer = await callProvider(
+    NAME,
+    `${baseUrl}/v1/operations/${encodeURIComponent(authorizeKey)}`,
+    { method: 'GET' },
+  );
   if (answer.status === 404) return undefined;
   const { id, status } = authorizationAnswer.parse(accepted(answer).body);
   return status === 'authorized' ? id : undefined;

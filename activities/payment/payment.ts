@@ -8,7 +8,11 @@ export interface PaymentProvider {
     currency: string;
     token: string | null;
     idempotencyKey: string;
-  }): Promise<{ outcome: 'authorized' | 'declined' | 'challenged'; reference?: string; declineCode?: string }>;
+  }): Promise<{
+    outcome: 'authorized' | 'declined' | 'challenged';
+    reference?: string;
+    declineCode?: string;
+  }>;
   /** Takes a part of an authorization. */
   capture(request: {
     /** The provider's id of the authorization. */
@@ -21,7 +25,11 @@ export interface PaymentProvider {
    * Lets go of what was never captured. Without a reference the authorization is looked up by the key
    * that asked for it; one that never came to be is nothing to void.
    */
-  voidAuthorization(request: { reference: string | null; authorizeKey: string; idempotencyKey: string }): Promise<void>;
+  voidAuthorization(request: {
+    reference: string | null;
+    authorizeKey: string;
+    idempotencyKey: string;
+  }): Promise<void>;
   /** Gives captured money back. */
   refund(request: {
     reference: string;

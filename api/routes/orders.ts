@@ -146,7 +146,7 @@ function registerCancellation(app: Api, { ledger, engine, now }: ApiContext): vo
   app.openapi(cancel, async (hono) => {
     const { id } = hono.req.valid('param');
     const { lines, cancellationId, ...body } = hono.req.valid('json');
-    const result = await cancelOrder(ledger, {
+    const { replayed, ...result } = await cancelOrder(ledger, {
       orderId: id,
       cancellationId: cancellationId ?? hono.req.header('Idempotency-Key') ?? hono.get('requestId'),
       lines: lines?.map((line, index) => ({
@@ -158,7 +158,7 @@ function registerCancellation(app: Api, { ledger, engine, now }: ApiContext): vo
       actor: hono.get('actor'),
     });
     engine.nudge();
-    if (result.replayed === true) hono.header('Idempotent-Replayed', 'true');
+    if (replayed === true) hono.header('Idempotent-Replayed', 'true');
     return hono.json(result as never, 200);
   });
 }

@@ -158,6 +158,9 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
   });
   app.openapi(orderTimeline, async (hono) => {
     const { id } = hono.req.valid('param');
+    if ((await readPurchaseOrder(ledger, { id })) === null) {
+      return problem(hono, 404, 'NotFound', `There is no purchase order ${id}.`) as never;
+    }
     const page = await readTimeline(ledger, { subjectId: id, ...hono.req.valid('query') });
     return hono.json(page as never, 200);
   });

@@ -46,7 +46,8 @@ export function registerShipmentRoutes(app: Api, { ledger, engine, now }: ApiCon
     });
     if (!result.applied) return problem(hono, 409, 'Conflict', `Nothing was dispatched: ${result.reason}.`) as never;
     engine.nudge();
-    if (result.replayed === true) hono.header('Idempotent-Replayed', 'true');
-    return hono.json(result, 200);
+    const { replayed, ...dispatched } = result;
+    if (replayed === true) hono.header('Idempotent-Replayed', 'true');
+    return hono.json(dispatched, 200);
   });
 }

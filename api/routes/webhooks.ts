@@ -3,8 +3,9 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { recordFact } from '../../activities/ledger/intake/record-fact.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { fieldPath, problem, problemSchema } from '../problem.ts';
+import { fieldPath, problem, problemSchema, type FieldError } from '../problem.ts';
 import { instant } from '../schemas.ts';
+import { unstorable } from '../storable.ts';
 
 /** How far a signature's time may be off, in seconds: an old message cannot be played again later. */
 const TOLERANCE_SECONDS = 300;
@@ -38,7 +39,9 @@ export function registerWebhookRoutes(app: Api, context: ApiContext, options: { 
         return problem(hono, 401, 'Unauthorized', 'The signature does not fit this body, or is too old.');
       }
       const event = eventSchema.extend({ data: data.loose() }).safeParse(parseJson(body));
-      if (!event.success) return invalid(hono, event.error);
+      if (!event.success) return invalid(hono, event.error.issues);
+      const broken = unstorable(event.data);
+      if (broken.length > 0) return refuse(hono, broken);
       const result = await recordFact(context.ledger, source, event.data as never);
       if (result.applied) context.engine.nudge();
       if (result.replayed) hono.header('Idempotent-Replayed', 'true');
@@ -64,8 +67,11 @@ function parseJson(body: string): unknown {
   }
 }
 
-function invalid(hono: Context, error: z.ZodError): Response {
-  const errors = error.issues.map((issue) => ({ path: fieldPath(issue.path) || 'body', message: issue.message }));
+function invalid(hono: Context, issues: readonly z.core.$ZodIssue[]): Response {
+  return refuse(hono, issues.map(({ path, message }) => ({ path: fieldPath(path), message })));
+}
+
+function refuse(hono: Context, errors: readonly FieldError[]): Response {
   return problem(hono, 422, 'InvalidInput', `${errors[0]?.path ?? 'body'}: ${errors[0]?.message ?? ''}`, errors);
 }
 

@@ -25,7 +25,8 @@ export function billableActions(history: History): number {
     ) {
       actions += 1;
     }
-    if (event.activityTaskStartedEventAttributes) actions += event.activityTaskStartedEventAttributes.attempt ?? 1;
+    if (event.activityTaskStartedEventAttributes)
+      actions += event.activityTaskStartedEventAttributes.attempt ?? 1;
   }
   return actions;
 }

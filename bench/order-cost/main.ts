@@ -20,16 +20,42 @@ import { billableActions } from './billable-actions.ts';
 const ORDERS = 20;
 const DEADLINE_MS = 60_000;
 /** Polls that run whether there are orders or not, and the bench's own questions. */
-const BACKGROUND = ['claim_outbox', 'claim_processes', 'list_shipments', 'list_returns', 'list_shipping_notices', 'read_order'];
-const PORTS = ['API', 'POSTGRES', 'TEMPORAL', 'TEMPORAL_UI', 'GATEWAY', 'CARRIER', 'SUPPLIER', 'WAREHOUSE', 'MAIL'];
+const BACKGROUND = [
+  'claim_outbox',
+  'claim_processes',
+  'list_shipments',
+  'list_returns',
+  'list_shipping_notices',
+  'read_order',
+];
+const PORTS = [
+  'API',
+  'POSTGRES',
+  'TEMPORAL',
+  'TEMPORAL_UI',
+  'GATEWAY',
+  'CARRIER',
+  'SUPPLIER',
+  'WAREHOUSE',
+  'MAIL',
+];
 
 const log = (line: string) => console.log(line);
 quietEngineLog(log);
 
 const dataDir = await mkdtemp(join(tmpdir(), 'loopline-cost-'));
-const ports = await Promise.all(PORTS.map(async (name) => [`${name}_PORT`, String(await freePort())]));
+const ports = await Promise.all(
+  PORTS.map(async (name) => [`${name}_PORT`, String(await freePort())]),
+);
 const env = readEnv({ ...process.env, ...Object.fromEntries(ports), SIM_MODE: 'replay' });
-const stack = await startLocalStack({ env, dataDir, fresh: true, timeSkipping: false, simulators: true, log });
+const stack = await startLocalStack({
+  env,
+  dataDir,
+  fresh: true,
+  timeSkipping: false,
+  simulators: true,
+  log,
+});
 const { appUrl, ownerUrl } = await migrateLedger({ url: stack.databaseUrl, log });
 const loopline = await startLoopline({
   databaseUrl: appUrl,
@@ -69,7 +95,9 @@ async function placeAndFinish(name: string): Promise<string[]> {
       placedAt: '2026-11-21T10:00:00Z',
       currency: 'GBP',
       shipTo: { country: 'GB', postalCode: 'N1 1AA' },
-      lines: [{ externalLineId: '1', sku: `LL-0${String(100 + number)}`, quantity: 1, unitPrice: '8.50' }],
+      lines: [
+        { externalLineId: '1', sku: `LL-0${String(100 + number)}`, quantity: 1, unitPrice: '8.50' },
+      ],
       payment: { provider: 'gateway', reference, status: 'authorized', amountMinor: '850' },
     });
     ids.push(String(order['id']));
@@ -88,12 +116,21 @@ async function authorize(name: string): Promise<string> {
   const response = await fetch(`${stack.simulators.gateway}/v1/authorizations`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': name },
-    body: JSON.stringify({ reference: name, amountMinor: '850', currency: 'GBP', token: 'tok_visa' }),
+    body: JSON.stringify({
+      reference: name,
+      amountMinor: '850',
+      currency: 'GBP',
+      token: 'tok_visa',
+    }),
   });
   return String(((await response.json()) as { id: string }).id);
 }
 
-async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
   const response = await fetch(`${loopline.apiUrl}${path}`, {
     method,
     headers: { Authorization: `Bearer ${stack.apiKey}`, 'Content-Type': 'application/json' },
@@ -113,9 +150,13 @@ async function printStatements(): Promise<void> {
   for (const { name, calls, ms } of rows) {
     if (BACKGROUND.includes(name)) continue;
     total += calls;
-    log(`  ${name.padEnd(26)} ${(calls / ORDERS).toFixed(2).padStart(6)}   ${(ms / calls).toFixed(2)} ms each`);
+    log(
+      `  ${name.padEnd(26)} ${(calls / ORDERS).toFixed(2).padStart(6)}   ${(ms / calls).toFixed(2)} ms each`,
+    );
   }
-  log(`  ${'all'.padEnd(26)} ${(total / ORDERS).toFixed(2).padStart(6)}   (polls of dispatcher and warehouse not counted)`);
+  log(
+    `  ${'all'.padEnd(26)} ${(total / ORDERS).toFixed(2).padStart(6)}   (polls of dispatcher and warehouse not counted)`,
+  );
 }
 
 async function printEngine(client: Client, ids: readonly string[]): Promise<void> {
@@ -128,5 +169,6 @@ async function printEngine(client: Client, ids: readonly string[]): Promise<void
     sums.actions += billableActions(await handle.fetchHistory());
   }
   log('\nTemporal per order:');
-  for (const [name, sum] of Object.entries(sums)) log(`  ${name.padEnd(26)} ${(sum / ids.length).toFixed(1).padStart(8)}`);
+  for (const [name, sum] of Object.entries(sums))
+    log(`  ${name.padEnd(26)} ${(sum / ids.length).toFixed(1).padStart(8)}`);
 }

@@ -23,7 +23,10 @@ describe('a finance entry', () => {
     [{ kind: 'fee', quantity: 1n }, [['payables', 'marketplace-fees']]],
     [{ kind: 'bank-charge', quantity: -1n }, [['bank-charges', 'bank']]],
     [{ kind: 'bank-charge', quantity: 1n }, [['bank', 'bank-charges']]],
-    [{ kind: 'bank-charge', quantity: 1n, hasCustomer: true }, [['receivables', 'bank-charges-recovered']]],
+    [
+      { kind: 'bank-charge', quantity: 1n, hasCustomer: true },
+      [['receivables', 'bank-charges-recovered']],
+    ],
     [{ kind: 'bank-charge', quantity: -1n, hasCustomer: true }, [['bank-charges', 'bank']]],
     [{ kind: 'donation', quantity: -1n }, [['donations', 'payables']]],
     [{ kind: 'donation', quantity: 1n }, [['payables', 'donations']]],
@@ -38,11 +41,17 @@ describe('a finance entry', () => {
     [{ kind: 'manual', quantity: 1n }, [['receivables', 'manual-adjustments']]],
     [
       { kind: 'manual', quantity: -1n },
-      [['manual-adjustments', 'refunds-payable'], ['refunds-payable', 'unidentified-credits']],
+      [
+        ['manual-adjustments', 'refunds-payable'],
+        ['refunds-payable', 'unidentified-credits'],
+      ],
     ],
     [
       { kind: 'manual', quantity: -1n, hasCustomer: true },
-      [['manual-adjustments', 'refunds-payable'], ['refunds-payable', 'customer-credit']],
+      [
+        ['manual-adjustments', 'refunds-payable'],
+        ['refunds-payable', 'customer-credit'],
+      ],
     ],
   ])('%o posts %j', (facts, accounts) => {
     const { postings } = decideEntry(policy, { ...named, unitPrice: '12.34', ...facts });
@@ -54,7 +63,9 @@ describe('a finance entry', () => {
     const facts = fc.record({
       kind: fc.constantFrom(...ENTRY_KINDS),
       quantity: fc.bigInt({ min: -1_000n, max: 1_000n }).filter((quantity) => quantity !== 0n),
-      unitPrice: fc.integer({ min: -9_999_999, max: 9_999_999 }).map((thousandths) => (thousandths / 1000).toFixed(3)),
+      unitPrice: fc
+        .integer({ min: -9_999_999, max: 9_999_999 })
+        .map((thousandths) => (thousandths / 1000).toFixed(3)),
       hasCustomer: fc.boolean(),
       hasInvoice: fc.boolean(),
     });
@@ -83,11 +94,18 @@ describe('a finance entry', () => {
   });
 
   test('keeps what is below a penny beside its amount', () => {
-    const decision = decideEntry(policy, { ...named, kind: 'fee', quantity: -3n, unitPrice: '0.115' });
+    const decision = decideEntry(policy, {
+      ...named,
+      kind: 'fee',
+      quantity: -3n,
+      unitPrice: '0.115',
+    });
     expect(decision).toMatchObject({ amountMinor: -35n, belowMinor: '0.5' });
   });
 
   test('of no amount posts nothing', () => {
-    expect(decideEntry(policy, { ...named, kind: 'fee', quantity: -1n, unitPrice: '0' }).postings).toEqual([]);
+    expect(
+      decideEntry(policy, { ...named, kind: 'fee', quantity: -1n, unitPrice: '0' }).postings,
+    ).toEqual([]);
   });
 });

@@ -4,7 +4,15 @@ import type { AdjustmentPolicy } from '../policy/documents.ts';
 import type { ACCOUNTS } from './accounts.ts';
 
 /** What is neither goods nor a charge of an order. */
-export const ENTRY_KINDS = ['fee', 'bank-charge', 'bad-debt', 'manual', 'sample', 'donation', 'voucher'] as const;
+export const ENTRY_KINDS = [
+  'fee',
+  'bank-charge',
+  'bad-debt',
+  'manual',
+  'sample',
+  'donation',
+  'voucher',
+] as const;
 
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 type AccountName = (typeof ACCOUNTS)[number]['account'];
@@ -60,10 +68,16 @@ export function decideEntry(policy: AdjustmentPolicy, facts: EntryFacts): EntryD
   };
 }
 
-function ruleOf(policy: AdjustmentPolicy, kind: EntryKind, amountMinor: bigint): EntryDecision['rule'] {
+function ruleOf(
+  policy: AdjustmentPolicy,
+  kind: EntryKind,
+  amountMinor: bigint,
+): EntryDecision['rule'] {
   if (kind !== 'manual') return 'posts-at-once';
   const magnitude = amountMinor < 0n ? -amountMinor : amountMinor;
-  return magnitude > BigInt(policy.approvalAboveMinor) ? 'manual-above-threshold' : 'manual-within-threshold';
+  return magnitude > BigInt(policy.approvalAboveMinor)
+    ? 'manual-above-threshold'
+    : 'manual-within-threshold';
 }
 
 function postingsOf(facts: EntryFacts, amountMinor: bigint): EntryPosting[] {

@@ -31,8 +31,14 @@ export function divideRounded(dividend: bigint, divisor: bigint): bigint {
  * The part of `amountMinor` that falls to units `before + 1 … before + quantity` of `total`: parts are
  * rounded as cumulative shares, so that all parts together are the amount to the penny.
  */
-export function cumulativeShare(amountMinor: bigint, before: bigint, quantity: bigint, total: bigint): bigint {
+export function cumulativeShare(
+  amountMinor: bigint,
+  before: bigint,
+  quantity: bigint,
+  total: bigint,
+): bigint {
   return (
-    divideRounded(amountMinor * (before + quantity), total) - divideRounded(amountMinor * before, total)
+    divideRounded(amountMinor * (before + quantity), total) -
+    divideRounded(amountMinor * before, total)
   );
 }

@@ -17,5 +17,8 @@ export interface PricedLine {
 export function priceLine(unitPrice: Millionths, quantity: bigint, discountMinor = 0n): PricedLine {
   const exact = unitPrice * quantity * MINOR_PER_MAJOR;
   const rounded = divideRounded(exact, MILLIONTHS);
-  return { amountMinor: rounded - discountMinor, belowMinor: formatDecimal(exact - rounded * MILLIONTHS) };
+  return {
+    amountMinor: rounded - discountMinor,
+    belowMinor: formatDecimal(exact - rounded * MILLIONTHS),
+  };
 }

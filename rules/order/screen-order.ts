@@ -10,7 +10,10 @@ export interface Hold {
 }
 
 /** At acceptance: the checks that the policy asks for; history from a trusted channel needs none. */
-export function checksFor(policy: ScreeningPolicy, facts: { totalMinor: bigint; trusted: boolean }): Check[] {
+export function checksFor(
+  policy: ScreeningPolicy,
+  facts: { totalMinor: bigint; trusted: boolean },
+): Check[] {
   if (facts.trusted) return [];
   const checks: Check[] = [];
   if (facts.totalMinor >= BigInt(policy.addressFromMinor)) checks.push('address');
@@ -38,7 +41,11 @@ const NO_POSTAL_CODE = new Set(['AE', 'AO', 'BS', 'BZ', 'GH', 'HK', 'JM', 'QA', 
 export function screenOrder(policy: ScreeningPolicy, facts: ScreeningFacts): { holds: Hold[] } {
   const holds: Hold[] = [];
   const needsPostalCode = !NO_POSTAL_CODE.has(facts.country);
-  if (facts.checks.includes('address') && needsPostalCode && (facts.postalCode ?? '').trim() === '') {
+  if (
+    facts.checks.includes('address') &&
+    needsPostalCode &&
+    (facts.postalCode ?? '').trim() === ''
+  ) {
     holds.push({ hold: 'address', reason: `an address in ${facts.country} needs a postal code` });
   }
   if (facts.checks.includes('fraud') && facts.earlierOrders === 0) {

@@ -42,17 +42,25 @@ export function sourceOrder(
   facts: SourcingFacts,
 ): SourcingDecision {
   const wanted = sumBySku(lines);
-  const whole = facts.nodes.filter((node) => [...wanted].every(([sku, units]) => facts.available(sku, node) >= units));
+  const whole = facts.nodes.filter((node) =>
+    [...wanted].every(([sku, units]) => facts.available(sku, node) >= units),
+  );
   const split = policy.split && facts.nodes.length > 1 ? splitPlan(lines, facts) : undefined;
   const preferred = whole.length > 0 ? whole : facts.nodes.slice(0, 1);
-  const plans = preferred.map((node) => lines.map(({ lineNo, quantity }) => ({ lineNo, node, quantity })));
+  const plans = preferred.map((node) =>
+    lines.map(({ lineNo, quantity }) => ({ lineNo, node, quantity })),
+  );
   if (split !== undefined) plans.push(split);
   const backorder = facts.channelBackorder ?? policy.backorder;
   return {
     plans: lines.length === 0 ? [] : plans,
     backorderNodes: backorder === 'allow' && lines.length > 0 ? nodesByCover(wanted, facts) : [],
     reasons: [
-      whole.length > 0 ? `whole from ${whole[0]}` : split === undefined ? 'no node has everything' : 'split over nodes',
+      whole.length > 0
+        ? `whole from ${whole[0]}`
+        : split === undefined
+          ? 'no node has everything'
+          : 'split over nodes',
       backorder === 'allow' ? 'may wait for stock' : 'may not wait for stock',
     ],
   };

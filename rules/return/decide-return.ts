@@ -67,7 +67,10 @@ export function decideReturn(
     for (const part of coming) reasons.push(...judgePart(policy, policies, facts, part));
   }
   if (amountMinor > BigInt(policy.approvalAboveMinor)) {
-    reasons.push({ rule: 'amount-above-threshold', detail: `${amountMinor} is above ${policy.approvalAboveMinor}` });
+    reasons.push({
+      rule: 'amount-above-threshold',
+      detail: `${amountMinor} is above ${policy.approvalAboveMinor}`,
+    });
   }
   const decisive =
     reasons.find(({ rule }) => OUTCOMES[rule] === 'refused') ??
@@ -93,8 +96,17 @@ function judgePart(
     const rule = policy.blind === 'refuse' ? 'blind-refused' : 'blind-review';
     return [{ rule, line, detail: `no sale covers ${part.quantity}` }];
   }
-  const atSale = (sale.policyVersion === null ? undefined : policies.get(sale.policyVersion)) ?? policy;
+  const atSale =
+    (sale.policyVersion === null ? undefined : policies.get(sale.policyVersion)) ?? policy;
   if (sale.ageDays <= atSale.windowDays) return [];
-  const rule = SELLERS_FAULT.has(facts.reasonCodes[line] ?? '') ? 'fault-outside-window' : 'outside-window';
-  return [{ rule, line, detail: `${Math.floor(sale.ageDays)} days after ${sale.orderId}, ${atSale.windowDays} allowed` }];
+  const rule = SELLERS_FAULT.has(facts.reasonCodes[line] ?? '')
+    ? 'fault-outside-window'
+    : 'outside-window';
+  return [
+    {
+      rule,
+      line,
+      detail: `${Math.floor(sale.ageDays)} days after ${sale.orderId}, ${atSale.windowDays} allowed`,
+    },
+  ];
 }

@@ -58,7 +58,10 @@ export interface CoverPart {
  * not promised to another return (newest sale first); what no sale explains is blind. A line that names
  * its order line is explained by that line alone. A unit of a sale is given out once.
  */
-export function matchCover(lines: readonly RequestedLine[], sales: readonly SaleLine[]): CoverPart[] {
+export function matchCover(
+  lines: readonly RequestedLine[],
+  sales: readonly SaleLine[],
+): CoverPart[] {
   const pool = sales
     .toSorted((a, b) => (a.placedAt < b.placedAt ? 1 : a.placedAt > b.placedAt ? -1 : 0))
     .map((sale) => ({ sale, open: sale.open, returnable: sale.returnable }));
@@ -69,7 +72,9 @@ export function matchCover(lines: readonly RequestedLine[], sales: readonly Sale
     ([, a], [, b]) => Number(b.orderLine !== undefined) - Number(a.orderLine !== undefined),
   );
   for (const [index, line] of order) {
-    const candidates = (byCode.get(`${line.kind} ${line.code}`) ?? []).filter(({ sale }) => explains(sale, line));
+    const candidates = (byCode.get(`${line.kind} ${line.code}`) ?? []).filter(({ sale }) =>
+      explains(sale, line),
+    );
     let left = line.quantity;
     const take = (cover: Cover, sale: SaleLine | undefined, units: number): void => {
       if (units > 0) parts.push({ line: index, cover, quantity: units, sale });
@@ -91,7 +96,10 @@ export function matchCover(lines: readonly RequestedLine[], sales: readonly Sale
 }
 
 /** The items of each key, in their order. */
-export function groupBy<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+export function groupBy<Key, Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {
     const group = groups.get(keyOf(item));

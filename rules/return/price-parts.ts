@@ -12,14 +12,19 @@ export interface PricedPart extends CoverPart {
 }
 
 /** The priced parts, or the index of a line whose blind units have no price. */
-export type PricedParts = { readonly parts: readonly PricedPart[] } | { readonly missingPrice: number };
+export type PricedParts =
+  | { readonly parts: readonly PricedPart[] }
+  | { readonly missingPrice: number };
 
 /**
  * Prices the parts of each line. With a unit price the line is rounded once and its parts are cumulative
  * shares, so they add up to the penny, and what is below a penny stays with the first part. Without one
  * each part is worth its sale's own price. `parts` are in the order of their lines.
  */
-export function priceParts(lines: readonly RequestedLine[], parts: readonly CoverPart[]): PricedParts {
+export function priceParts(
+  lines: readonly RequestedLine[],
+  parts: readonly CoverPart[],
+): PricedParts {
   const priced: PricedPart[] = [];
   const byLine = groupBy(parts, (part) => part.line);
   // Lines may share a sale: a later part's share begins where the earlier one's ended.
@@ -30,10 +35,12 @@ export function priceParts(lines: readonly RequestedLine[], parts: readonly Cove
       priced.push(...priceAt(line.unitPrice, line.quantity, own));
     } else {
       if (own.some((part) => part.sale === undefined)) return { missingPrice: index };
-      for (const part of own) if (part.sale !== undefined) priced.push(priceAtSale(part, part.sale, returned));
+      for (const part of own)
+        if (part.sale !== undefined) priced.push(priceAtSale(part, part.sale, returned));
     }
     for (const { sale, cover, quantity } of own) {
-      if (sale !== undefined && cover === 'sale') returned.set(sale, (returned.get(sale) ?? 0) + quantity);
+      if (sale !== undefined && cover === 'sale')
+        returned.set(sale, (returned.get(sale) ?? 0) + quantity);
     }
   }
   return { parts: priced };
@@ -43,7 +50,12 @@ function priceAt(unitPrice: string, quantity: number, parts: readonly CoverPart[
   const total = priceLine(parseDecimal(unitPrice) ?? 0n, BigInt(quantity));
   let before = 0;
   return parts.map((part) => {
-    const amountMinor = cumulativeShare(total.amountMinor, BigInt(before), BigInt(part.quantity), BigInt(quantity));
+    const amountMinor = cumulativeShare(
+      total.amountMinor,
+      BigInt(before),
+      BigInt(part.quantity),
+      BigInt(quantity),
+    );
     const belowMinor = before === 0 ? total.belowMinor : '0';
     before += part.quantity;
     return { ...part, unitPrice, amountMinor, belowMinor, taxMinor: taxOf(part.sale, amountMinor) };
@@ -51,7 +63,11 @@ function priceAt(unitPrice: string, quantity: number, parts: readonly CoverPart[
 }
 
 /** A share of an amount that was rounded at the sale, so nothing of it is below a penny. */
-function priceAtSale(part: CoverPart, sale: SaleLine, returned: ReadonlyMap<SaleLine, number>): PricedPart {
+function priceAtSale(
+  part: CoverPart,
+  sale: SaleLine,
+  returned: ReadonlyMap<SaleLine, number>,
+): PricedPart {
   const own = { ...part, unitPrice: sale.unitPrice, belowMinor: '0' };
   if (part.cover === 'cancelled') return { ...own, amountMinor: null, taxMinor: 0n };
   const amountMinor = cumulativeShare(

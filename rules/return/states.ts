@@ -1,12 +1,20 @@
 /** The states of a return: what they mean and what may come next. */
 export const RETURN_STATES = {
-  'in-review': { label: 'A person decides', next: ['awaiting-receipt', 'refunding', 'refused', 'expired'], ended: false },
+  'in-review': {
+    label: 'A person decides',
+    next: ['awaiting-receipt', 'refunding', 'refused', 'expired'],
+    ended: false,
+  },
   'awaiting-receipt': {
     label: 'The goods are on their way back',
     next: ['awaiting-inspection', 'refunding', 'expired'],
     ended: false,
   },
-  'awaiting-inspection': { label: 'The goods wait for inspection', next: ['refunding'], ended: false },
+  'awaiting-inspection': {
+    label: 'The goods wait for inspection',
+    next: ['refunding'],
+    ended: false,
+  },
   refunding: { label: 'The money goes back', next: ['closed'], ended: false },
   closed: { label: 'Done', next: [], ended: true },
   refused: { label: 'Refused', next: [], ended: true },

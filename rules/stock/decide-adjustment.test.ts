@@ -11,9 +11,15 @@ describe('a stock adjustment', () => {
     { quantity: 10n, unitCost: '10.0005', outcome: 'review', valueMinor: 10_001n },
     { quantity: 10n, unitCost: '10.00049', outcome: 'apply', valueMinor: 10_000n },
     { quantity: -9_600n, unitCost: '0', outcome: 'apply', valueMinor: 0n },
-  ] as const)('of $quantity at $unitCost: $outcome', ({ quantity, unitCost, outcome, valueMinor }) => {
-    expect(decideAdjustment(policy, { quantity, unitCost })).toMatchObject({ outcome, valueMinor });
-  });
+  ] as const)(
+    'of $quantity at $unitCost: $outcome',
+    ({ quantity, unitCost, outcome, valueMinor }) => {
+      expect(decideAdjustment(policy, { quantity, unitCost })).toMatchObject({
+        outcome,
+        valueMinor,
+      });
+    },
+  );
 
   test('is judged the same whether found or written off, and never waived by a larger quantity', () => {
     const quantities = fc.bigInt({ min: 1n, max: 10_000_000n });

@@ -20,7 +20,10 @@ export interface AdjustmentDecision {
 }
 
 /** A correction of stock needs a person when its value at current cost is above the policy's threshold. */
-export function decideAdjustment(policy: AdjustmentPolicy, facts: AdjustmentFacts): AdjustmentDecision {
+export function decideAdjustment(
+  policy: AdjustmentPolicy,
+  facts: AdjustmentFacts,
+): AdjustmentDecision {
   const unitCost = parseDecimal(facts.unitCost);
   if (unitCost === undefined) throw new Error(`${facts.unitCost} is no unit cost`);
   const units = facts.quantity < 0n ? -facts.quantity : facts.quantity;

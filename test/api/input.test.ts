@@ -89,3 +89,26 @@ describe.each(routes)('$name', ({ name, route }) => {
     expect(shop.reported).toEqual([]);
   });
 });
+
+describe('an id that names nothing', () => {
+  test.each(routes.filter(({ name }) => name.includes('{')))('$name is not found', async ({ name, route }) => {
+    const call = await route.prepare(shop);
+    if (route.unknown === undefined) throw new Error(`${name} has an id in its path: say what is unknown`);
+    const { path, body, options } = route.unknown(call);
+    const before = await shop.digest();
+    const answer = await shop.call(name.split(' ')[0] ?? '', path, { body, ...options });
+    expect(answer).toMatchObject({ status: 404, body: { title: 'NotFound' } });
+    expect(await shop.digest()).toBe(before);
+  });
+
+  test('is not found by any route that reads or deletes', async () => {
+    for (const { method, path, operation } of operationsOf(document)) {
+      if (!path.includes('{') || operation.requestBody !== undefined) continue;
+      for (const id of ['none', 'order:web:none', '%E2%9C%93', '%27%3B--', 'x'.repeat(120)]) {
+        const bare = path.replace(/\{\w+\}/, id);
+        expect(await shop.call(method, bare), `${method} ${bare}`).toMatchObject({ status: 404, body: { title: 'NotFound' } });
+      }
+    }
+    expect(shop.reported).toEqual([]);
+  });
+});

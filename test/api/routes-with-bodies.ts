@@ -226,7 +226,7 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       const { id, line } = await shopReturn(shop);
       const path = `/v1/returns/${seg(id)}`;
       await shop.call('POST', `${path}/receipts`, {
-        body: { receiptId: 'r', occurredAt: BACK, lines: [{ sku: 'MUG', quantity: 2 }] },
+        body: { receiptId: fresh('rr'), occurredAt: BACK, lines: [{ sku: 'MUG', quantity: 2 }] },
       });
       const units = [{ returnLineId: line, quantity: 2, grade: 'A', disposition: 'restock' }];
       return { path: `${path}/inspections`, body: { inspectionId: fresh('i'), occurredAt: BACK, units } };

@@ -39,19 +39,31 @@ test('write-offs, founds and reservations at once: no reservation breaks and the
       const outcomes = await Promise.all(
         chosen.map(async ({ act, units, lot }, index) => {
           const name = `${runs}-${index}`;
-          if (act === 'reserve') return { act, units: await reserveUnits(shop.owner, `basket:${name}`, units, sku) };
-          const { adjustment } = await adjust(shop.ledger, { externalRef: name, kind: act, quantity: units, sku, lot });
+          if (act === 'reserve')
+            return { act, units: await reserveUnits(shop.owner, `basket:${name}`, units, sku) };
+          const { adjustment } = await adjust(shop.ledger, {
+            externalRef: name,
+            kind: act,
+            quantity: units,
+            sku,
+            lot,
+          });
           expect(adjustment.appliedQuantity + adjustment.shortQuantity).toBe(units);
           return { act, units: adjustment.appliedQuantity };
         }),
       );
       let total = totals[sku] ?? NOTHING;
-      for (const { act, units } of outcomes) total = { ...total, [FIELD[act]]: total[FIELD[act]] + units };
+      for (const { act, units } of outcomes)
+        total = { ...total, [FIELD[act]]: total[FIELD[act]] + units };
       totals[sku] = total;
 
       const left = total.found - total.writtenOff;
       const onHand = left - total.reserved;
-      expect(await stockOf(shop.owner, sku)).toEqual({ onHand, reserved: total.reserved, available: onHand });
+      expect(await stockOf(shop.owner, sku)).toEqual({
+        onHand,
+        reserved: total.reserved,
+        available: onHand,
+      });
       const [promised] = await shop.owner`
         select coalesce(sum(quantity), 0)::int as units from ledger.reservation where sku = ${sku}`;
       expect(promised).toEqual({ units: total.reserved });
@@ -59,7 +71,10 @@ test('write-offs, founds and reservations at once: no reservation breaks and the
         select coalesce(sum(remaining_quantity), 0)::int as units,
           (select coalesce(sum(round(remaining_value * 100)), 0)::int from ledger.cost_layer) as worth
         from ledger.cost_layer where sku = ${sku}`;
-      expect(layers).toEqual({ units: left, worth: 0 - (await balanceOf(shop.owner, 'inventory')) });
+      expect(layers).toEqual({
+        units: left,
+        worth: 0 - (await balanceOf(shop.owner, 'inventory')),
+      });
     }),
     { numRuns: 25 },
   );

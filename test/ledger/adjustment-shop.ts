@@ -1,7 +1,10 @@
 import type postgres from 'postgres';
 import type { Ledger } from '../../activities/ledger/connect.ts';
 import { adjustStock } from '../../activities/ledger/intake/adjust-stock.ts';
-import { readAdjustmentSnapshot, type AdjustmentKind } from '../../activities/ledger/read/adjustment.ts';
+import {
+  readAdjustmentSnapshot,
+  type AdjustmentKind,
+} from '../../activities/ledger/read/adjustment.ts';
 import { decideAdjustment } from '../../rules/stock/decide-adjustment.ts';
 
 export const NOON = '2010-12-01T12:00:00Z';
@@ -32,7 +35,10 @@ export async function adjust(ledger: Ledger, adjustment: Adjustment) {
   const { externalRef, kind, quantity, lot, sku = 'MUG', reasonCode = 'counted' } = adjustment;
   const place = { sku, node: 'main', reasonCode, occurredAt: NOON };
   const { policy, unitCost } = await readAdjustmentSnapshot(ledger, place);
-  const { valueMinor, ...decision } = decideAdjustment(policy, { quantity: BigInt(quantity), unitCost });
+  const { valueMinor, ...decision } = decideAdjustment(policy, {
+    quantity: BigInt(quantity),
+    unitCost,
+  });
   return adjustStock(ledger, {
     externalRef,
     kind,
@@ -46,7 +52,12 @@ export async function adjust(ledger: Ledger, adjustment: Adjustment) {
 }
 
 /** Reserves units for an owner as far as they are available; answers how many. */
-export async function reserveUnits(owner: postgres.Sql, name: string, units: number, sku = 'MUG'): Promise<number> {
+export async function reserveUnits(
+  owner: postgres.Sql,
+  name: string,
+  units: number,
+  sku = 'MUG',
+): Promise<number> {
   return owner.begin(async (sql) => {
     await sql`select ledger.lock_items(array[${sku}], array['main'])`;
     const [item] = await sql<{ available: string }[]>`

@@ -1,12 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { submitDecision } from '../../activities/ledger/intake/submit-decision.ts';
-import { listStockAdjustments, readStockAdjustment } from '../../activities/ledger/read/adjustment.ts';
+import {
+  listStockAdjustments,
+  readStockAdjustment,
+} from '../../activities/ledger/read/adjustment.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
 import { recordDecision } from '../../activities/ledger/steps/decision.ts';
-import { beginStockAdjustment, endStockAdjustment } from '../../activities/ledger/steps/stock-adjustment.ts';
+import {
+  beginStockAdjustment,
+  endStockAdjustment,
+} from '../../activities/ledger/steps/stock-adjustment.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
-import { adjust, balanceOf, NOON, reserveUnits, seedAdjustmentShop, stockOf } from './adjustment-shop.ts';
+import {
+  adjust,
+  balanceOf,
+  NOON,
+  reserveUnits,
+  seedAdjustmentShop,
+  stockOf,
+} from './adjustment-shop.ts';
 
 let shop: TestLedger;
 
@@ -23,18 +36,31 @@ async function decide(approvalId: string, decision: 'approve' | 'reject') {
 }
 
 describe('found stock', () => {
-  test.each(['MUG', 'TEA', 'PEN'])('of %s enters at the current unit cost, and leaves nothing when written off', async (sku) => {
-    const found = await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 3, sku });
-    expect(found.adjustment).toMatchObject({ state: 'applied', appliedQuantity: 3, shortQuantity: 0, process: null });
-    expect(await stockOf(shop.owner, sku)).toEqual({ onHand: 3, reserved: 0, available: 3 });
-    expect(await balanceOf(shop.owner, 'inventory')).toBe(-750);
-    expect(await balanceOf(shop.owner, 'inventory-gain')).toBe(750);
+  test.each(['MUG', 'TEA', 'PEN'])(
+    'of %s enters at the current unit cost, and leaves nothing when written off',
+    async (sku) => {
+      const found = await adjust(shop.ledger, {
+        externalRef: 'f1',
+        kind: 'found',
+        quantity: 3,
+        sku,
+      });
+      expect(found.adjustment).toMatchObject({
+        state: 'applied',
+        appliedQuantity: 3,
+        shortQuantity: 0,
+        process: null,
+      });
+      expect(await stockOf(shop.owner, sku)).toEqual({ onHand: 3, reserved: 0, available: 3 });
+      expect(await balanceOf(shop.owner, 'inventory')).toBe(-750);
+      expect(await balanceOf(shop.owner, 'inventory-gain')).toBe(750);
 
-    await adjust(shop.ledger, { externalRef: 'w1', kind: 'write-off', quantity: 3, sku });
-    expect(await stockOf(shop.owner, sku)).toEqual({ onHand: 0, reserved: 0, available: 0 });
-    expect(await balanceOf(shop.owner, 'inventory')).toBe(0);
-    expect(await balanceOf(shop.owner, 'write-offs')).toBe(-750);
-  });
+      await adjust(shop.ledger, { externalRef: 'w1', kind: 'write-off', quantity: 3, sku });
+      expect(await stockOf(shop.owner, sku)).toEqual({ onHand: 0, reserved: 0, available: 0 });
+      expect(await balanceOf(shop.owner, 'inventory')).toBe(0);
+      expect(await balanceOf(shop.owner, 'write-offs')).toBe(-750);
+    },
+  );
 
   test('wakes the order that waits for it', async () => {
     await shop.owner.unsafe(`
@@ -59,15 +85,32 @@ describe('a write-off', () => {
   test('of more than is unreserved takes what it finds, breaks no reservation and makes no demand', async () => {
     await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 10 });
     await reserveUnits(shop.owner, 'order:web:1', 6);
-    const { adjustment } = await adjust(shop.ledger, { externalRef: 'w1', kind: 'write-off', quantity: 10 });
-    expect(adjustment).toMatchObject({ state: 'applied', quantity: -10, appliedQuantity: 4, shortQuantity: 6 });
+    const { adjustment } = await adjust(shop.ledger, {
+      externalRef: 'w1',
+      kind: 'write-off',
+      quantity: 10,
+    });
+    expect(adjustment).toMatchObject({
+      state: 'applied',
+      quantity: -10,
+      appliedQuantity: 4,
+      shortQuantity: 6,
+    });
     expect(await stockOf(shop.owner)).toEqual({ onHand: 0, reserved: 6, available: 0 });
     expect(await balanceOf(shop.owner, 'write-offs')).toBe(-1000);
     expect(await shop.owner`select 1 from ledger.backorder`).toHaveLength(0);
 
-    const { data: open } = await listExceptions(shop.ledger, { limit: 10, state: 'open', kind: 'stock-short' });
+    const { data: open } = await listExceptions(shop.ledger, {
+      limit: 10,
+      state: 'open',
+      kind: 'stock-short',
+    });
     expect(open).toMatchObject([
-      { subjectId: adjustment.id, actions: ['accept-short', 'wait'], evidence: { asked: 10, applied: 4, short: 6 } },
+      {
+        subjectId: adjustment.id,
+        actions: ['accept-short', 'wait'],
+        evidence: { asked: 10, applied: 4, short: 6 },
+      },
     ]);
     await resolveException(shop.ledger, {
       exceptionId: open[0]?.id ?? '',
@@ -75,16 +118,30 @@ describe('a write-off', () => {
       action: 'accept-short',
       actor: 'boss',
     });
-    expect(await listExceptions(shop.ledger, { limit: 10, state: 'open' })).toEqual({ data: [], nextCursor: null });
-    expect(await readStockAdjustment(shop.ledger, { adjustmentId: adjustment.id })).toMatchObject({ shortQuantity: 6 });
+    expect(await listExceptions(shop.ledger, { limit: 10, state: 'open' })).toEqual({
+      data: [],
+      nextCursor: null,
+    });
+    expect(await readStockAdjustment(shop.ledger, { adjustmentId: adjustment.id })).toMatchObject({
+      shortQuantity: 6,
+    });
   });
 
   test('that waits takes what has become free, and what is still short is trouble again', async () => {
-    const { adjustment } = await adjust(shop.ledger, { externalRef: 'w1', kind: 'write-off', quantity: 5 });
+    const { adjustment } = await adjust(shop.ledger, {
+      externalRef: 'w1',
+      kind: 'write-off',
+      quantity: 5,
+    });
     expect(adjustment).toMatchObject({ appliedQuantity: 0, shortQuantity: 5 });
     await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 2 });
     const { data: first } = await listExceptions(shop.ledger, { limit: 10, state: 'open' });
-    const resolution = { exceptionId: first[0]?.id ?? '', resolutionId: 'r1', action: 'wait', actor: 'boss' };
+    const resolution = {
+      exceptionId: first[0]?.id ?? '',
+      resolutionId: 'r1',
+      action: 'wait',
+      actor: 'boss',
+    };
     await Promise.all([1, 2, 3].map(() => resolveException(shop.ledger, resolution)));
     expect(await readStockAdjustment(shop.ledger, { adjustmentId: adjustment.id })).toMatchObject({
       appliedQuantity: 2,
@@ -98,31 +155,47 @@ describe('a write-off', () => {
   test('takes from the lot that it names, else from the lots in the order of their names', async () => {
     await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 3, lot: 'A' });
     await adjust(shop.ledger, { externalRef: 'f2', kind: 'found', quantity: 3, lot: 'B' });
-    const named = await adjust(shop.ledger, { externalRef: 'w1', kind: 'write-off', quantity: 4, lot: 'B' });
+    const named = await adjust(shop.ledger, {
+      externalRef: 'w1',
+      kind: 'write-off',
+      quantity: 4,
+      lot: 'B',
+    });
     expect(named.adjustment).toMatchObject({ appliedQuantity: 3, shortQuantity: 1 });
     await adjust(shop.ledger, { externalRef: 'f3', kind: 'found', quantity: 3, lot: 'B' });
     await adjust(shop.ledger, { externalRef: 'w2', kind: 'correction', quantity: -4 });
     const lots = await shop.owner<{ lot: string; quantity: number }[]>`
       select lot, quantity::int from ledger.stock_balance where bucket = 'on-hand' order by lot`;
-    expect(lots.map(({ lot, quantity }) => [lot, quantity])).toEqual([['A', 0], ['B', 2]]);
+    expect(lots.map(({ lot, quantity }) => [lot, quantity])).toEqual([
+      ['A', 0],
+      ['B', 2],
+    ]);
   });
 });
 
 describe('an adjustment', () => {
   test('is done once, however often and by however many it is sent', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 3 })),
+      Array.from({ length: 8 }, () =>
+        adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 3 }),
+      ),
     );
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(new Set(answers.map(({ adjustment }) => adjustment.id)).size).toBe(1);
     expect(await stockOf(shop.owner)).toEqual({ onHand: 3, reserved: 0, available: 3 });
-    await expect(adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 4 })).rejects.toMatchObject({
+    await expect(
+      adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 4 }),
+    ).rejects.toMatchObject({
       type: 'IdempotencyMismatch',
     });
   });
 
   test('above the threshold moves nothing before it is approved', async () => {
-    const { adjustment } = await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 100 });
+    const { adjustment } = await adjust(shop.ledger, {
+      externalRef: 'f1',
+      kind: 'found',
+      quantity: 100,
+    });
     expect(adjustment).toMatchObject({
       state: 'in-review',
       process: 'pending',
@@ -137,18 +210,33 @@ describe('an adjustment', () => {
       approvalId: adjustment.approval?.id,
       waitSeconds: 48 * 3600,
     });
-    expect(await endStockAdjustment(shop.ledger, { processId })).toEqual({ applied: false, state: 'in-review' });
+    expect(await endStockAdjustment(shop.ledger, { processId })).toEqual({
+      applied: false,
+      state: 'in-review',
+    });
 
-    expect(await decide(adjustment.approval?.id ?? '', 'approve')).toEqual({ applied: true, state: 'approved' });
+    expect(await decide(adjustment.approval?.id ?? '', 'approve')).toEqual({
+      applied: true,
+      state: 'approved',
+    });
     expect(await stockOf(shop.owner)).toEqual({ onHand: 100, reserved: 0, available: 100 });
-    expect(await endStockAdjustment(shop.ledger, { processId })).toEqual({ applied: true, state: 'applied' });
-    expect(await beginStockAdjustment(shop.ledger, { processId })).toMatchObject({ alreadyFinished: true });
+    expect(await endStockAdjustment(shop.ledger, { processId })).toEqual({
+      applied: true,
+      state: 'applied',
+    });
+    expect(await beginStockAdjustment(shop.ledger, { processId })).toMatchObject({
+      alreadyFinished: true,
+    });
     const repeated = await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 100 });
     expect(repeated).toMatchObject({ replayed: true, adjustment: { state: 'in-review' } });
   });
 
   test('that is rejected never moves anything', async () => {
-    const { adjustment } = await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 100 });
+    const { adjustment } = await adjust(shop.ledger, {
+      externalRef: 'f1',
+      kind: 'found',
+      quantity: 100,
+    });
     await decide(adjustment.approval?.id ?? '', 'reject');
     expect(await readStockAdjustment(shop.ledger, { adjustmentId: adjustment.id })).toMatchObject({
       state: 'rejected',
@@ -168,10 +256,14 @@ describe('an adjustment', () => {
   });
 
   test('is listed newest first, page by page', async () => {
-    for (const n of [1, 2, 3]) await adjust(shop.ledger, { externalRef: `f${n}`, kind: 'found', quantity: n });
+    for (const n of [1, 2, 3])
+      await adjust(shop.ledger, { externalRef: `f${n}`, kind: 'found', quantity: n });
     const first = await listStockAdjustments(shop.ledger, { limit: 2 });
     expect(first.data.map(({ externalRef }) => externalRef)).toEqual(['f3', 'f2']);
-    const rest = await listStockAdjustments(shop.ledger, { limit: 2, cursor: first.nextCursor ?? '' });
+    const rest = await listStockAdjustments(shop.ledger, {
+      limit: 2,
+      cursor: first.nextCursor ?? '',
+    });
     expect(rest).toMatchObject({ data: [{ externalRef: 'f1' }], nextCursor: null });
   });
 });

@@ -55,12 +55,18 @@ describe('append-only tables', () => {
     expect(note).toBeDefined();
     for (const role of ['reset role', 'set role loopline_owner']) {
       const as = (statement: string) => test.owner.unsafe(`${role}; ${statement}`);
-      await expect(as(`update ledger.timeline set event = 'y'`)).rejects.toMatchObject({ code: REFUSED });
+      await expect(as(`update ledger.timeline set event = 'y'`)).rejects.toMatchObject({
+        code: REFUSED,
+      });
       await expect(as(`delete from ledger.timeline`)).rejects.toMatchObject({ code: REFUSED });
-      await expect(as(`delete from ledger.policy_version`)).rejects.toMatchObject({ code: REFUSED });
+      await expect(as(`delete from ledger.policy_version`)).rejects.toMatchObject({
+        code: REFUSED,
+      });
     }
     for (const table of APPEND_ONLY) {
-      await expect(test.owner.unsafe(`truncate ledger.${table} cascade`)).rejects.toMatchObject({ code: REFUSED });
+      await expect(test.owner.unsafe(`truncate ledger.${table} cascade`)).rejects.toMatchObject({
+        code: REFUSED,
+      });
     }
     await test.owner.unsafe('reset role');
     expect(await test.owner`select event from ledger.timeline`).toEqual([{ event: 'x' }]);
@@ -81,10 +87,16 @@ describe('append-only tables', () => {
       select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('ledger', 'loopline')`;
     expect(tables.length).toBeGreaterThan(APPEND_ONLY.length);
     for (const { name } of tables) {
-      for (const statement of [`select from ${name}`, `delete from ${name}`, `insert into ${name} default values`]) {
+      for (const statement of [
+        `select from ${name}`,
+        `delete from ${name}`,
+        `insert into ${name} default values`,
+      ]) {
         await expect(app.unsafe(statement)).rejects.toMatchObject({ code: PERMISSION_DENIED });
       }
-      await expect(app.unsafe(`truncate ${name}`)).rejects.toMatchObject({ code: PERMISSION_DENIED });
+      await expect(app.unsafe(`truncate ${name}`)).rejects.toMatchObject({
+        code: PERMISSION_DENIED,
+      });
     }
     const updatable = await test.owner`
       select table_name, privilege_type from information_schema.table_privileges
@@ -93,12 +105,23 @@ describe('append-only tables', () => {
   });
 
   it('leave the application no way around its functions', async () => {
-    await expect(app.unsafe(`select ledger.base_currency()`)).rejects.toMatchObject({ code: PERMISSION_DENIED });
-    await expect(app.unsafe(`set role loopline_owner`)).rejects.toMatchObject({ code: PERMISSION_DENIED });
-    await expect(app.unsafe(`create table loopline.mine ()`)).rejects.toMatchObject({ code: PERMISSION_DENIED });
+    await expect(app.unsafe(`select ledger.base_currency()`)).rejects.toMatchObject({
+      code: PERMISSION_DENIED,
+    });
+    await expect(app.unsafe(`set role loopline_owner`)).rejects.toMatchObject({
+      code: PERMISSION_DENIED,
+    });
+    await expect(app.unsafe(`create table loopline.mine ()`)).rejects.toMatchObject({
+      code: PERMISSION_DENIED,
+    });
     const [role] = await test.owner`
       select rolsuper, rolcreatedb, rolcreaterole, rolbypassrls from pg_roles where rolname = 'loopline_app'`;
-    expect(role).toEqual({ rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolbypassrls: false });
+    expect(role).toEqual({
+      rolsuper: false,
+      rolcreatedb: false,
+      rolcreaterole: false,
+      rolbypassrls: false,
+    });
   });
 
   it('are written by functions that run as an owner who cannot log in, with a fixed search path', async () => {

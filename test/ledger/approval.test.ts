@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { acknowledgeDecision, submitDecision } from '../../activities/ledger/intake/submit-decision.ts';
+import {
+  acknowledgeDecision,
+  submitDecision,
+} from '../../activities/ledger/intake/submit-decision.ts';
 import { listApprovals, readApproval } from '../../activities/ledger/read/approval.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
-import { escalateApproval, lookAtApproval, recordDecision } from '../../activities/ledger/steps/decision.ts';
+import {
+  escalateApproval,
+  lookAtApproval,
+  recordDecision,
+} from '../../activities/ledger/steps/decision.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { adjust, seedAdjustmentShop, stockOf } from './adjustment-shop.ts';
 
@@ -13,7 +20,11 @@ let processId: string;
 beforeEach(async () => {
   shop = await openLedger();
   await seedAdjustmentShop(shop.owner);
-  const { adjustment } = await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 100 });
+  const { adjustment } = await adjust(shop.ledger, {
+    externalRef: 'f1',
+    kind: 'found',
+    quantity: 100,
+  });
   processId = adjustment.id;
   approvalId = adjustment.approval?.id ?? '';
 });
@@ -24,7 +35,8 @@ function submit(decisionId: string, decision: 'approve' | 'reject' = 'approve', 
 }
 
 async function openDecisions(): Promise<number> {
-  const rows = await shop.owner`select 1 from ledger.outbox where kind = 'decision' and done_at is null`;
+  const rows =
+    await shop.owner`select 1 from ledger.outbox where kind = 'decision' and done_at is null`;
   return rows.length;
 }
 
@@ -32,13 +44,19 @@ describe('an approval', () => {
   test('that two people decide at once is decided by one of them', async () => {
     await Promise.all([submit('d1', 'approve', 'ann'), submit('d2', 'reject', 'bob')]);
     const outcomes = await Promise.all(
-      ['d1', 'd2', 'd1', 'd2'].map((decisionId) => recordDecision(shop.ledger, { decisionId, approvalId })),
+      ['d1', 'd2', 'd1', 'd2'].map((decisionId) =>
+        recordDecision(shop.ledger, { decisionId, approvalId }),
+      ),
     );
     const approval = await readApproval(shop.ledger, { approvalId });
     const winner = approval.decidedBy === 'ann' ? 0 : 1;
-    expect(outcomes.map(({ applied }) => applied)).toEqual([0, 1, 0, 1].map((index) => index === winner));
+    expect(outcomes.map(({ applied }) => applied)).toEqual(
+      [0, 1, 0, 1].map((index) => index === winner),
+    );
     expect(new Set(outcomes.map(({ state }) => state))).toEqual(new Set([approval.state]));
-    expect(await stockOf(shop.owner)).toMatchObject({ onHand: approval.state === 'approved' ? 100 : 0 });
+    expect(await stockOf(shop.owner)).toMatchObject({
+      onHand: approval.state === 'approved' ? 100 : 0,
+    });
   });
 
   test('is not decided by whoever asked for it, and nothing is stored', async () => {
@@ -62,27 +80,40 @@ describe('an approval', () => {
   });
 
   test('is escalated once when its deadline passes, and healed by the decision', async () => {
-    const answers = await Promise.all([1, 2, 3].map(() => escalateApproval(shop.ledger, { approvalId })));
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => escalateApproval(shop.ledger, { approvalId })),
+    );
     expect(answers.filter(({ applied }) => applied)).toHaveLength(1);
-    expect((await listExceptions(shop.ledger, { limit: 5, kind: 'approval-overdue' })).data).toMatchObject([
+    expect(
+      (await listExceptions(shop.ledger, { limit: 5, kind: 'approval-overdue' })).data,
+    ).toMatchObject([
       { subjectId: processId, state: 'open', raisedAt: '2010-12-03T12:00:00.000Z' },
     ]);
     expect(await shop.owner`select 1 from ledger.due where state = 'open'`).toHaveLength(0);
     await submit('d1');
     await recordDecision(shop.ledger, { decisionId: 'd1', approvalId });
-    expect(await escalateApproval(shop.ledger, { approvalId })).toEqual({ applied: false, state: 'approved' });
+    expect(await escalateApproval(shop.ledger, { approvalId })).toEqual({
+      applied: false,
+      state: 'approved',
+    });
     expect((await listExceptions(shop.ledger, { limit: 5 })).data).toMatchObject([
       { state: 'resolved', resolution: 'healed' },
     ]);
-    expect(await readApproval(shop.ledger, { approvalId })).toMatchObject({ decidedAt: '2010-12-03T12:00:00.000Z' });
+    expect(await readApproval(shop.ledger, { approvalId })).toMatchObject({
+      decidedAt: '2010-12-03T12:00:00.000Z',
+    });
   });
 
   test('is listed by state and kind of subject', async () => {
     const open = { limit: 5, state: 'open' as const };
     expect((await listApprovals(shop.ledger, open)).data.map(({ id }) => id)).toEqual([approvalId]);
     expect((await listApprovals(shop.ledger, { ...open, subjectKind: 'return' })).data).toEqual([]);
-    await expect(listApprovals(shop.ledger, { ...open, cursor: 'nonsense' })).rejects.toMatchObject({ path: 'cursor' });
-    await expect(readApproval(shop.ledger, { approvalId: 'approval:none' })).rejects.toMatchObject({ type: 'NotFound' });
+    await expect(listApprovals(shop.ledger, { ...open, cursor: 'nonsense' })).rejects.toMatchObject(
+      { path: 'cursor' },
+    );
+    await expect(readApproval(shop.ledger, { approvalId: 'approval:none' })).rejects.toMatchObject({
+      type: 'NotFound',
+    });
   });
 });
 
@@ -99,7 +130,9 @@ describe('a decision', () => {
   test('under a known id with other content is refused', async () => {
     await submit('d1');
     await expect(submit('d1', 'reject')).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
-    await expect(submit('d1', 'approve', 'bob')).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
+    await expect(submit('d1', 'approve', 'bob')).rejects.toMatchObject({
+      type: 'IdempotencyMismatch',
+    });
   });
 
   test('is sent again until its process has answered', async () => {
@@ -114,13 +147,25 @@ describe('a decision', () => {
 
   test('whose process has ended is settled by the ledger at once', async () => {
     await shop.owner`update ledger.process set state = 'ended' where process_id = ${processId}`;
-    expect(await submit('d1')).toMatchObject({ status: 'settled', applied: true, approval: { state: 'approved' } });
+    expect(await submit('d1')).toMatchObject({
+      status: 'settled',
+      applied: true,
+      approval: { state: 'approved' },
+    });
     expect(await openDecisions()).toBe(0);
-    expect(await lookAtApproval(shop.ledger, { approvalId })).toEqual({ applied: false, state: 'approved' });
+    expect(await lookAtApproval(shop.ledger, { approvalId })).toEqual({
+      applied: false,
+      state: 'approved',
+    });
   });
 
   test('about an unknown approval is not found', async () => {
-    const unknown = { approvalId: 'approval:none', decisionId: 'd1', decision: 'approve' as const, actor: 'boss' };
+    const unknown = {
+      approvalId: 'approval:none',
+      decisionId: 'd1',
+      decision: 'approve' as const,
+      actor: 'boss',
+    };
     await expect(submitDecision(shop.ledger, unknown)).rejects.toMatchObject({ type: 'NotFound' });
   });
 });

@@ -18,7 +18,13 @@ async function openTradingShop(): Promise<TestLedger> {
     occurredAt: DAY,
     holds: [{ holdId: 'k', expiresAt: DAY, plans: [[{ sku: 'MUG', node: 'north', quantity: 2 }]] }],
   });
-  await writeOrder(owner, { orderId: ORDER, sku: 'MUG', quantity: 6, sourceRef: 'file:goods:1', belowMinor: '0.4' });
+  await writeOrder(owner, {
+    orderId: ORDER,
+    sku: 'MUG',
+    quantity: 6,
+    sourceRef: 'file:goods:1',
+    belowMinor: '0.4',
+  });
   await owner.unsafe(`do $do$
     declare v_cost record;
     begin
@@ -211,7 +217,9 @@ describe('ledger check', () => {
   it('names the keys whose postings and cost entries differ', async () => {
     await test.owner`select ledger.post('wrong', 'x', 'inventory', 'opening-equity', 'GBP', 5, 'x', ${DAY})`;
     const { drift } = await checkLedger(test.ledger);
-    expect(drift).toMatchObject([{ kind: 'stock-account', id: 'inventory', detail: { keys: { wrong: '-5' } } }]);
+    expect(drift).toMatchObject([
+      { kind: 'stock-account', id: 'inventory', detail: { keys: { wrong: '-5' } } },
+    ]);
     await test.owner`select ledger.post('wrong', 'x', 'opening-equity', 'inventory', 'GBP', 5, 'x', ${DAY})`;
   });
 
@@ -253,9 +261,20 @@ describe('trade report', () => {
 
   it('balances the units of a source with what other sources took', async () => {
     const trade = await readTrade(test.ledger, ['other']);
-    expect(trade).toMatchObject({ grossSum: '0', byClassMinor: {}, unitsShipped: 0, unitsCarriedIn: -3, capturedMinor: '0' });
-    const came = trade.unitsReceived + trade.unitsReturned + trade.unitsFound + trade.unitsCarriedIn;
-    const went = trade.unitsShipped + trade.unitsWrittenOff + trade.unitsScrapped + trade.unitsReturnedToSupplier;
+    expect(trade).toMatchObject({
+      grossSum: '0',
+      byClassMinor: {},
+      unitsShipped: 0,
+      unitsCarriedIn: -3,
+      capturedMinor: '0',
+    });
+    const came =
+      trade.unitsReceived + trade.unitsReturned + trade.unitsFound + trade.unitsCarriedIn;
+    const went =
+      trade.unitsShipped +
+      trade.unitsWrittenOff +
+      trade.unitsScrapped +
+      trade.unitsReturnedToSupplier;
     expect(came).toBe(went + trade.unitsLeft);
   });
 
@@ -286,6 +305,9 @@ describe('trade report', () => {
   });
 
   it('asks for a source', async () => {
-    await expect(readTrade(test.ledger, [])).rejects.toMatchObject({ type: 'InvalidInput', path: 'source' });
+    await expect(readTrade(test.ledger, [])).rejects.toMatchObject({
+      type: 'InvalidInput',
+      path: 'source',
+    });
   });
 });

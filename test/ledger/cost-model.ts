@@ -28,7 +28,8 @@ export class CostModel {
     const before = this.minor;
     const entered = this.method === 'standard' ? quantity * this.standardCost : value;
     const [running] = this.layers;
-    if (this.method === 'fifo' || running === undefined) this.layers.push({ quantity, value: entered });
+    if (this.method === 'fifo' || running === undefined)
+      this.layers.push({ quantity, value: entered });
     else {
       running.quantity += quantity;
       running.value += entered;
@@ -43,7 +44,8 @@ export class CostModel {
     for (const layer of this.layers) {
       const taken = left < layer.quantity ? left : layer.quantity;
       if (taken === 0n) continue;
-      const part = taken === layer.quantity ? layer.value : half(layer.value * taken, layer.quantity);
+      const part =
+        taken === layer.quantity ? layer.value : half(layer.value * taken, layer.quantity);
       layer.quantity -= taken;
       layer.value -= part;
       value += part;

@@ -11,7 +11,11 @@ let processId: string;
 beforeEach(async () => {
   shop = await openLedger();
   await seedAdjustmentShop(shop.owner);
-  const { adjustment } = await adjust(shop.ledger, { externalRef: 'f1', kind: 'found', quantity: 100 });
+  const { adjustment } = await adjust(shop.ledger, {
+    externalRef: 'f1',
+    kind: 'found',
+    quantity: 100,
+  });
   processId = adjustment.id;
 });
 afterEach(() => shop.close());
@@ -25,7 +29,11 @@ async function board() {
 
 describe('a failed step', () => {
   test('is one exception with an owner, however often it is reported', async () => {
-    await Promise.all([fail('beginStockAdjustment'), fail('beginStockAdjustment'), fail('beginStockAdjustment')]);
+    await Promise.all([
+      fail('beginStockAdjustment'),
+      fail('beginStockAdjustment'),
+      fail('beginStockAdjustment'),
+    ]);
     const [only, ...others] = await board();
     expect(others).toEqual([]);
     expect(only).toMatchObject({ kind: 'workflow-failed', owner: 'ops', state: 'open', processId });
@@ -35,7 +43,10 @@ describe('a failed step', () => {
   test('and a failed undoing of it are two exceptions', async () => {
     await fail('capture');
     await fail('capture', true);
-    expect((await board()).map(({ kind }) => kind)).toEqual(['compensation-failed', 'workflow-failed']);
+    expect((await board()).map(({ kind }) => kind)).toEqual([
+      'compensation-failed',
+      'workflow-failed',
+    ]);
   });
 
   test('of an unknown process is not found', async () => {
@@ -53,7 +64,13 @@ describe('an exception', () => {
   });
 
   const resolve = (resolutionId: string, action = 'retry') =>
-    resolveException(shop.ledger, { exceptionId, resolutionId, action, note: 'seen to', actor: 'olga' });
+    resolveException(shop.ledger, {
+      exceptionId,
+      resolutionId,
+      action,
+      note: 'seen to',
+      actor: 'olga',
+    });
 
   test('is resolved only by an action that it offers', async () => {
     await expect(resolve('r1', 'cancel-order')).rejects.toMatchObject({
@@ -76,12 +93,17 @@ describe('an exception', () => {
     });
     const signals = await shop.owner<{ subject_id: string; payload: unknown }[]>`
       select subject_id, payload from ledger.outbox where kind = 'signal'`;
-    expect(signals.map((signal) => [signal.subject_id, signal.payload])).toEqual([[processId, { factId: exceptionId }]]);
+    expect(signals.map((signal) => [signal.subject_id, signal.payload])).toEqual([
+      [processId, { factId: exceptionId }],
+    ]);
   });
 
   test('that is resolved answers others with who resolved it, and comes back when the trouble does', async () => {
     await resolve('r1');
-    expect(await resolve('r2', 'accept')).toMatchObject({ resolved: false, exception: { resolution: 'retry' } });
+    expect(await resolve('r2', 'accept')).toMatchObject({
+      resolved: false,
+      exception: { resolution: 'retry' },
+    });
     await expect(resolve('r1', 'accept')).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
     await fail('endStockAdjustment');
     const open = await listExceptions(shop.ledger, { limit: 10, state: 'open', owner: 'ops' });

@@ -47,8 +47,15 @@ interface Entry {
 }
 
 /** Records an entry as the API does: read, let the rule decide, store. */
-async function record({ externalRef = `e${(refs += 1)}`, currency = 'GBP', channel = 'web', ...entry }: Entry) {
-  const { policy, policyVersion } = await readFinanceEntrySnapshot(shop.ledger, { occurredAt: NOON });
+async function record({
+  externalRef = `e${(refs += 1)}`,
+  currency = 'GBP',
+  channel = 'web',
+  ...entry
+}: Entry) {
+  const { policy, policyVersion } = await readFinanceEntrySnapshot(shop.ledger, {
+    occurredAt: NOON,
+  });
   const decision = decideEntry(policy, {
     kind: entry.kind,
     quantity: BigInt(entry.quantity),
@@ -56,7 +63,10 @@ async function record({ externalRef = `e${(refs += 1)}`, currency = 'GBP', chann
     hasCustomer: entry.customer !== undefined,
     hasInvoice: entry.invoice !== undefined,
   });
-  const postings = decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() }));
+  const postings = decision.postings.map((posting) => ({
+    ...posting,
+    amountMinor: posting.amountMinor.toString(),
+  }));
   return recordFinanceEntry(shop.ledger, {
     ...entry,
     externalRef,
@@ -65,7 +75,12 @@ async function record({ externalRef = `e${(refs += 1)}`, currency = 'GBP', chann
     occurredAt: NOON,
     sourceRef: `file:${externalRef}`,
     actor: 'finance',
-    decision: { ...decision, amountMinor: decision.amountMinor.toString(), postings, policyVersion },
+    decision: {
+      ...decision,
+      amountMinor: decision.amountMinor.toString(),
+      postings,
+      policyVersion,
+    },
   });
 }
 
@@ -78,7 +93,15 @@ async function ownAmount(sourceRef: string): Promise<string> {
 }
 
 describe('a finance entry', () => {
-  test.each(ENTRY_KINDS.flatMap((kind) => [[kind, -3], [kind, 3]] as const))(
+  test.each(
+    ENTRY_KINDS.flatMap(
+      (kind) =>
+        [
+          [kind, -3],
+          [kind, 3],
+        ] as const,
+    ),
+  )(
     'of kind %s and quantity %i posts its signed amount under its source reference',
     async (kind, quantity) => {
       const { entry, replayed } = await record({ kind, quantity, unitPrice: '0.115' });
@@ -97,7 +120,8 @@ describe('a finance entry', () => {
     const customer = { externalId: 'c-17' };
     await record({ kind: 'manual', quantity: -1, unitPrice: '12.50', customer });
     await record({ kind: 'manual', quantity: -1, unitPrice: '2.50', customer });
-    const [credit] = await shop.owner`select balance_minor::int as balance from ledger.customer_credit`;
+    const [credit] =
+      await shop.owner`select balance_minor::int as balance from ledger.customer_credit`;
     expect(credit).toEqual({ balance: 1500 });
   });
 
@@ -106,7 +130,9 @@ describe('a finance entry', () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => record(fee)));
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
     expect(await ownAmount('file:once')).toBe('-999');
-    await expect(record({ ...fee, unitPrice: '9.98' })).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
+    await expect(record({ ...fee, unitPrice: '9.98' })).rejects.toMatchObject({
+      type: 'IdempotencyMismatch',
+    });
   });
 
   test.each([
@@ -120,22 +146,42 @@ describe('a finance entry', () => {
   test.each([
     ['approve', 'posted', '-200000'],
     ['reject', 'rejected', '0'],
-  ] as const)('of kind manual above the threshold waits: %s makes it %s', async (decision, state, amount) => {
-    const { entry } = await record({ kind: 'manual', quantity: -1, unitPrice: '2000' });
-    expect(entry).toMatchObject({ state: 'in-review', process: 'pending', postings: [], approval: { role: 'finance' } });
-    const approvalId = entry.approval?.id ?? '';
-    const processId = entry.id;
-    expect(await beginFinanceEntry(shop.ledger, { processId })).toMatchObject({ state: 'in-review', approvalId });
-    await submitDecision(shop.ledger, { approvalId, decisionId: `d:${entry.id}`, decision, actor: 'boss' });
-    await recordDecision(shop.ledger, { approvalId, decisionId: `d:${entry.id}` });
-    expect(await readFinanceEntry(shop.ledger, { entryId: entry.id })).toMatchObject({ state });
-    expect(await ownAmount(entry.sourceRef ?? '')).toBe(amount);
-    expect(await endFinanceEntry(shop.ledger, { processId })).toEqual({ applied: true, state });
-  });
+  ] as const)(
+    'of kind manual above the threshold waits: %s makes it %s',
+    async (decision, state, amount) => {
+      const { entry } = await record({ kind: 'manual', quantity: -1, unitPrice: '2000' });
+      expect(entry).toMatchObject({
+        state: 'in-review',
+        process: 'pending',
+        postings: [],
+        approval: { role: 'finance' },
+      });
+      const approvalId = entry.approval?.id ?? '';
+      const processId = entry.id;
+      expect(await beginFinanceEntry(shop.ledger, { processId })).toMatchObject({
+        state: 'in-review',
+        approvalId,
+      });
+      await submitDecision(shop.ledger, {
+        approvalId,
+        decisionId: `d:${entry.id}`,
+        decision,
+        actor: 'boss',
+      });
+      await recordDecision(shop.ledger, { approvalId, decisionId: `d:${entry.id}` });
+      expect(await readFinanceEntry(shop.ledger, { entryId: entry.id })).toMatchObject({ state });
+      expect(await ownAmount(entry.sourceRef ?? '')).toBe(amount);
+      expect(await endFinanceEntry(shop.ledger, { processId })).toEqual({ applied: true, state });
+    },
+  );
 
   test('is listed newest first, by kind and state', async () => {
     const { entry } = await record({ kind: 'donation', quantity: -1, unitPrice: '5' });
-    const { data } = await listFinanceEntries(shop.ledger, { limit: 1, kind: 'donation', state: 'posted' });
+    const { data } = await listFinanceEntries(shop.ledger, {
+      limit: 1,
+      kind: 'donation',
+      state: 'posted',
+    });
     expect(data.map(({ id }) => id)).toEqual([entry.id]);
   });
 });
@@ -145,7 +191,9 @@ test('the trial balance is equal in every currency, whatever is entered', async 
     fc.record({
       kind: fc.constantFrom(...ENTRY_KINDS),
       quantity: fc.integer({ min: -50, max: 50 }).filter((quantity) => quantity !== 0),
-      unitPrice: fc.integer({ min: -19_999, max: 19_999 }).map((thousandths) => (thousandths / 1000).toFixed(3)),
+      unitPrice: fc
+        .integer({ min: -19_999, max: 19_999 })
+        .map((thousandths) => (thousandths / 1000).toFixed(3)),
       customer: fc.constantFrom(undefined, { externalId: 'c1' }),
       currency: fc.constantFrom('GBP', 'EUR'),
     }),
@@ -156,7 +204,10 @@ test('the trial balance is equal in every currency, whatever is entered', async 
       await Promise.all(batch.map((entry) => record(entry)));
       const { accounts, totals } = await readTrialBalance(shop.ledger);
       for (const { currency, debitMinor, creditMinor, differenceMinor } of totals) {
-        expect({ differenceMinor, debitMinor }).toEqual({ differenceMinor: '0', debitMinor: creditMinor });
+        expect({ differenceMinor, debitMinor }).toEqual({
+          differenceMinor: '0',
+          debitMinor: creditMinor,
+        });
         const ofCurrency = accounts.filter((account) => account.currency === currency);
         const debits = ofCurrency.reduce((sum, account) => sum + BigInt(account.debitMinor), 0n);
         expect(debits.toString()).toBe(debitMinor);

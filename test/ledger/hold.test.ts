@@ -15,7 +15,13 @@ describe('stock holds', () => {
     await openSmallShop(test);
     await stockIn(test.owner, { sku: 'MUG', quantity: 10, unitCost: '4', key: 'h-1' });
     await stockIn(test.owner, { sku: 'JAR', quantity: 2, unitCost: '4', key: 'h-2' });
-    await stockIn(test.owner, { sku: 'JAR', node: 'south', quantity: 8, unitCost: '4', key: 'h-3' });
+    await stockIn(test.owner, {
+      sku: 'JAR',
+      node: 'south',
+      quantity: 8,
+      unitCost: '4',
+      key: 'h-3',
+    });
   });
   afterAll(async () => test?.close());
 
@@ -26,7 +32,14 @@ describe('stock holds', () => {
     const { results } = await holdStock(test.ledger, {
       occurredAt: DAY,
       holds: [
-        { holdId: 'ranked', expiresAt: LATER, plans: [[units('MUG', 1), units('JAR', 3)], [units('MUG', 1), units('JAR', 3, 'south')]] },
+        {
+          holdId: 'ranked',
+          expiresAt: LATER,
+          plans: [
+            [units('MUG', 1), units('JAR', 3)],
+            [units('MUG', 1), units('JAR', 3, 'south')],
+          ],
+        },
         { holdId: 'too-much', expiresAt: LATER, plans: [[units('MUG', 5), units('MUG', 5)]] },
         { holdId: 'unknown', expiresAt: LATER, plans: [[units('NOPE', 1)]] },
       ],
@@ -45,7 +58,10 @@ describe('stock holds', () => {
     const first = await holdStock(test.ledger, { occurredAt: DAY, holds: [hold] });
     const second = await holdStock(test.ledger, { occurredAt: LATER, holds: [hold] });
     expect(second.results[0]).toEqual({ ...first.results[0], replayed: true });
-    const other = await holdStock(test.ledger, { occurredAt: DAY, holds: [{ ...hold, plans: [[units('MUG', 3)]] }] });
+    const other = await holdStock(test.ledger, {
+      occurredAt: DAY,
+      holds: [{ ...hold, plans: [[units('MUG', 3)]] }],
+    });
     expect(other.results[0]).toMatchObject({ state: 'refused', errors: [{ path: 'holdId' }] });
     expect(await available('MUG')).toEqual([7]);
   });
@@ -57,23 +73,40 @@ describe('stock holds', () => {
     });
     await writeOrder(test.owner, { orderId: 'order:web:h1', sku: 'MUG', quantity: 4 });
     await writeBackorder(test.owner, { orderId: 'order:web:h1', sku: 'MUG', quantity: 4 });
-    const answer = await releaseHold(test.ledger, { holdId: 'all', occurredAt: LATER, actor: 'ada' });
+    const answer = await releaseHold(test.ledger, {
+      holdId: 'all',
+      occurredAt: LATER,
+      actor: 'ada',
+    });
     expect(answer).toEqual({ holdId: 'all', applied: true, state: 'released' });
     expect(await available('MUG')).toEqual([3]);
-    const [line] = await test.owner`select reserved, backordered from ledger.order_line where order_id = 'order:web:h1'`;
+    const [line] =
+      await test.owner`select reserved, backordered from ledger.order_line where order_id = 'order:web:h1'`;
     expect(line).toEqual({ reserved: '4', backordered: '0' });
-    const signals = await test.owner`select 1 from ledger.outbox where kind = 'signal' and subject_id = 'order:web:h1'`;
+    const signals =
+      await test.owner`select 1 from ledger.outbox where kind = 'signal' and subject_id = 'order:web:h1'`;
     expect(signals).toHaveLength(1);
-    expect(await releaseHold(test.ledger, { holdId: 'all', occurredAt: LATER, actor: 'ada' })).toMatchObject({
+    expect(
+      await releaseHold(test.ledger, { holdId: 'all', occurredAt: LATER, actor: 'ada' }),
+    ).toMatchObject({
       applied: false,
       state: 'released',
     });
   });
 
   it('expires at its time, not before', async () => {
-    expect(await expireHolds(test.ledger, { until: DAY, limit: 10 })).toEqual({ expired: 0, more: false });
-    expect(await expireHolds(test.ledger, { until: LATER, limit: 1 })).toEqual({ expired: 1, more: true });
-    expect(await expireHolds(test.ledger, { until: LATER, limit: 10 })).toEqual({ expired: 1, more: false });
+    expect(await expireHolds(test.ledger, { until: DAY, limit: 10 })).toEqual({
+      expired: 0,
+      more: false,
+    });
+    expect(await expireHolds(test.ledger, { until: LATER, limit: 1 })).toEqual({
+      expired: 1,
+      more: true,
+    });
+    expect(await expireHolds(test.ledger, { until: LATER, limit: 10 })).toEqual({
+      expired: 1,
+      more: false,
+    });
     expect(await available('MUG')).toEqual([6]);
     expect(await available('JAR')).toEqual([2, 8]);
   });
@@ -84,7 +117,9 @@ describe('stock holds', () => {
       Array.from({ length: 30 }, (_, n) =>
         holdStock(test.ledger, {
           occurredAt: DAY,
-          holds: [{ holdId: `race-${n}`, expiresAt: '2027-01-01T00:00:00Z', plans: [[units('TIN', 1)]] }],
+          holds: [
+            { holdId: `race-${n}`, expiresAt: '2027-01-01T00:00:00Z', plans: [[units('TIN', 1)]] },
+          ],
         }),
       ),
     );
@@ -93,7 +128,9 @@ describe('stock holds', () => {
   });
 
   it('does not know a hold that nobody has placed', async () => {
-    await expect(releaseHold(test.ledger, { holdId: 'never', occurredAt: DAY, actor: 'ada' })).rejects.toMatchObject({
+    await expect(
+      releaseHold(test.ledger, { holdId: 'never', occurredAt: DAY, actor: 'ada' }),
+    ).rejects.toMatchObject({
       type: 'NotFound',
     });
   });

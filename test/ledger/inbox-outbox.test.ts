@@ -26,8 +26,9 @@ const write = (kind: string, subject: string, count = 1) => test.owner`
 describe('outbox', () => {
   beforeEach(() => test.owner`update ledger.outbox set done_at = now() where done_at is null`);
 
-  const claimed = async (request: { limit?: number; leaseSeconds?: number; kinds?: ('mail' | 'signal')[] } = {}) =>
-    (await claimOutbox(test.ledger, { limit: 100, leaseSeconds: 30, ...request })).messages;
+  const claimed = async (
+    request: { limit?: number; leaseSeconds?: number; kinds?: ('mail' | 'signal')[] } = {},
+  ) => (await claimOutbox(test.ledger, { limit: 100, leaseSeconds: 30, ...request })).messages;
 
   it('never hands the same message to two dispatchers', async () => {
     await test.owner`
@@ -57,9 +58,15 @@ describe('outbox', () => {
     await write('mail', 'one', 3);
     await write('signal', 'one');
     const first = await claimed();
-    expect(first.map(({ kind, payload }) => [kind, payload['n']])).toEqual([['mail', 1], ['signal', 1]]);
+    expect(first.map(({ kind, payload }) => [kind, payload['n']])).toEqual([
+      ['mail', 1],
+      ['signal', 1],
+    ]);
     expect(await claimed()).toEqual([]);
-    await finishOutbox(test.ledger, first.map((message) => message.outboxId));
+    await finishOutbox(
+      test.ledger,
+      first.map((message) => message.outboxId),
+    );
     expect((await claimed()).map(({ payload }) => payload['n'])).toEqual([2]);
   });
 
@@ -69,7 +76,9 @@ describe('outbox', () => {
     await releaseOutbox(test.ledger, { ids: [message?.outboxId ?? ''], delaySeconds: 60 });
     expect(await claimed()).toEqual([]);
     await releaseOutbox(test.ledger, { ids: [message?.outboxId ?? ''], delaySeconds: 0 });
-    expect((await claimed()).map(({ payload, attempts }) => [payload['n'], attempts])).toEqual([[1, 2]]);
+    expect((await claimed()).map(({ payload, attempts }) => [payload['n'], attempts])).toEqual([
+      [1, 2],
+    ]);
   });
 
   it('takes only the kinds asked for, and says which process a signal is for', async () => {
@@ -87,16 +96,29 @@ describe('processes', () => {
     for (const n of [1, 2, 3]) {
       await test.owner`insert into ledger.process (process_id, kind, state) values (${`return:P-${n}`}, 'return', 'pending')`;
     }
-    expect((await claimProcesses(test.ledger, { limit: 10, leaseSeconds: 30, minAgeSeconds: 60 })).processes).toEqual([]);
+    expect(
+      (await claimProcesses(test.ledger, { limit: 10, leaseSeconds: 30, minAgeSeconds: 60 }))
+        .processes,
+    ).toEqual([]);
     const first = await claimProcesses(test.ledger, { limit: 2, leaseSeconds: 0.05 });
     expect(first.processes.map((each) => each.processId)).toEqual(['return:P-1', 'return:P-2']);
     const second = await claimProcesses(test.ledger, { limit: 2, leaseSeconds: 30 });
-    expect(second.processes).toMatchObject([{ processId: 'return:P-3', kind: 'return', attempts: 1 }]);
+    expect(second.processes).toMatchObject([
+      { processId: 'return:P-3', kind: 'return', attempts: 1 },
+    ]);
     await new Promise((resolve) => setTimeout(resolve, 120));
-    expect((await claimProcesses(test.ledger, { limit: 9, leaseSeconds: 30 })).processes).toHaveLength(2);
-    expect(await markStarted(test.ledger, ['return:P-1', 'return:P-2', 'return:P-3'])).toEqual({ started: 3 });
+    expect(
+      (await claimProcesses(test.ledger, { limit: 9, leaseSeconds: 30 })).processes,
+    ).toHaveLength(2);
+    expect(await markStarted(test.ledger, ['return:P-1', 'return:P-2', 'return:P-3'])).toEqual({
+      started: 3,
+    });
     expect(await markStarted(test.ledger, ['return:P-1'])).toEqual({ started: 0 });
-    const { data } = await readProcesses(test.ledger, { limit: 10, kind: 'return', state: 'running' });
+    const { data } = await readProcesses(test.ledger, {
+      limit: 10,
+      kind: 'return',
+      state: 'running',
+    });
     expect(data.map((each) => each.processId)).toEqual(['return:P-3', 'return:P-2', 'return:P-1']);
   });
 });
@@ -105,16 +127,28 @@ describe('due dates', () => {
   it('are reached by the business clock, once, and tell their process', async () => {
     await writeOrder(test.owner, { orderId: 'order:web:d1', sku: 'MUG', quantity: 1 });
     const at = (hours: number) => new Date(Date.parse(DAY) + hours * 3_600_000).toISOString();
-    for (const [kind, hours] of [['stock', 1], ['payment', 2], ['dispatch', 3]] as const) {
+    for (const [kind, hours] of [
+      ['stock', 1],
+      ['payment', 2],
+      ['dispatch', 3],
+    ] as const) {
       await test.owner`select ledger.set_due('order:web:d1', 'order:web:d1', ${kind}, 'escalate', ${at(hours)}, 'x')`;
     }
-    expect((await listDues(test.ledger, { limit: 10, before: at(2) })).data.map((due) => due.kind)).toEqual([
-      'stock',
-      'payment',
-    ]);
-    expect(await runDues(test.ledger, { until: at(2), limit: 1 })).toEqual({ reached: 1, more: true });
-    expect(await runDues(test.ledger, { until: at(2), limit: 9 })).toEqual({ reached: 1, more: false });
-    expect(await runDues(test.ledger, { until: at(2), limit: 9 })).toEqual({ reached: 0, more: false });
+    expect(
+      (await listDues(test.ledger, { limit: 10, before: at(2) })).data.map((due) => due.kind),
+    ).toEqual(['stock', 'payment']);
+    expect(await runDues(test.ledger, { until: at(2), limit: 1 })).toEqual({
+      reached: 1,
+      more: true,
+    });
+    expect(await runDues(test.ledger, { until: at(2), limit: 9 })).toEqual({
+      reached: 1,
+      more: false,
+    });
+    expect(await runDues(test.ledger, { until: at(2), limit: 9 })).toEqual({
+      reached: 0,
+      more: false,
+    });
     const signals = await test.owner`
       select payload ->> 'factId' as fact from ledger.outbox where subject_id = 'order:web:d1' order by outbox_id`;
     expect(signals.map((row) => row['fact'])).toEqual([
@@ -130,7 +164,12 @@ describe('due dates', () => {
 
 describe('facts from machines', () => {
   const order = 'order:web:f1';
-  const event = (id: string, type: string, data: Record<string, string>): MachineEvent => ({ id, type, occurredAt: DAY, data });
+  const event = (id: string, type: string, data: Record<string, string>): MachineEvent => ({
+    id,
+    type,
+    occurredAt: DAY,
+    data,
+  });
   beforeAll(async () => {
     await writeOrder(test.owner, { orderId: order, sku: 'MUG', quantity: 1 });
     await test.owner`
@@ -141,31 +180,53 @@ describe('facts from machines', () => {
   });
 
   it('settle a challenged payment once, whatever comes again or late', async () => {
-    const passed = event('evt_1', 'authorization.succeeded', { authorizationId: 'auth_1', reference: 'pay-1' });
-    const answers = await Promise.all([1, 2, 3, 4].map(() => recordFact(test.ledger, 'gateway', passed)));
+    const passed = event('evt_1', 'authorization.succeeded', {
+      authorizationId: 'auth_1',
+      reference: 'pay-1',
+    });
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(() => recordFact(test.ledger, 'gateway', passed)),
+    );
     expect(answers.filter((answer) => answer.replayed)).toHaveLength(3);
     expect(answers.every((answer) => answer.applied && answer.state === 'authorized')).toBe(true);
-    const late = event('evt_2', 'authorization.failed', { authorizationId: 'auth_1', reference: 'pay-1' });
-    expect(await recordFact(test.ledger, 'gateway', late)).toMatchObject({ applied: false, state: 'authorized' });
-    const [payment] = await test.owner`select state, authorized_minor from ledger.payment where payment_id = 'pay-1'`;
+    const late = event('evt_2', 'authorization.failed', {
+      authorizationId: 'auth_1',
+      reference: 'pay-1',
+    });
+    expect(await recordFact(test.ledger, 'gateway', late)).toMatchObject({
+      applied: false,
+      state: 'authorized',
+    });
+    const [payment] =
+      await test.owner`select state, authorized_minor from ledger.payment where payment_id = 'pay-1'`;
     expect(payment).toEqual({ state: 'authorized', authorized_minor: '1000' });
-    const [hold] = await test.owner`select cleared_at from ledger.order_hold where order_id = ${order}`;
+    const [hold] =
+      await test.owner`select cleared_at from ledger.order_hold where order_id = ${order}`;
     expect(hold?.['cleared_at']).not.toBeNull();
-    const signals = await test.owner`select payload from ledger.outbox where kind = 'signal' and subject_id = ${order}`;
+    const signals =
+      await test.owner`select payload from ledger.outbox where kind = 'signal' and subject_id = ${order}`;
     expect(signals.map((row) => row['payload'])).toEqual([{ factId: 'gateway:evt_1' }]);
   });
 
   it('are refused when their id comes again with other content', async () => {
     const changed = event('evt_1', 'authorization.failed', { authorizationId: 'auth_1' });
-    await expect(recordFact(test.ledger, 'gateway', changed)).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
+    await expect(recordFact(test.ledger, 'gateway', changed)).rejects.toMatchObject({
+      type: 'IdempotencyMismatch',
+    });
   });
 
   it('find a payment by our reference before its authorization is known', async () => {
     await test.owner`
       insert into ledger.payment (payment_id, order_id, provider, currency, state, requested_minor)
       values ('pay-2', ${order}, 'simulated', 'GBP', 'challenged', 500)`;
-    const failed = event('evt_3', 'authorization.failed', { authorizationId: 'auth_2', reference: 'pay-2' });
-    expect(await recordFact(test.ledger, 'gateway', failed)).toMatchObject({ applied: true, state: 'declined' });
+    const failed = event('evt_3', 'authorization.failed', {
+      authorizationId: 'auth_2',
+      reference: 'pay-2',
+    });
+    expect(await recordFact(test.ledger, 'gateway', failed)).toMatchObject({
+      applied: true,
+      state: 'declined',
+    });
   });
 
   it('of an authorization that nobody wants any more land on the exception board', async () => {
@@ -173,8 +234,12 @@ describe('facts from machines', () => {
       insert into ledger.payment (payment_id, order_id, provider, reference, currency, state, requested_minor)
       values ('pay-3', ${order}, 'simulated', 'auth_3', 'GBP', 'voided', 500)`;
     const passed = event('evt_4', 'authorization.succeeded', { authorizationId: 'auth_3' });
-    expect(await recordFact(test.ledger, 'gateway', passed)).toMatchObject({ applied: false, state: 'voided' });
-    const open = await test.owner`select kind from ledger.exception where subject_id = ${order} and state = 'open'`;
+    expect(await recordFact(test.ledger, 'gateway', passed)).toMatchObject({
+      applied: false,
+      state: 'voided',
+    });
+    const open =
+      await test.owner`select kind from ledger.exception where subject_id = ${order} and state = 'open'`;
     expect(open.map((row) => row['kind'])).toEqual(['late-fact']);
   });
 
@@ -186,7 +251,9 @@ describe('facts from machines', () => {
       replayed: false,
     });
     const parcel = event('evt_5', 'tracking.updated', { trackingNumber: 'TRK-9', status: 'lost' });
-    expect(await recordFact(test.ledger, 'carrier', parcel)).toMatchObject({ state: 'unknown-parcel' });
+    expect(await recordFact(test.ledger, 'carrier', parcel)).toMatchObject({
+      state: 'unknown-parcel',
+    });
     expect(await test.owner`select 1 from ledger.inbox where fact_id = 'evt_5'`).toHaveLength(2);
   });
 
@@ -198,11 +265,16 @@ describe('facts from machines', () => {
       insert into ledger.dispatch (dispatch_id, shipment_id, order_id, invoice_number, amount_minor, tax_minor, tracking_number, occurred_at)
       values ('d-1', 'shipment:f1', ${order}, 'INV-1', 0, 0, 'TRK-1', ${DAY})`;
     const state = async () => {
-      const rows = await test.owner`select state from ledger.exception where subject_id = ${order} and kind = 'carrier'`;
+      const rows =
+        await test.owner`select state from ledger.exception where subject_id = ${order} and kind = 'carrier'`;
       return rows.map((row) => row['state'] as string);
     };
     const tell = (id: string, status: string) =>
-      recordFact(test.ledger, 'carrier', event(id, 'tracking.updated', { trackingNumber: 'TRK-1', status }));
+      recordFact(
+        test.ledger,
+        'carrier',
+        event(id, 'tracking.updated', { trackingNumber: 'TRK-1', status }),
+      );
     expect(await tell('trk_1', 'lost')).toMatchObject({ applied: true, state: 'lost' });
     expect(await state()).toEqual(['open']);
     await tell('trk_2', 'delivered');

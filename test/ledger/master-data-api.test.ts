@@ -59,7 +59,9 @@ describe('routes of master data, stock, operations and webhooks', () => {
   const send = (method: string, path: string, body?: unknown) =>
     app.request(path, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
 
   it('answers an array with one result each; a bad element names its field and fails alone', async () => {
@@ -91,32 +93,52 @@ describe('routes of master data, stock, operations and webhooks', () => {
   });
 
   it('shows stock, holds it and gives it back', async () => {
-    const hold = { holdId: 'b-1', expiresAt: NOW, plans: [[{ sku: 'MUG', node: 'north', quantity: 4 }]] };
+    const hold = {
+      holdId: 'b-1',
+      expiresAt: NOW,
+      plans: [[{ sku: 'MUG', node: 'north', quantity: 4 }]],
+    };
     expect(await (await send('POST', '/v1/stock/holds', { holds: [hold] })).json()).toMatchObject({
       results: [{ state: 'held' }],
     });
-    expect(await (await send('GET', '/v1/stock/MUG')).json()).toMatchObject({ nodes: [{ available: 6, onHand: 10 }] });
-    expect(await (await send('DELETE', '/v1/stock/holds/b-1')).json()).toMatchObject({ applied: true });
+    expect(await (await send('GET', '/v1/stock/MUG')).json()).toMatchObject({
+      nodes: [{ available: 6, onHand: 10 }],
+    });
+    expect(await (await send('DELETE', '/v1/stock/holds/b-1')).json()).toMatchObject({
+      applied: true,
+    });
     expect(nudges).toBe(1);
     expect((await send('GET', '/v1/stock/NOPE')).status).toBe(404);
     expect((await send('GET', '/v1/stock?node=north&sku=MUG')).status).toBe(200);
   });
 
   it('runs the business clock over due dates and holds', async () => {
-    const hold = { holdId: 'b-2', expiresAt: NOW, plans: [[{ sku: 'MUG', node: 'north', quantity: 1 }]] };
+    const hold = {
+      holdId: 'b-2',
+      expiresAt: NOW,
+      plans: [[{ sku: 'MUG', node: 'north', quantity: 1 }]],
+    };
     await send('POST', '/v1/stock/holds', { holds: [hold] });
     expect(await (await send('POST', '/v1/dues/run', { until: NOW })).json()).toEqual({
       reached: 0,
       expiredHolds: 1,
       more: false,
     });
-    expect(await (await send('GET', `/v1/dues?before=${NOW}`)).json()).toEqual({ data: [], nextCursor: null });
+    expect(await (await send('GET', `/v1/dues?before=${NOW}`)).json()).toEqual({
+      data: [],
+      nextCursor: null,
+    });
   });
 
   it('reports trade and payments', async () => {
     expect((await send('GET', '/v1/ledger/trade')).status).toBeGreaterThanOrEqual(400);
-    expect(await (await send('GET', '/v1/ledger/trade?source=a&source=b')).json()).toMatchObject({ grossSum: '0' });
-    expect(await (await send('GET', '/v1/payments')).json()).toEqual({ data: [], nextCursor: null });
+    expect(await (await send('GET', '/v1/ledger/trade?source=a&source=b')).json()).toMatchObject({
+      grossSum: '0',
+    });
+    expect(await (await send('GET', '/v1/payments')).json()).toEqual({
+      data: [],
+      nextCursor: null,
+    });
   });
 
   it('is ready only while database and engine answer', async () => {
@@ -125,11 +147,17 @@ describe('routes of master data, stock, operations and webhooks', () => {
     engineReady = false;
     const away = await send('GET', '/readyz');
     expect(away.status).toBe(503);
-    expect(await away.json()).toMatchObject({ title: 'NotReady', detail: 'Cannot reach the workflow engine.' });
+    expect(await away.json()).toMatchObject({
+      title: 'NotReady',
+      detail: 'Cannot reach the workflow engine.',
+    });
   });
 
   it('counts the backlog, as JSON and as OpenMetrics', async () => {
-    expect(await (await send('GET', '/v1/operations/backlog')).json()).toMatchObject({ ordersOpen: 0, outbox: {} });
+    expect(await (await send('GET', '/v1/operations/backlog')).json()).toMatchObject({
+      ordersOpen: 0,
+      outbox: {},
+    });
     const metrics = await send('GET', '/metrics');
     expect(metrics.headers.get('Content-Type')).toContain('application/openmetrics-text');
     const text = await metrics.text();
@@ -138,7 +166,12 @@ describe('routes of master data, stock, operations and webhooks', () => {
   });
 
   it('takes only webhooks that are signed, fresh and whole', async () => {
-    const body = JSON.stringify({ id: 'evt_a', type: 'capture.succeeded', occurredAt: NOW, data: { authorizationId: 'a' } });
+    const body = JSON.stringify({
+      id: 'evt_a',
+      type: 'capture.succeeded',
+      occurredAt: NOW,
+      data: { authorizationId: 'a' },
+    });
     const seconds = Date.parse(NOW) / 1000;
     const post = (text: string, time: number, secret = SECRET, signed = text) =>
       app.request('/v1/webhooks/gateway', {
@@ -153,16 +186,28 @@ describe('routes of master data, stock, operations and webhooks', () => {
     expect((await post(body, seconds - 301)).status).toBe(401);
     expect((await post(`${body} `, seconds, SECRET, body)).status).toBe(401);
     expect((await post('{"id":', seconds)).status).toBe(422);
-    expect(await (await post(body, seconds)).json()).toEqual({ applied: false, state: 'unknown-payment', replayed: false });
+    expect(await (await post(body, seconds)).json()).toEqual({
+      applied: false,
+      state: 'unknown-payment',
+      replayed: false,
+    });
     const again = await post(body, seconds);
     expect(again.headers.get('Idempotent-Replayed')).toBe('true');
   });
 
   it('describes itself, with a page that brings its own assets', async () => {
-    const description = (await (await send('GET', '/openapi.json')).json()) as { openapi: string; paths: object };
+    const description = (await (await send('GET', '/openapi.json')).json()) as {
+      openapi: string;
+      paths: object;
+    };
     expect(description.openapi).toBe('3.1.0');
     expect(Object.keys(description.paths)).toEqual(
-      expect.arrayContaining(['/v1/skus', '/v1/stock/{sku}', '/v1/webhooks/gateway', '/v1/ledger/trade']),
+      expect.arrayContaining([
+        '/v1/skus',
+        '/v1/stock/{sku}',
+        '/v1/webhooks/gateway',
+        '/v1/ledger/trade',
+      ]),
     );
     const page = await (await send('GET', '/docs')).text();
     const assets = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');

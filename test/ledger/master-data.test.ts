@@ -1,10 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { putCustomers, putNodes, putSkus, putSuppliers } from '../../activities/ledger/intake/master-data.ts';
+import {
+  putCustomers,
+  putNodes,
+  putSkus,
+  putSuppliers,
+} from '../../activities/ledger/intake/master-data.ts';
 import { listCustomers, listNodes, listSkus } from '../../activities/ledger/read/master-data.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { openSmallShop, stockIn } from './small-shop.ts';
 
-const plain = { description: 'A thing', unitOfMeasure: 'each', class: 'B', costMethod: 'fifo' } as const;
+const plain = {
+  description: 'A thing',
+  unitOfMeasure: 'each',
+  class: 'B',
+  costMethod: 'fifo',
+} as const;
 
 describe('master data', () => {
   let test: TestLedger;
@@ -30,7 +40,14 @@ describe('master data', () => {
       { ...plain, sku: 'A-1', description: 'again' },
       { ...plain, sku: 'A-3', costMethod: 'standard' },
       { ...plain, sku: 'A-4', supplierPrice: '2.5' },
-      { ...plain, sku: 'A-5', supplier: 'acme', supplierPrice: '2.5', minimumQuantity: 6, multipleQuantity: 3 },
+      {
+        ...plain,
+        sku: 'A-5',
+        supplier: 'acme',
+        supplierPrice: '2.5',
+        minimumQuantity: 6,
+        multipleQuantity: 3,
+      },
     ]);
     expect(results).toMatchObject([
       { sku: 'A-1', result: 'created' },
@@ -78,9 +95,14 @@ describe('master data', () => {
   });
 
   it('pages through a list without gap or repeat, newest first', async () => {
-    await putSuppliers(test.ledger, [{ supplier: 'bulk', name: 'Bulk', currency: 'GBP', leadTimeDays: 1 }]);
+    await putSuppliers(test.ledger, [
+      { supplier: 'bulk', name: 'Bulk', currency: 'GBP', leadTimeDays: 1 },
+    ]);
     const skus = Array.from({ length: 25 }, (_, n) => `PAGE-${String(n).padStart(2, '0')}`);
-    await putSkus(test.ledger, skus.map((sku) => ({ ...plain, sku, supplier: 'bulk' })));
+    await putSkus(
+      test.ledger,
+      skus.map((sku) => ({ ...plain, sku, supplier: 'bulk' })),
+    );
     const seen: string[] = [];
     let cursor: string | undefined;
     do {

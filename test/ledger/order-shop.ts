@@ -1,7 +1,12 @@
 import type postgres from 'postgres';
 import type { Ledger } from '../../activities/ledger/connect.ts';
 import type { AcceptanceResult } from '../../activities/ledger/intake/accept-orders.ts';
-import { putChannels, putNodes, putSkus, putSuppliers } from '../../activities/ledger/intake/master-data.ts';
+import {
+  putChannels,
+  putNodes,
+  putSkus,
+  putSuppliers,
+} from '../../activities/ledger/intake/master-data.ts';
 import type { OrderView } from '../../activities/ledger/read/order.ts';
 import { orderIntake } from '../../api/order-intake.ts';
 import { orderRequest } from '../../api/order-schemas.ts';
@@ -12,13 +17,21 @@ export const PLACED_AT = '2026-03-02T10:00:00Z';
 export async function openShop(ledger: Ledger, skus: readonly string[]): Promise<void> {
   await putChannels(ledger, [
     { channel: 'web', name: 'Web shop', kind: 'web-shop', backorder: 'refuse', trustsFile: true },
-    { channel: 'b2b', name: 'B2B portal', kind: 'b2b-portal', backorder: 'allow', trustsFile: true },
+    {
+      channel: 'b2b',
+      name: 'B2B portal',
+      kind: 'b2b-portal',
+      backorder: 'allow',
+      trustsFile: true,
+    },
   ]);
   await putNodes(ledger, [
     { node: 'north', name: 'North', country: 'GB', priority: 1 },
     { node: 'south', name: 'South', country: 'GB', priority: 2 },
   ]);
-  await putSuppliers(ledger, [{ supplier: 'acme', name: 'Acme', currency: 'GBP', leadTimeDays: 3 }]);
+  await putSuppliers(ledger, [
+    { supplier: 'acme', name: 'Acme', currency: 'GBP', leadTimeDays: 3 },
+  ]);
   await putSkus(
     ledger,
     skus.map((sku) => ({

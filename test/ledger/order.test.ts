@@ -18,12 +18,20 @@ beforeAll(async () => {
 
 afterAll(() => shop.close());
 
-const payment = { provider: 'gateway', status: 'authorized', reference: 'auth_1', amountMinor: '1000000' };
+const payment = {
+  provider: 'gateway',
+  status: 'authorized',
+  reference: 'auth_1',
+  amountMinor: '1000000',
+};
 
 /** Sends everything that stands on the order's released shipments. */
 async function dispatchAll(orderId: string, dispatchId = 'd1'): Promise<void> {
   const page = await shop.ledger.call<{
-    data: { id: string; lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[] }[];
+    data: {
+      id: string;
+      lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[];
+    }[];
   }>('list_shipments', { orderId, state: 'released', limit: 50 });
   for (const shipment of page.data) {
     const result = await dispatchShipment(shop.ledger, {
@@ -43,7 +51,11 @@ async function dispatchAll(orderId: string, dispatchId = 'd1'): Promise<void> {
 async function captureAll(orderId: string): Promise<steps.OrderProgress> {
   let progress = await steps.advanceOrder(shop.ledger, { orderId, occurrence: 'look' });
   for (const capture of progress.captures) {
-    progress = await steps.recordCapture(shop.ledger, { orderId, captureId: capture.captureId, outcome: 'captured' });
+    progress = await steps.recordCapture(shop.ledger, {
+      orderId,
+      captureId: capture.captureId,
+      outcome: 'captured',
+    });
   }
   return progress;
 }
@@ -53,35 +65,62 @@ describe('intake', () => {
     await stockUp(shop.owner, { sku: 'SKU-1', node: 'north', quantity: 10, unitCost: '1' });
     const order = { externalId: '1001', lines: [goods('SKU-1', 4)], payment };
     const first = await desk.place(order);
-    expect(first).toMatchObject({ outcome: 'accepted', replayed: false, order: { state: 'accepted', totalMinor: '1020' } });
+    expect(first).toMatchObject({
+      outcome: 'accepted',
+      replayed: false,
+      order: { state: 'accepted', totalMinor: '1020' },
+    });
     const again = await desk.place(order);
-    expect(again).toMatchObject({ outcome: 'accepted', replayed: true, order: { lines: [{ allocated: 4 }] } });
-    const [row] = await shop.owner`select available from ledger.stock_item where sku = 'SKU-1' and node = 'north'`;
+    expect(again).toMatchObject({
+      outcome: 'accepted',
+      replayed: true,
+      order: { lines: [{ allocated: 4 }] },
+    });
+    const [row] =
+      await shop.owner`select available from ledger.stock_item where sku = 'SKU-1' and node = 'north'`;
     expect(Number(row?.['available'])).toBe(6);
   });
 
   test('a known external id with another payload is refused and kept as evidence', async () => {
     const changed = await desk.place({ externalId: '1001', lines: [goods('SKU-1', 5)], payment });
     expect(changed).toMatchObject({ outcome: 'mismatch', orderId: 'order:web:1001' });
-    const refusals = await shop.owner`select * from ledger.intake_refusal where external_id = '1001'`;
+    const refusals =
+      await shop.owner`select * from ledger.intake_refusal where external_id = '1001'`;
     expect(refusals).toHaveLength(1);
   });
 
   test('an order that is short is refused whole where the channel does not wait', async () => {
     await stockUp(shop.owner, { sku: 'SKU-2', node: 'north', quantity: 3, unitCost: '1' });
     const result = await desk.place({ externalId: '1002', lines: [goods('SKU-2', 5)], payment });
-    expect(result).toMatchObject({ outcome: 'rejected', order: { state: 'rejected', lines: [{ short: 5, allocated: 0 }] } });
+    expect(result).toMatchObject({
+      outcome: 'rejected',
+      order: { state: 'rejected', lines: [{ short: 5, allocated: 0 }] },
+    });
   });
 
   test('an order that may wait takes what is there and waits for the rest, first come first served', async () => {
     await stockUp(shop.owner, { sku: 'SKU-3', node: 'north', quantity: 3, unitCost: '1' });
-    const first = await desk.accepted({ channel: 'b2b', externalId: '2001', lines: [goods('SKU-3', 5)] });
-    const second = await desk.accepted({ channel: 'b2b', externalId: '2002', lines: [goods('SKU-3', 2)] });
+    const first = await desk.accepted({
+      channel: 'b2b',
+      externalId: '2001',
+      lines: [goods('SKU-3', 5)],
+    });
+    const second = await desk.accepted({
+      channel: 'b2b',
+      externalId: '2002',
+      lines: [goods('SKU-3', 2)],
+    });
     expect(first.lines[0]).toMatchObject({ allocated: 3, backordered: 2 });
     expect(second.lines[0]).toMatchObject({ allocated: 0, backordered: 2 });
     await stockUp(shop.owner, { sku: 'SKU-3', node: 'north', quantity: 3, unitCost: '1' });
-    expect((await readOrder(shop.ledger, first.id))?.lines[0]).toMatchObject({ allocated: 5, backordered: 0 });
-    expect((await readOrder(shop.ledger, second.id))?.lines[0]).toMatchObject({ allocated: 1, backordered: 1 });
+    expect((await readOrder(shop.ledger, first.id))?.lines[0]).toMatchObject({
+      allocated: 5,
+      backordered: 0,
+    });
+    expect((await readOrder(shop.ledger, second.id))?.lines[0]).toMatchObject({
+      allocated: 1,
+      backordered: 1,
+    });
   });
 
   test('an order is split over nodes when no single one has everything', async () => {
@@ -100,7 +139,9 @@ describe('intake', () => {
       outcome: 'invalid',
       errors: [{ path: 'lines[0].sku', message: 'NO-SUCH is not a known SKU' }],
     });
-    expect(await shop.owner`select * from ledger.intake where external_id = '1004'`).toHaveLength(0);
+    expect(await shop.owner`select * from ledger.intake where external_id = '1004'`).toHaveLength(
+      0,
+    );
   });
 
   test('two hundred buyers of fifty units get exactly fifty', async () => {
@@ -121,7 +162,16 @@ describe('dispatch and payment', () => {
     const { id } = await desk.accepted({
       externalId: '3001',
       lines: [goods('SKU-6', 3)],
-      charges: [{ externalLineId: 'c1', kind: 'shipping', code: 'POST', quantity: 1, unitPrice: '4.95', sourceRef: 'test:charge:1' }],
+      charges: [
+        {
+          externalLineId: 'c1',
+          kind: 'shipping',
+          code: 'POST',
+          quantity: 1,
+          unitPrice: '4.95',
+          sourceRef: 'test:charge:1',
+        },
+      ],
       payment: { ...payment, amountMinor: '1260' },
     });
     const begun = await steps.beginOrder(shop.ledger, { orderId: id });
@@ -150,15 +200,23 @@ describe('dispatch and payment', () => {
     await stockUp(shop.owner, { sku: 'SKU-7', node: 'north', quantity: 2, unitCost: '1' });
     await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'receipt' });
     await dispatchAll(id);
-    const progress = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'dispatched' });
-    const amounts = await shop.owner`select sum(amount_minor)::int as sum from ledger.dispatch where order_id = ${id}`;
+    const progress = await steps.advanceOrder(shop.ledger, {
+      orderId: id,
+      occurrence: 'dispatched',
+    });
+    const amounts =
+      await shop.owner`select sum(amount_minor)::int as sum from ledger.dispatch where order_id = ${id}`;
     expect(amounts[0]?.['sum']).toBe(100);
     expect(progress.captures).toHaveLength(1);
   });
 
   test('cancelling between acceptance and dispatch releases the stock and gives the authorization back', async () => {
     await stockUp(shop.owner, { sku: 'SKU-8', node: 'north', quantity: 5, unitCost: '1' });
-    const { id } = await desk.accepted({ externalId: '3003', lines: [goods('SKU-8', 5)], payment: { ...payment, amountMinor: '1275' } });
+    const { id } = await desk.accepted({
+      externalId: '3003',
+      lines: [goods('SKU-8', 5)],
+      payment: { ...payment, amountMinor: '1275' },
+    });
     await steps.beginOrder(shop.ledger, { orderId: id });
     const cancel = { orderId: id, cancellationId: 'c1', reason: 'customer-request', actor: 'test' };
     const result = await cancelOrder(shop.ledger, cancel);
@@ -184,7 +242,13 @@ describe('dispatch and payment', () => {
       payment: { ...payment, status: 'captured', amountMinor: '2000' },
     });
     await steps.beginOrder(shop.ledger, { orderId: id });
-    await cancelOrder(shop.ledger, { orderId: id, cancellationId: 'c1', lines: [{ lineNo: 1, quantity: 1 }], reason: 'less', actor: 'test' });
+    await cancelOrder(shop.ledger, {
+      orderId: id,
+      cancellationId: 'c1',
+      lines: [{ lineNo: 1, quantity: 1 }],
+      reason: 'less',
+      actor: 'test',
+    });
     await dispatchAll(id);
     const progress = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'd1' });
     expect(progress).toMatchObject({ captures: [], giveBack: { refundMinor: '1000' } });
@@ -192,7 +256,11 @@ describe('dispatch and payment', () => {
       orderId: id,
       paymentId: progress.giveBack?.paymentId ?? '',
       voided: true,
-      refund: { refundId: progress.giveBack?.refundId ?? '', amountMinor: '1000', outcome: 'refunded' },
+      refund: {
+        refundId: progress.giveBack?.refundId ?? '',
+        amountMinor: '1000',
+        outcome: 'refunded',
+      },
     });
     expect(ended.state).toBe('completed');
     expect(await balanceOf(shop.owner, 'customer-deposits')).toBe(0n);
@@ -200,14 +268,24 @@ describe('dispatch and payment', () => {
 
   test('a capture that fails holds the order open with an exception, and a retry is another capture', async () => {
     await stockUp(shop.owner, { sku: 'SKU-10', node: 'north', quantity: 1, unitCost: '1' });
-    const { id } = await desk.accepted({ externalId: '3005', lines: [goods('SKU-10', 1)], payment: { ...payment, amountMinor: '255' } });
+    const { id } = await desk.accepted({
+      externalId: '3005',
+      lines: [goods('SKU-10', 1)],
+      payment: { ...payment, amountMinor: '255' },
+    });
     await steps.beginOrder(shop.ledger, { orderId: id });
     await dispatchAll(id);
     const due = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'd1' });
     const captureId = due.captures[0]?.captureId ?? '';
-    const failed = await steps.recordCapture(shop.ledger, { orderId: id, captureId, outcome: 'failed', failure: 'card_expired' });
+    const failed = await steps.recordCapture(shop.ledger, {
+      orderId: id,
+      captureId,
+      outcome: 'failed',
+      failure: 'card_expired',
+    });
     expect(failed).toMatchObject({ ended: false, captures: [], giveBack: null });
-    const [exception] = await shop.owner`select * from ledger.exception where subject_id = ${id} and state = 'open'`;
+    const [exception] =
+      await shop.owner`select * from ledger.exception where subject_id = ${id} and state = 'open'`;
     expect(exception).toMatchObject({ kind: 'payment', owner: 'finance' });
     await shop.ledger.call('resolve_exception', {
       exceptionId: exception?.['exception_id'],
@@ -224,9 +302,17 @@ describe('dispatch and payment', () => {
 
   test('a declined payment holds the order until it is cancelled in time', async () => {
     await stockUp(shop.owner, { sku: 'SKU-11', node: 'north', quantity: 1, unitCost: '1' });
-    const { id } = await desk.accepted({ externalId: '3006', lines: [goods('SKU-11', 1)], payment: { provider: 'gateway', status: 'none' } });
+    const { id } = await desk.accepted({
+      externalId: '3006',
+      lines: [goods('SKU-11', 1)],
+      payment: { provider: 'gateway', status: 'none' },
+    });
     const begun = await steps.beginOrder(shop.ledger, { orderId: id });
-    expect(begun).toMatchObject({ state: 'accepted', authorize: { amountMinor: '255' }, openShipments: 0 });
+    expect(begun).toMatchObject({
+      state: 'accepted',
+      authorize: { amountMinor: '255' },
+      openShipments: 0,
+    });
     const declined = await steps.recordAuthorization(shop.ledger, {
       orderId: id,
       paymentId: begun.authorize?.paymentId ?? '',
@@ -235,22 +321,35 @@ describe('dispatch and payment', () => {
       declineCode: 'insufficient_funds',
     });
     expect(declined).toMatchObject({ holds: ['payment'], authorize: null, openShipments: 0 });
-    const ended = await steps.expireOrderWait(shop.ledger, { orderId: id, dueId: declined.dueId ?? '' });
+    const ended = await steps.expireOrderWait(shop.ledger, {
+      orderId: id,
+      dueId: declined.dueId ?? '',
+    });
     expect(ended).toMatchObject({ state: 'cancelled', ended: true });
   });
 
   test('every step answers its stored result when it is run again later', async () => {
     await stockUp(shop.owner, { sku: 'SKU-12', node: 'north', quantity: 1, unitCost: '1' });
-    const { id } = await desk.accepted({ externalId: '3007', lines: [goods('SKU-12', 1)], payment: { ...payment, amountMinor: '255' } });
+    const { id } = await desk.accepted({
+      externalId: '3007',
+      lines: [goods('SKU-12', 1)],
+      payment: { ...payment, amountMinor: '255' },
+    });
     await steps.beginOrder(shop.ledger, { orderId: id });
     await dispatchAll(id);
     const request = { orderId: id, occurrence: 'd1' };
     const first = await steps.advanceOrder(shop.ledger, request);
-    const capture = { orderId: id, captureId: first.captures[0]?.captureId ?? '', outcome: 'captured' as const };
+    const capture = {
+      orderId: id,
+      captureId: first.captures[0]?.captureId ?? '',
+      outcome: 'captured' as const,
+    };
     const captured = await steps.recordCapture(shop.ledger, capture);
     expect(await steps.advanceOrder(shop.ledger, request)).toEqual(first);
     expect(await steps.recordCapture(shop.ledger, capture)).toEqual(captured);
-    await expect(steps.recordCapture(shop.ledger, { ...capture, outcome: 'failed' })).rejects.toMatchObject({
+    await expect(
+      steps.recordCapture(shop.ledger, { ...capture, outcome: 'failed' }),
+    ).rejects.toMatchObject({
       type: 'IdempotencyMismatch',
     });
   });

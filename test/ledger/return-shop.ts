@@ -6,7 +6,11 @@ import { inspectReturn } from '../../activities/ledger/intake/inspect-return.ts'
 import { receiveReturn } from '../../activities/ledger/intake/receive-return.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { listShipments } from '../../activities/ledger/read/order.ts';
-import { readReturn, type RequestAnswer, type ReturnView } from '../../activities/ledger/read/return.ts';
+import {
+  readReturn,
+  type RequestAnswer,
+  type ReturnView,
+} from '../../activities/ledger/read/return.ts';
 import type { OrderProgress } from '../../activities/ledger/steps/order.ts';
 import * as steps from '../../activities/ledger/steps/return.ts';
 import { orderIntake } from '../../api/order-intake.ts';
@@ -17,7 +21,7 @@ import type { Disposition } from '../../rules/return/states.ts';
 import type { TestLedger } from '../support/ledger.ts';
 
 /** Business times of the tests: sold, sent, brought back. */
-const SOLD = '2010-12-01T10:00:00Z';
+export const SOLD = '2010-12-01T10:00:00Z';
 const SENT = '2010-12-02T10:00:00Z';
 export const BACK = '2010-12-05T10:00:00Z';
 
@@ -36,7 +40,13 @@ export async function seedReturnShop(owner: postgres.Sql): Promise<void> {
 }
 
 /** Goods in with their cost, as a receipt posts them; wakes backorders. */
-export async function stockIn(owner: postgres.Sql, sku: string, quantity: number, unitCost: string, key: string) {
+export async function stockIn(
+  owner: postgres.Sql,
+  sku: string,
+  quantity: number,
+  unitCost: string,
+  key: string,
+) {
   await owner.unsafe(`do $do$ declare v_minor bigint; begin
     perform ledger.lock_items(array['${sku}'], array['main']);
     perform ledger.move_stock(array[('${sku}', 'main', '', 'supplier', 'on-hand', ${quantity}, '${key}', 1, null)::ledger.movement],
@@ -73,8 +83,16 @@ export async function placeOrder({ ledger }: TestLedger, order: OrderOptions): P
     currency: 'GBP',
     shipTo: { country: 'GB', postalCode: 'N1 9GU' },
     ...(customer === null ? {} : { customer: { externalId: customer } }),
-    lines: lines.map((line, index) => ({ externalLineId: String(index + 1), sourceRef: `t:goods:${id}-${index + 1}`, ...line })),
-    charges: charges.map((charge, index) => ({ externalLineId: `c${index + 1}`, sourceRef: `t:charge:${id}-${index + 1}`, ...charge })),
+    lines: lines.map((line, index) => ({
+      externalLineId: String(index + 1),
+      sourceRef: `t:goods:${id}-${index + 1}`,
+      ...line,
+    })),
+    charges: charges.map((charge, index) => ({
+      externalLineId: `c${index + 1}`,
+      sourceRef: `t:charge:${id}-${index + 1}`,
+      ...charge,
+    })),
     payment: { provider: 'gateway', status: 'none' },
   });
   const result = await orderIntake(ledger)({ order: request, actor: 'shop' });
@@ -84,22 +102,40 @@ export async function placeOrder({ ledger }: TestLedger, order: OrderOptions): P
 }
 
 /** Does what the order's process would, with a gateway that always agrees. */
-export async function driveOrder(ledger: TestLedger['ledger'], orderId: string): Promise<OrderProgress> {
+export async function driveOrder(
+  ledger: TestLedger['ledger'],
+  orderId: string,
+): Promise<OrderProgress> {
   const order = createOrderLedgerSteps({ ledger });
   let progress = await order.beginOrder({ orderId });
   for (let step = 0; step < 20 && !progress.ended; step += 1) {
     const { authorize, screening, captures, giveBack } = progress;
     if (authorize !== null) {
       const { paymentId, key } = authorize;
-      progress = await order.recordAuthorization({ orderId, paymentId, key, outcome: 'authorized', reference: `auth-${paymentId}` });
+      progress = await order.recordAuthorization({
+        orderId,
+        paymentId,
+        key,
+        outcome: 'authorized',
+        reference: `auth-${paymentId}`,
+      });
     } else if (screening.length > 0) {
       progress = await order.screenOrder({ orderId });
     } else if (captures.length > 0) {
       for (const { captureId } of captures) {
-        progress = await order.recordCapture({ orderId, captureId, outcome: 'captured', providerId: `cap-${captureId}` });
+        progress = await order.recordCapture({
+          orderId,
+          captureId,
+          outcome: 'captured',
+          providerId: `cap-${captureId}`,
+        });
       }
     } else if (giveBack !== null) {
-      progress = await order.recordGiveBack({ orderId, paymentId: giveBack.paymentId, voided: true });
+      progress = await order.recordGiveBack({
+        orderId,
+        paymentId: giveBack.paymentId,
+        voided: true,
+      });
     } else {
       return progress;
     }
@@ -108,15 +144,28 @@ export async function driveOrder(ledger: TestLedger['ledger'], orderId: string):
 }
 
 /** Sends everything of an order that stands at the warehouse, and captures it. */
-export async function sendOrder({ ledger }: TestLedger, orderId: string, occurredAt = SENT): Promise<void> {
+export async function sendOrder(
+  { ledger }: TestLedger,
+  orderId: string,
+  occurredAt = SENT,
+): Promise<void> {
   const { data } = await listShipments(ledger, { orderId, state: 'released', limit: 200 });
-  const shipments = data as { id: string; lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[] }[];
+  const shipments = data as {
+    id: string;
+    lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[];
+  }[];
   for (const { id, lines } of shipments) {
     const open = lines.map(({ orderLineId, quantity, dispatchedQuantity }) => ({
       lineNo: Number(orderLineId.split('#')[1]),
       quantity: quantity - dispatchedQuantity,
     }));
-    const sent = await dispatchShipment(ledger, { shipmentId: id, dispatchId: `${id}-d`, occurredAt, lines: open, actor: 'warehouse' });
+    const sent = await dispatchShipment(ledger, {
+      shipmentId: id,
+      dispatchId: `${id}-d`,
+      occurredAt,
+      lines: open,
+      actor: 'warehouse',
+    });
     if (!sent.applied) throw new Error(sent.reason);
   }
   await driveOrder(ledger, orderId);
@@ -124,17 +173,36 @@ export async function sendOrder({ ledger }: TestLedger, orderId: string, occurre
 
 /** Asks for a return as the API does. */
 export async function askReturn({ ledger }: TestLedger, body: object): Promise<RequestAnswer> {
-  const request = returnRequest.parse({ channel: 'web', customer: { externalId: 'c-1' }, occurredAt: BACK, ...body });
-  const answer = await takeReturn(ledger, { request, reference: undefined, now: BACK, actor: 'shop' });
-  if (answer.outcome === 'invalid') throw new Error(`${answer.error.path}: ${answer.error.message}`);
+  const request = returnRequest.parse({
+    channel: 'web',
+    customer: { externalId: 'c-1' },
+    occurredAt: BACK,
+    ...body,
+  });
+  const answer = await takeReturn(ledger, {
+    request,
+    reference: undefined,
+    now: BACK,
+    actor: 'shop',
+  });
+  if (answer.outcome === 'invalid')
+    throw new Error(`${answer.error.path}: ${answer.error.message}`);
   if (answer.outcome === 'stale') throw new Error('stale');
   return answer;
 }
 
 /** Everything of the return arrives and is disposed of in one way. */
-export async function bringBack({ ledger }: TestLedger, view: ReturnView, disposition: Disposition = 'restock') {
+export async function bringBack(
+  { ledger }: TestLedger,
+  view: ReturnView,
+  disposition: Disposition = 'restock',
+) {
   const goods = view.lines.filter(({ kind }) => kind === 'goods');
-  const lines = goods.map(({ returnLineId, code, quantity }) => ({ lineNo: lineNo(returnLineId), sku: code, quantity }));
+  const lines = goods.map(({ returnLineId, code, quantity }) => ({
+    lineNo: lineNo(returnLineId),
+    sku: code,
+    quantity,
+  }));
   await receiveReturn(ledger, {
     returnId: view.id,
     receiptId: `${view.id}-r1`,
@@ -149,7 +217,12 @@ export async function bringBack({ ledger }: TestLedger, view: ReturnView, dispos
     inspectionId: `${view.id}-i1`,
     occurredAt: BACK,
     at: BACK,
-    units: lines.map((line) => ({ lineNo: line.lineNo, quantity: line.quantity, grade: 'A', disposition })),
+    units: lines.map((line) => ({
+      lineNo: line.lineNo,
+      quantity: line.quantity,
+      grade: 'A',
+      disposition,
+    })),
     actor: 'warehouse',
   });
 }
@@ -161,7 +234,13 @@ export async function settleReturn({ ledger }: TestLedger, returnId: string): Pr
   await steps.planRefunds(ledger, { returnId, decision: { waitForCaptures: true } });
   const { refunds } = await steps.readReturnPosition(ledger, { returnId });
   for (const { refundId, occurrence } of refunds) {
-    await steps.recordRefund(ledger, { refundId, occurrence, outcome: 'succeeded', providerId: `ref-${refundId}`, decision: {} });
+    await steps.recordRefund(ledger, {
+      refundId,
+      occurrence,
+      outcome: 'succeeded',
+      providerId: `ref-${refundId}`,
+      decision: {},
+    });
   }
   await steps.closeReturn(ledger, { returnId });
   return readReturn(ledger, returnId);

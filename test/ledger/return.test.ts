@@ -30,15 +30,24 @@ describe('a full return', () => {
   test('reverses the sale to the penny and restores the cost it left with', async () => {
     await stockIn(shop.owner, 'MUG', 2, '2.005', 'po-1');
     await stockIn(shop.owner, 'MUG', 5, '3.10', 'po-2');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 3, unitPrice: '3.335' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 3, unitPrice: '3.335' }],
+    });
     await sendOrder(shop, orderId);
     const inventory = await balanceOf(shop.owner, 'inventory');
     expect(await balanceOf(shop.owner, 'revenue')).toBe(1001);
 
     // In two returns, so that shares are rounded in between.
-    for (const [ref, quantity] of [['r1', 1], ['r2', 2]] as const) {
+    for (const [ref, quantity] of [
+      ['r1', 1],
+      ['r2', 2],
+    ] as const) {
       const asked = await askReturn(shop, { externalRef: ref, lines: [{ sku: 'MUG', quantity }] });
-      expect(asked).toMatchObject({ outcome: 'authorized', return: { state: 'awaiting-receipt', rule: 'within-policy' } });
+      expect(asked).toMatchObject({
+        outcome: 'authorized',
+        return: { state: 'awaiting-receipt', rule: 'within-policy' },
+      });
       await bringBack(shop, asked.return);
       const done = await settleReturn(shop, asked.return.id);
       expect(done).toMatchObject({ state: 'closed', creditedToAccountMinor: '0' });
@@ -50,7 +59,8 @@ describe('a full return', () => {
     expect(await balanceOf(shop.owner, 'refunds-payable')).toBe(0);
     expect(await balanceOf(shop.owner, 'payment-clearing')).toBe(0);
     expect(await balanceOf(shop.owner, 'inventory')).toBeLessThan(inventory);
-    const [value] = await shop.owner`select sum(remaining_value)::text as v, sum(remaining_quantity)::int as q
+    const [value] =
+      await shop.owner`select sum(remaining_value)::text as v, sum(remaining_quantity)::int as q
       from ledger.cost_layer where sku = 'MUG' and pool = 'stock'`;
     expect(value).toEqual({ v: '19.5100000000', q: 7 });
     expect(await bucketsOf(shop.owner, 'MUG')).toEqual({ 'on-hand': 7 });
@@ -65,10 +75,19 @@ describe('a full return', () => {
       charges: [{ kind: 'shipping', code: 'POST', quantity: 1, unitPrice: '4.95' }],
     });
     await sendOrder(shop, orderId);
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ kind: 'shipping', sku: 'POST', quantity: 1 }] });
-    expect(asked.return).toMatchObject({ state: 'refunding', lines: [{ cover: 'sale', amountMinor: '495' }] });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ kind: 'shipping', sku: 'POST', quantity: 1 }],
+    });
+    expect(asked.return).toMatchObject({
+      state: 'refunding',
+      lines: [{ cover: 'sale', amountMinor: '495' }],
+    });
     const done = await settleReturn(shop, asked.return.id);
-    expect(done).toMatchObject({ state: 'closed', refunds: [{ amountMinor: '495', state: 'refunded' }] });
+    expect(done).toMatchObject({
+      state: 'closed',
+      refunds: [{ amountMinor: '495', state: 'refunded' }],
+    });
     expect(await balanceOf(shop.owner, 'shipping-income')).toBe(0);
     await expectSound(shop);
   });
@@ -77,17 +96,34 @@ describe('a full return', () => {
 describe('what has not been sent', () => {
   test('is cancelled at once, gives its stock to who waits, and the difference in price is captured', async () => {
     await stockIn(shop.owner, 'MUG', 4, '2', 'po-1');
-    const first = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 4, unitPrice: '5' }] });
-    const second = await placeOrder(shop, { id: '2', customer: 'c-2', lines: [{ sku: 'MUG', quantity: 3, unitPrice: '5' }] });
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 3, unitPrice: '4.50', sourceRef: 't:returnFull:9' }] });
+    const first = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 4, unitPrice: '5' }],
+    });
+    const second = await placeOrder(shop, {
+      id: '2',
+      customer: 'c-2',
+      lines: [{ sku: 'MUG', quantity: 3, unitPrice: '5' }],
+    });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 3, unitPrice: '4.50', sourceRef: 't:returnFull:9' }],
+    });
     expect(asked).toMatchObject({
       outcome: 'authorized',
       processId: null,
-      return: { state: 'closed', rule: 'cancelled-before-shipment', lines: [], cancellations: [{ quantity: 3, amountMinor: '1350' }] },
+      return: {
+        state: 'closed',
+        rule: 'cancelled-before-shipment',
+        lines: [],
+        cancellations: [{ quantity: 3, amountMinor: '1350' }],
+      },
     });
-    const [line] = await shop.owner`select cancelled::int, reserved::int from ledger.order_line where order_id = ${first}`;
+    const [line] =
+      await shop.owner`select cancelled::int, reserved::int from ledger.order_line where order_id = ${first}`;
     expect(line).toEqual({ cancelled: 3, reserved: 1 });
-    const [waiting] = await shop.owner`select backordered::int, reserved::int from ledger.order_line where order_id = ${second}`;
+    const [waiting] =
+      await shop.owner`select backordered::int, reserved::int from ledger.order_line where order_id = ${second}`;
     expect(waiting).toEqual({ backordered: 0, reserved: 3 });
 
     await driveOrder(shop.ledger, first);
@@ -95,18 +131,28 @@ describe('what has not been sent', () => {
     await driveOrder(shop.ledger, second);
     await sendOrder(shop, second);
     // 1 unit at 5.00, and 3 x 0.50 that the cancelled units were sold above their cancelled price.
-    const [paid] = await shop.owner`select captured_minor::int as captured from ledger.payment where order_id = ${first}`;
+    const [paid] =
+      await shop.owner`select captured_minor::int as captured from ledger.payment where order_id = ${first}`;
     expect(paid).toEqual({ captured: 650 });
     expect(await balanceOf(shop.owner, 'cancellation-price-differences')).toBe(150);
     expect(await balanceOf(shop.owner, 'receivables')).toBe(0);
     await expectSound(shop);
   });
 
-  test('at a higher price than sold becomes the customer\'s credit, and receivables come to nothing', async () => {
+  test("at a higher price than sold becomes the customer's credit, and receivables come to nothing", async () => {
     await stockIn(shop.owner, 'MUG', 4, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
-    await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '6' }] });
-    expect(await driveOrder(shop.ledger, orderId)).toMatchObject({ ended: true, state: 'cancelled' });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }],
+    });
+    await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '6' }],
+    });
+    expect(await driveOrder(shop.ledger, orderId)).toMatchObject({
+      ended: true,
+      state: 'cancelled',
+    });
     expect(await balanceOf(shop.owner, 'receivables')).toBe(0);
     expect(await balanceOf(shop.owner, 'customer-credit')).toBe(200);
     expect(await bucketsOf(shop.owner, 'MUG')).toEqual({ 'on-hand': 4 });
@@ -115,13 +161,29 @@ describe('what has not been sent', () => {
 
   test('comes before what has been sent, newest sale first', async () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
-    const old = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
+    const old = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }],
+    });
     await sendOrder(shop, old);
-    const newer = await placeOrder(shop, { id: '2', placedAt: '2010-12-03T10:00:00Z', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '6' }] });
+    const newer = await placeOrder(shop, {
+      id: '2',
+      placedAt: '2010-12-03T10:00:00Z',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '6' }],
+    });
     await sendOrder(shop, newer, '2010-12-03T11:00:00Z');
-    const open = await placeOrder(shop, { id: '3', placedAt: '2010-12-02T10:00:00Z', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '7' }] });
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 5 }] });
-    expect(asked.return.cancellations).toMatchObject([{ orderLineId: `${open}#1`, quantity: 2, amountMinor: '1400' }]);
+    const open = await placeOrder(shop, {
+      id: '3',
+      placedAt: '2010-12-02T10:00:00Z',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '7' }],
+    });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 5 }],
+    });
+    expect(asked.return.cancellations).toMatchObject([
+      { orderLineId: `${open}#1`, quantity: 2, amountMinor: '1400' },
+    ]);
     expect(asked.return.lines).toMatchObject([
       { orderLineId: `${newer}#1`, quantity: 2, amountMinor: '1200' },
       { orderLineId: `${old}#1`, quantity: 1, amountMinor: '500' },
@@ -136,16 +198,32 @@ describe('what has not been sent', () => {
 describe('refunds', () => {
   test('never exceed what is left of a payment: the rest is credit', async () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
     // Taken back at a price above the sold one.
-    const first = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 1, unitPrice: '8' }] });
+    const first = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 1, unitPrice: '8' }],
+    });
     await bringBack(shop, first.return);
-    expect(await settleReturn(shop, first.return.id)).toMatchObject({ refunds: [{ amountMinor: '800' }], creditedToAccountMinor: '0' });
-    const second = await askReturn(shop, { externalRef: 'r2', lines: [{ sku: 'MUG', quantity: 1, unitPrice: '8' }] });
+    expect(await settleReturn(shop, first.return.id)).toMatchObject({
+      refunds: [{ amountMinor: '800' }],
+      creditedToAccountMinor: '0',
+    });
+    const second = await askReturn(shop, {
+      externalRef: 'r2',
+      lines: [{ sku: 'MUG', quantity: 1, unitPrice: '8' }],
+    });
     await bringBack(shop, second.return);
-    expect(await settleReturn(shop, second.return.id)).toMatchObject({ refunds: [{ amountMinor: '200' }], creditedToAccountMinor: '600' });
-    const [payment] = await shop.owner`select captured_minor::int as c, refunded_minor::int as r from ledger.payment`;
+    expect(await settleReturn(shop, second.return.id)).toMatchObject({
+      refunds: [{ amountMinor: '200' }],
+      creditedToAccountMinor: '600',
+    });
+    const [payment] =
+      await shop.owner`select captured_minor::int as c, refunded_minor::int as r from ledger.payment`;
     expect(payment).toEqual({ c: 1000, r: 1000 });
     expect(await balanceOf(shop.owner, 'customer-credit')).toBe(600);
     await expectSound(shop);
@@ -153,11 +231,20 @@ describe('refunds', () => {
 
   test('go to several payments when a line was sold in several orders', async () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
-    for (const [id, unitPrice] of [['1', '5'], ['2', '1']] as const) {
-      await sendOrder(shop, await placeOrder(shop, { id, lines: [{ sku: 'MUG', quantity: 1, unitPrice }] }));
+    for (const [id, unitPrice] of [
+      ['1', '5'],
+      ['2', '1'],
+    ] as const) {
+      await sendOrder(
+        shop,
+        await placeOrder(shop, { id, lines: [{ sku: 'MUG', quantity: 1, unitPrice }] }),
+      );
     }
     // 4.00 each: the 1.00 payment gives 1.00, what it lacks comes from the other sale of the line.
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '4' }] });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '4' }],
+    });
     await bringBack(shop, asked.return);
     const done = await settleReturn(shop, asked.return.id);
     expect(done.refunds.map(({ amountMinor }) => amountMinor).toSorted()).toEqual(['100', '500']);
@@ -172,7 +259,11 @@ describe('refunds', () => {
       externalRef: 'C1',
       lines: [{ sku: 'CUP', quantity: 3, unitPrice: '1.25', sourceRef: 't:returnBlind:1' }],
     });
-    expect(asked.return).toMatchObject({ state: 'awaiting-receipt', rule: 'trusted-channel', lines: [{ cover: 'blind' }] });
+    expect(asked.return).toMatchObject({
+      state: 'awaiting-receipt',
+      rule: 'trusted-channel',
+      lines: [{ cover: 'blind' }],
+    });
     await bringBack(shop, asked.return);
     await settleReturn(shop, asked.return.id);
     expect(await balanceOf(shop.owner, 'unidentified-credits')).toBe(375);
@@ -182,8 +273,13 @@ describe('refunds', () => {
     await expectSound(shop);
   });
 
-  test('of a customer that nobody knew are kept as that customer\'s credit', async () => {
-    const asked = await askReturn(shop, { channel: 'file', customer: { externalId: 'new' }, externalRef: 'C1', lines: [{ sku: 'CUP', quantity: 1, unitPrice: '2' }] });
+  test("of a customer that nobody knew are kept as that customer's credit", async () => {
+    const asked = await askReturn(shop, {
+      channel: 'file',
+      customer: { externalId: 'new' },
+      externalRef: 'C1',
+      lines: [{ sku: 'CUP', quantity: 1, unitPrice: '2' }],
+    });
     await bringBack(shop, asked.return);
     await settleReturn(shop, asked.return.id);
     const [credit] = await shop.owner`select c.external_id as id, balance_minor::int as minor
@@ -194,50 +290,89 @@ describe('refunds', () => {
 
   test('wait for a capture that is under way', async () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 1, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 1, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
     await shop.owner`update ledger.capture set state = 'due'`;
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 1 }] });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 1 }],
+    });
     await bringBack(shop, asked.return);
     const returnId = asked.return.id;
     await steps.issueCreditNote(shop.ledger, { returnId });
-    const waiting = await steps.planRefunds(shop.ledger, { returnId, decision: { waitForCaptures: true } });
+    const waiting = await steps.planRefunds(shop.ledger, {
+      returnId,
+      decision: { waitForCaptures: true },
+    });
     expect(waiting).toMatchObject({ waiting: true, refunds: [] });
-    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({ applied: false, state: 'refunding' });
-    const planned = await steps.planRefunds(shop.ledger, { returnId, decision: { waitForCaptures: false } });
+    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({
+      applied: false,
+      state: 'refunding',
+    });
+    const planned = await steps.planRefunds(shop.ledger, {
+      returnId,
+      decision: { waitForCaptures: false },
+    });
     expect(planned).toMatchObject({ waiting: false, refunds: [{ amountMinor: '500' }] });
   });
 
   test('that failed are tried again or credited, as a person says, and each only once', async () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 2 }] });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 2 }],
+    });
     await bringBack(shop, asked.return);
     const returnId = asked.return.id;
     await steps.issueCreditNote(shop.ledger, { returnId });
     await steps.planRefunds(shop.ledger, { returnId, decision: { waitForCaptures: false } });
     const fail = (refundId: string, occurrence: string, outcome: 'failed' | 'unknown') =>
-      steps.recordRefund(shop.ledger, { refundId, occurrence, outcome, decision: { failure: 'no' } });
+      steps.recordRefund(shop.ledger, {
+        refundId,
+        occurrence,
+        outcome,
+        decision: { failure: 'no' },
+      });
     const resolve = (resolution: string) => shop.owner`
       update ledger.exception set state = 'resolved', resolution = ${resolution}, resolved_at = raised_at
       where kind = 'refund-failed' and state = 'open'`;
 
-    expect(await fail(`${returnId}:refund:1`, '1', 'unknown')).toMatchObject({ refunds: [], refundTrouble: 1 });
+    expect(await fail(`${returnId}:refund:1`, '1', 'unknown')).toMatchObject({
+      refunds: [],
+      refundTrouble: 1,
+    });
     expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({ applied: false });
     await resolve('retry');
     const again = await steps.resumeRefunds(shop.ledger, { returnId });
-    expect(again).toMatchObject({ refunds: [{ refundId: `${returnId}:refund:1` }], refundTrouble: 0 });
-    expect(await fail(`${returnId}:refund:1`, again.refunds[0]?.occurrence ?? '', 'failed')).toMatchObject({ refundTrouble: 1 });
+    expect(again).toMatchObject({
+      refunds: [{ refundId: `${returnId}:refund:1` }],
+      refundTrouble: 0,
+    });
+    expect(
+      await fail(`${returnId}:refund:1`, again.refunds[0]?.occurrence ?? '', 'failed'),
+    ).toMatchObject({ refundTrouble: 1 });
     await resolve('retry');
     await steps.resumeRefunds(shop.ledger, { returnId });
     const second = await steps.resumeRefunds(shop.ledger, { returnId });
-    expect(second).toMatchObject({ refunds: [{ refundId: `${returnId}:refund:2`, amountMinor: '1000', occurrence: '1' }] });
+    expect(second).toMatchObject({
+      refunds: [{ refundId: `${returnId}:refund:2`, amountMinor: '1000', occurrence: '1' }],
+    });
     await fail(`${returnId}:refund:2`, '1', 'failed');
     await resolve('credit-customer');
     await steps.resumeRefunds(shop.ledger, { returnId });
     await steps.resumeRefunds(shop.ledger, { returnId });
-    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({ applied: true, state: 'closed' });
+    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({
+      applied: true,
+      state: 'closed',
+    });
     expect(await balanceOf(shop.owner, 'customer-credit')).toBe(1000);
     expect(await balanceOf(shop.owner, 'refunds-payable')).toBe(0);
     await expectSound(shop);
@@ -246,64 +381,140 @@ describe('refunds', () => {
 
 describe('decisions', () => {
   test('a blind return is reviewed, and nothing moves until somebody approves', async () => {
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'CUP', quantity: 1, unitPrice: '2' }] });
-    expect(asked).toMatchObject({ outcome: 'in-review', return: { state: 'in-review', rule: 'blind-review', approvals: [{ state: 'open' }] } });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'CUP', quantity: 1, unitPrice: '2' }],
+    });
+    expect(asked).toMatchObject({
+      outcome: 'in-review',
+      return: { state: 'in-review', rule: 'blind-review', approvals: [{ state: 'open' }] },
+    });
     await shop.owner`select ledger.decide_return(${asked.return.id}, true, 'boss', ${BACK})`;
-    expect(await readReturn(shop.ledger, asked.return.id)).toMatchObject({ state: 'awaiting-receipt', receiveBy: '2011-01-04T10:00:00.000Z' });
+    expect(await readReturn(shop.ledger, asked.return.id)).toMatchObject({
+      state: 'awaiting-receipt',
+      receiveBy: '2011-01-04T10:00:00.000Z',
+    });
   });
 
   test('a rejected return gives its units back to be returned another time', async () => {
     await stockIn(shop.owner, 'MUG', 50, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 30, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 30, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 30 }] });
-    expect(asked).toMatchObject({ outcome: 'in-review', return: { rule: 'amount-above-threshold' } });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 30 }],
+    });
+    expect(asked).toMatchObject({
+      outcome: 'in-review',
+      return: { rule: 'amount-above-threshold' },
+    });
     await shop.owner`select ledger.decide_return(${asked.return.id}, false, 'boss', ${BACK})`;
     await shop.owner`select ledger.decide_return(${asked.return.id}, false, 'boss', ${BACK})`;
     const [line] = await shop.owner`select "returning"::int from ledger.order_line`;
     expect(line).toEqual({ returning: 0 });
-    expect(await steps.closeReturn(shop.ledger, { returnId: asked.return.id })).toMatchObject({ state: 'refused', alreadyFinished: true });
+    expect(await steps.closeReturn(shop.ledger, { returnId: asked.return.id })).toMatchObject({
+      state: 'refused',
+      alreadyFinished: true,
+    });
     await expectSound(shop);
   });
 
   test('outside the window it is refused with the rule that said so, and nothing changes', async () => {
     await stockIn(shop.owner, 'MUG', 5, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 1, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 1, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
-    const asked = await askReturn(shop, { externalRef: 'r1', occurredAt: '2011-03-05T10:00:00Z', lines: [{ sku: 'MUG', quantity: 1 }] });
-    expect(asked).toMatchObject({ outcome: 'refused', processId: null, return: { state: 'refused', rule: 'outside-window' } });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      occurredAt: '2011-03-05T10:00:00Z',
+      lines: [{ sku: 'MUG', quantity: 1 }],
+    });
+    expect(asked).toMatchObject({
+      outcome: 'refused',
+      processId: null,
+      return: { state: 'refused', rule: 'outside-window' },
+    });
     const [line] = await shop.owner`select "returning"::int from ledger.order_line`;
     expect(line).toEqual({ returning: 0 });
-    const broken = await askReturn(shop, { externalRef: 'r2', occurredAt: '2011-03-05T10:00:00Z', lines: [{ sku: 'MUG', quantity: 1, reasonCode: 'defective' }] });
-    expect(broken).toMatchObject({ outcome: 'in-review', return: { rule: 'fault-outside-window' } });
+    const broken = await askReturn(shop, {
+      externalRef: 'r2',
+      occurredAt: '2011-03-05T10:00:00Z',
+      lines: [{ sku: 'MUG', quantity: 1, reasonCode: 'defective' }],
+    });
+    expect(broken).toMatchObject({
+      outcome: 'in-review',
+      return: { rule: 'fault-outside-window' },
+    });
   });
 
   test('nothing received in time expires, by the due date alone', async () => {
     await stockIn(shop.owner, 'MUG', 5, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
-    const asked = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 2 }] });
+    const asked = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 2 }],
+    });
     const returnId = asked.return.id;
     const begun = await steps.beginReturn(shop.ledger, { processId: returnId });
-    expect(begun).toMatchObject({ state: 'awaiting-receipt', waitSeconds: 30 * 86_400, label: { fromCountry: 'GB', toCountry: 'GB' } });
+    expect(begun).toMatchObject({
+      state: 'awaiting-receipt',
+      waitSeconds: 30 * 86_400,
+      label: { fromCountry: 'GB', toCountry: 'GB' },
+    });
     const dueId = begun.dueId ?? '';
-    expect(await steps.closeReturnReceipt(shop.ledger, { returnId, dueId })).toMatchObject({ applied: true, state: 'expired' });
-    expect(await steps.closeReturnReceipt(shop.ledger, { returnId, dueId })).toMatchObject({ applied: true, state: 'expired' });
+    expect(await steps.closeReturnReceipt(shop.ledger, { returnId, dueId })).toMatchObject({
+      applied: true,
+      state: 'expired',
+    });
+    expect(await steps.closeReturnReceipt(shop.ledger, { returnId, dueId })).toMatchObject({
+      applied: true,
+      state: 'expired',
+    });
     const [line] = await shop.owner`select "returning"::int from ledger.order_line`;
     expect(line).toEqual({ returning: 0 });
     // What comes after all is quarantined, and somebody is told.
-    await receiveReturn(shop.ledger, { returnId, receiptId: 'late', occurredAt: BACK, at: BACK, complete: true, lines: [{ sku: 'MUG', quantity: 2 }], actor: 'w' });
+    await receiveReturn(shop.ledger, {
+      returnId,
+      receiptId: 'late',
+      occurredAt: BACK,
+      at: BACK,
+      complete: true,
+      lines: [{ sku: 'MUG', quantity: 2 }],
+      actor: 'w',
+    });
     expect(await bucketsOf(shop.owner, 'MUG')).toEqual({ 'on-hand': 3, quarantined: 2 });
     await expectSound(shop);
   });
 
   test('a process cancelled before anything came back leaves nothing behind', async () => {
     await stockIn(shop.owner, 'MUG', 50, '2', 'po-1');
-    const orderId = await placeOrder(shop, { id: '1', lines: [{ sku: 'MUG', quantity: 30, unitPrice: '5' }] });
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 30, unitPrice: '5' }],
+    });
     await sendOrder(shop, orderId);
-    const { return: asked } = await askReturn(shop, { externalRef: 'r1', lines: [{ sku: 'MUG', quantity: 30 }] });
-    expect(await steps.abandonReturn(shop.ledger, { returnId: asked.id })).toMatchObject({ applied: true, state: 'expired', alreadyFinished: true });
-    expect(await steps.abandonReturn(shop.ledger, { returnId: asked.id })).toMatchObject({ applied: true, state: 'expired' });
+    const { return: asked } = await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [{ sku: 'MUG', quantity: 30 }],
+    });
+    expect(await steps.abandonReturn(shop.ledger, { returnId: asked.id })).toMatchObject({
+      applied: true,
+      state: 'expired',
+      alreadyFinished: true,
+    });
+    expect(await steps.abandonReturn(shop.ledger, { returnId: asked.id })).toMatchObject({
+      applied: true,
+      state: 'expired',
+    });
     const [approval] = await shop.owner`select state from ledger.approval`;
     expect(approval).toEqual({ state: 'withdrawn' });
     await expectSound(shop);
@@ -312,7 +523,12 @@ describe('decisions', () => {
 
 test('lists are newest first and filtered', async () => {
   for (const ref of ['a', 'b', 'c']) {
-    await askReturn(shop, { channel: 'file', customer: { externalId: ref }, externalRef: ref, lines: [{ sku: 'CUP', quantity: 1, unitPrice: '2' }] });
+    await askReturn(shop, {
+      channel: 'file',
+      customer: { externalId: ref },
+      externalRef: ref,
+      lines: [{ sku: 'CUP', quantity: 1, unitPrice: '2' }],
+    });
   }
   const first = await listReturns(shop.ledger, { limit: 2, state: 'awaiting-receipt' });
   expect(first.data.map(({ externalRef }) => externalRef)).toEqual(['c', 'b']);

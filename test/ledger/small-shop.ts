@@ -12,14 +12,22 @@ export const DAY = '2026-11-02T09:00:00.000Z';
 
 /** A shop of two warehouses, one channel, one customer and three SKUs, one of each cost method. */
 export async function openSmallShop({ ledger }: Pick<TestLedger, 'ledger'>): Promise<void> {
-  await putSuppliers(ledger, [{ supplier: 'acme', name: 'Acme', currency: 'GBP', leadTimeDays: 5 }]);
+  await putSuppliers(ledger, [
+    { supplier: 'acme', name: 'Acme', currency: 'GBP', leadTimeDays: 5 },
+  ]);
   await putNodes(ledger, [
     { node: 'north', name: 'North', country: 'GB', priority: 1 },
     { node: 'south', name: 'South', country: 'GB', priority: 2 },
   ]);
   await putChannels(ledger, [{ channel: 'web', name: 'Web shop', kind: 'web-shop' }]);
   await putCustomers(ledger, [{ channel: 'web', externalId: 'c-1', name: 'Ada' }]);
-  const base = { description: 'A thing', unitOfMeasure: 'each', class: 'B', supplier: 'acme', supplierPrice: '4' };
+  const base = {
+    description: 'A thing',
+    unitOfMeasure: 'each',
+    class: 'B',
+    supplier: 'acme',
+    supplierPrice: '4',
+  };
   await putSkus(ledger, [
     { ...base, sku: 'MUG', costMethod: 'fifo' },
     { ...base, sku: 'JAR', costMethod: 'average' },
@@ -30,7 +38,14 @@ export async function openSmallShop({ ledger }: Pick<TestLedger, 'ledger'>): Pro
 /** Goods in, as a receipt posts them: units on hand, their cost layer, and the inventory account. */
 export async function stockIn(
   owner: postgres.Sql,
-  goods: { sku: string; node?: string; quantity: number; unitCost: string; key: string; lot?: string },
+  goods: {
+    sku: string;
+    node?: string;
+    quantity: number;
+    unitCost: string;
+    key: string;
+    lot?: string;
+  },
 ): Promise<void> {
   const { sku, node = 'north', quantity, unitCost, key, lot = '' } = goods;
   await owner.unsafe(
@@ -51,7 +66,14 @@ export async function stockIn(
 /** An accepted order of one goods line, written as its intake does, without stock behind it. */
 export async function writeOrder(
   owner: postgres.Sql,
-  order: { orderId: string; sku: string; quantity: number; sourceRef?: string; amountMinor?: number; belowMinor?: string },
+  order: {
+    orderId: string;
+    sku: string;
+    quantity: number;
+    sourceRef?: string;
+    amountMinor?: number;
+    belowMinor?: string;
+  },
 ): Promise<void> {
   const { orderId, sku, quantity, sourceRef = null, amountMinor = 1000, belowMinor = '0' } = order;
   await owner`

@@ -64,7 +64,11 @@ describe('valuation', () => {
         lateral ledger.add_cost(${sku}, 'north', ${pool}, ${quantity}, ${value}::numeric, 'in', ${key}, ${key}, 1, null, ${DAY}) c`;
     return BigInt(row?.minor ?? 0);
   };
-  const take = async (pool: string, quantity: number, options: { value?: string; sourceKey?: string } = {}) => {
+  const take = async (
+    pool: string,
+    quantity: number,
+    options: { value?: string; sourceKey?: string } = {},
+  ) => {
     const [row] = await test.owner<{ value: string; minor: string }[]>`
       select c.value::text, c.amount_minor as minor from ledger.lock_items(array[${sku}], array['north']) l,
         lateral ledger.take_cost(${sku}, 'north', ${pool}, ${quantity}, 'out', 'out', 'out', 1, null, ${DAY},
@@ -73,7 +77,9 @@ describe('valuation', () => {
     return { value: row.value, minor: BigInt(row.minor) };
   };
   const left = async () => {
-    const [row] = await test.owner<{ quantity: number; value: number; minor: string; rounded: string; least: string }[]>`
+    const [row] = await test.owner<
+      { quantity: number; value: number; minor: string; rounded: string; least: string }[]
+    >`
       select coalesce(sum(l.remaining_quantity), 0)::float8 as quantity, coalesce(sum(l.remaining_value), 0)::float8 as value,
         coalesce(sum(round(l.remaining_value * 100)), 0)::bigint as rounded, coalesce(min(l.remaining_value), 0)::text as least,
         (select coalesce(sum(e.amount_minor), 0)::bigint from ledger.cost_entry e join ledger.cost_layer k using (layer_id)
@@ -103,7 +109,12 @@ describe('valuation', () => {
     let lastOut = '0';
     for (const [index, move] of moves.entries()) {
       if (move.op === 'in') {
-        await add('stock', move.qty, String(move.qty * move.unit_cost), `${sku}:${move.id ?? index}`);
+        await add(
+          'stock',
+          move.qty,
+          String(move.qty * move.unit_cost),
+          `${sku}:${move.id ?? index}`,
+        );
       } else if (move.op === 'out') {
         lastOut = (await take('stock', move.qty)).value;
         outs.set(move.id ?? '', lastOut);
@@ -119,17 +130,25 @@ describe('valuation', () => {
     }
     const { quantity, value } = await left();
     // A case names some of these figures; each that it names is compared.
-    const figures = { qty: quantity, value, avg_cost: value / quantity, out_value: -Number(lastOut) };
+    const figures = {
+      qty: quantity,
+      value,
+      avg_cost: value / quantity,
+      out_value: -Number(lastOut),
+    };
     expect(figures).toMatchObject(expected);
   });
 
-  it.each(queueCases.filter(({ id }) => !RULED_OUT.includes(id)))('$id', async ({ moves, expected }) => {
-    await describeSku('fifo');
-    for (const [index, [, quantity, rate]] of moves.entries()) {
-      await add('stock', quantity, String(quantity * rate), `${sku}:${index}`);
-    }
-    expect(await queue()).toEqual(expected.queue);
-  });
+  it.each(queueCases.filter(({ id }) => !RULED_OUT.includes(id)))(
+    '$id',
+    async ({ moves, expected }) => {
+      await describeSku('fifo');
+      for (const [index, [, quantity, rate]] of moves.entries()) {
+        await add('stock', quantity, String(quantity * rate), `${sku}:${index}`);
+      }
+      expect(await queue()).toEqual(expected.queue);
+    },
+  );
 
   it.each(queueCases.filter(({ id }) => RULED_OUT.includes(id)))(
     '$id cannot come about: the ledger refuses negative stock',
@@ -174,43 +193,48 @@ describe('valuation', () => {
     fc.record({ op: fc.constant('out' as const), share: fc.integer({ min: 1, max: 100 }) }),
   );
 
-  it.each(['fifo', 'average', 'standard'] as const)('keeps %s layers as a plain model does, over any moves', async (method) => {
-    let moved = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(anyMove, { minLength: 40, maxLength: 40 }), async (moves) => {
-        count += 1;
-        sku = `SKU-${count}`;
-        await describeSku(method, method === 'standard' ? '3.333333' : undefined);
-        const model = new CostModel(method, 33_333_330_000n);
-        const seen: (bigint | number)[] = [];
-        const foretold: (bigint | number)[] = [];
-        for (const [index, move] of moves.entries()) {
-          if (move.op === 'in') {
-            // Millionths of a unit price are 10^-6; the model counts in 10^-10.
-            const value = BigInt(move.quantity) * BigInt(move.millionths) * 10_000n;
-            seen.push(await add('stock', move.quantity, CostModel.decimal(value), `${sku}:${index}`));
-            foretold.push(model.add(BigInt(move.quantity), value));
-          } else {
-            const quantity = (model.quantity * BigInt(move.share)) / 100n;
-            if (quantity === 0n) continue;
-            const taken = await take('stock', Number(quantity));
-            const expected = model.take(quantity);
-            seen.push(taken.minor, Number(taken.value));
-            foretold.push(expected.minor, Number(CostModel.decimal(expected.value)));
+  it.each(['fifo', 'average', 'standard'] as const)(
+    'keeps %s layers as a plain model does, over any moves',
+    async (method) => {
+      let moved = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyMove, { minLength: 40, maxLength: 40 }), async (moves) => {
+          count += 1;
+          sku = `SKU-${count}`;
+          await describeSku(method, method === 'standard' ? '3.333333' : undefined);
+          const model = new CostModel(method, 33_333_330_000n);
+          const seen: (bigint | number)[] = [];
+          const foretold: (bigint | number)[] = [];
+          for (const [index, move] of moves.entries()) {
+            if (move.op === 'in') {
+              // Millionths of a unit price are 10^-6; the model counts in 10^-10.
+              const value = BigInt(move.quantity) * BigInt(move.millionths) * 10_000n;
+              seen.push(
+                await add('stock', move.quantity, CostModel.decimal(value), `${sku}:${index}`),
+              );
+              foretold.push(model.add(BigInt(move.quantity), value));
+            } else {
+              const quantity = (model.quantity * BigInt(move.share)) / 100n;
+              if (quantity === 0n) continue;
+              const taken = await take('stock', Number(quantity));
+              const expected = model.take(quantity);
+              seen.push(taken.minor, Number(taken.value));
+              foretold.push(expected.minor, Number(CostModel.decimal(expected.value)));
+            }
+            moved += 1;
           }
-          moved += 1;
-        }
-        expect(seen).toEqual(foretold);
-        const end = await left();
-        expect(BigInt(end.minor)).toBe(model.minor);
-        expect(BigInt(end.rounded)).toBe(model.minor);
-        expect(Number(end.least)).toBeGreaterThanOrEqual(0);
-        // The last units take what rounding left.
-        if (model.quantity > 0n) await take('stock', Number(model.quantity));
-        expect(await left()).toMatchObject({ quantity: 0, value: 0, minor: '0' });
-      }),
-      { numRuns: 12, seed: 20_101_201 },
-    );
-    expect(moved).toBeGreaterThan(350);
-  });
+          expect(seen).toEqual(foretold);
+          const end = await left();
+          expect(BigInt(end.minor)).toBe(model.minor);
+          expect(BigInt(end.rounded)).toBe(model.minor);
+          expect(Number(end.least)).toBeGreaterThanOrEqual(0);
+          // The last units take what rounding left.
+          if (model.quantity > 0n) await take('stock', Number(model.quantity));
+          expect(await left()).toMatchObject({ quantity: 0, value: 0, minor: '0' });
+        }),
+        { numRuns: 12, seed: 20_101_201 },
+      );
+      expect(moved).toBeGreaterThan(350);
+    },
+  );
 });

@@ -166,7 +166,10 @@ describe('dispatching', () => {
     await send('PUT', `${running.urls.warehouse}/_sim/settings`, { carrierUrl });
     expect(await advance()).toMatchObject({ dispatched: 2 });
     for (const { body } of merchant.effects) {
-      const tracking = await send('GET', `${carrierUrl}/v1/tracking/${String(body['trackingNumber'])}`);
+      const tracking = await send(
+        'GET',
+        `${carrierUrl}/v1/tracking/${String(body['trackingNumber'])}`,
+      );
       expect(tracking.body['reference']).toBe(body['dispatchId']);
     }
   });

@@ -21,7 +21,9 @@ let template: Promise<string> | undefined;
  * Opens a fresh ledger; `connections` bounds the application's pool. `databaseUrl` is the server's
  * administrator URL where no test run provides it.
  */
-export async function openLedger(options: { connections?: number; databaseUrl?: string } = {}): Promise<TestLedger> {
+export async function openLedger(
+  options: { connections?: number; databaseUrl?: string } = {},
+): Promise<TestLedger> {
   const { databaseUrl = inject('databaseUrl'), ...pool } = options;
   template ??= prepareTemplate(databaseUrl);
   const appTemplateUrl = await template;
@@ -34,7 +36,10 @@ export async function openLedger(options: { connections?: number; databaseUrl?: 
   }
   const appUrl = withDatabase(appTemplateUrl, database);
   const ledger = connectLedger(appUrl, pool);
-  const owner = postgres(withDatabase(databaseUrl, database), { max: 2, onnotice: () => undefined });
+  const owner = postgres(withDatabase(databaseUrl, database), {
+    max: 2,
+    onnotice: () => undefined,
+  });
   return {
     ledger,
     owner,
@@ -49,14 +54,19 @@ export async function openLedger(options: { connections?: number; databaseUrl?: 
 async function prepareTemplate(databaseUrl: string): Promise<string> {
   const admin = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   try {
-    const { appUrl } = await underLock(admin, () => migrateLedger({ url: databaseUrl, database: TEMPLATE }));
+    const { appUrl } = await underLock(admin, () =>
+      migrateLedger({ url: databaseUrl, database: TEMPLATE }),
+    );
     return appUrl;
   } finally {
     await admin.end();
   }
 }
 
-async function underLock<Result>(admin: postgres.Sql, act: () => PromiseLike<Result>): Promise<Result> {
+async function underLock<Result>(
+  admin: postgres.Sql,
+  act: () => PromiseLike<Result>,
+): Promise<Result> {
   await admin`select pg_advisory_lock(4518)`;
   try {
     return await act();

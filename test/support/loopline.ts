@@ -41,8 +41,8 @@ export interface TestLoopline extends TestLedger {
   readonly activities: Activities;
   /** Runs a worker until the test ends or stop() is called; `activities` and bundle may be replaced. */
   startWorker(options?: TestWorkerOptions): Promise<RunningWorker>;
-  /** Does `act` while no worker runs, so that everything it sends waits together. */
-  whilePaused(act: () => Promise<void>): Promise<void>;
+  /** Does `act` while no worker runs, so that everything it sends waits together; then another worker takes over. */
+  whilePaused(act: () => Promise<void>, next?: TestWorkerOptions): Promise<void>;
   /** Carries the ledger's messages to the workflows, as in production. */
   startDispatcher(): Dispatcher;
   /** Starts the process's workflow as the dispatcher does. */
@@ -103,11 +103,11 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
       workers.add(started);
       return started;
     },
-    async whilePaused(act) {
+    async whilePaused(act, next) {
       await Promise.all([...workers].map((worker) => worker.stop()));
       workers.clear();
       await act();
-      await loopline.startWorker();
+      await loopline.startWorker(next);
     },
     startDispatcher() {
       const dispatcher = startDispatcher({
@@ -215,6 +215,7 @@ async function runWorker(
 ): Promise<RunningWorker> {
   const worker = await Worker.create({
     taskQueue: TASK_QUEUE,
+    interceptors: { activity: [activityFailures] },
     ...options,
     workflowBundle: options.workflowBundle ?? (await workflowBundle()),
     shutdownGraceTime: 1_000,

@@ -18,6 +18,9 @@ declare module 'vitest' {
   }
 }
 
+/** Workflows are told early to continue as new, so that a test can see them do it. */
+const SHORT_HISTORIES = { 'limit.historyCount.suggestContinueAsNew': 150 };
+
 const FOLDER_PREFIX = 'loopline-test-';
 const log: StackLog = (line) => console.log(`[stack] ${line}`);
 
@@ -74,7 +77,7 @@ async function provideTemporal(project: TestProject, dataDir: string): Promise<S
     project.provide('temporalAddress', given);
     return async () => undefined;
   }
-  const server = await startTemporal({ dataDir, log, timeSkipping: true, inMemory: true });
+  const server = await startTemporal({ dataDir, log, timeSkipping: true, inMemory: true, settings: SHORT_HISTORIES });
   project.provide('temporalAddress', server.address);
   return () => server.stop({ force: true });
 }

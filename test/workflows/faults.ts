@@ -23,6 +23,11 @@ export class FaultPlan {
     this.#faults.set(subjectId, fault);
   }
 
+  /** The trouble is over. */
+  mend(subjectId: string): void {
+    this.#faults.delete(subjectId);
+  }
+
   /** How often the fault struck. */
   hits(subjectId: string): number {
     return this.#hits.get(subjectId) ?? 0;

@@ -5,7 +5,8 @@ import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { crashAfter } from './crash.ts';
 import { FaultPlan } from './faults.ts';
 import { OrderDesk, openOrderShop } from './order-desk.ts';
-import { expectNoHarm, ORDER_SCENARIOS, untilAtRest } from './order-scenarios.ts';
+import { expectNoHarm, ORDER_SCENARIOS } from './order-scenarios.ts';
+import { untilAtRest } from './until-at-rest.ts';
 
 let loopline: TestLoopline;
 let desk: OrderDesk;
@@ -40,7 +41,10 @@ describe.concurrent('the worker is killed after the effect, and a cancellation c
     const faults = new FaultPlan();
     if (provokedBy !== undefined) faults.set(orderId, { activity: '', when: 'before', always: true, provokedBy });
     const worker = await loopline.startWorker({ taskQueue, activities: faults.wrap(loopline.activities) });
-    await untilAtRest(desk, orderId, scenario, handle);
+    await untilAtRest(handle, {
+      act: () => scenario.act(desk, orderId),
+      told: async () => (await desk.exceptions(orderId)).length > 0,
+    });
     await expectNoHarm(desk, orderId, handle);
     await worker.stop();
   });

@@ -12,6 +12,7 @@ import { listExceptions, type BoardException } from '../../activities/ledger/rea
 import { readOrder, type OrderView } from '../../activities/ledger/read/order.ts';
 import { goods, openShop, PLACED_AT, shopDesk, stockUp } from '../ledger/order-shop.ts';
 import { eventually, type TestLoopline } from '../support/loopline.ts';
+import { GatewayDesk, type GatewayPayment } from './gateway-desk.ts';
 
 /** What a test says of an order; everything else gets a default. */
 export interface Wish {
@@ -34,15 +35,8 @@ export interface PaidOrder extends OrderView {
   readonly invoices: readonly { readonly amountMinor: string }[];
 }
 
-/** The gateway's own view of a payment. */
-export interface GatewayPayment {
-  readonly id: string;
-  readonly reference: string;
-  readonly status: string;
-  readonly capturedMinor: string;
-  readonly refundedMinor: string;
-  readonly voided: boolean;
-}
+/** Who buys here; none of it may appear in a history. */
+export const BUYER = { name: 'Ada Lovelace', email: 'ada@example.com', street: '12 Analytical Row', postalCode: 'N1 1AA' };
 
 /** Opens the shop's master data; every order below is placed in it. */
 export async function openOrderShop(loopline: TestLoopline): Promise<void> {
@@ -57,15 +51,17 @@ export async function openOrderShop(loopline: TestLoopline): Promise<void> {
 export class OrderDesk {
   readonly #loopline: TestLoopline;
   readonly #place: ReturnType<typeof shopDesk>['accepted'];
+  readonly gateway: GatewayDesk;
 
   constructor(loopline: TestLoopline) {
     this.#loopline = loopline;
     this.#place = shopDesk(loopline.ledger).accepted;
+    this.gateway = new GatewayDesk(loopline.simulators.gateway);
   }
 
   /** Takes an order in; its process waits to be started. Answers the order's id. */
   async place(wish: Wish = {}): Promise<string> {
-    const { quantity = 2, unitPrice = '10', inStock = quantity, channel = 'checked', token, postalCode = 'N1 1AA' } = wish;
+    const { quantity = 2, unitPrice = '10', inStock = quantity, channel = 'checked', token, postalCode = BUYER.postalCode } = wish;
     const externalId = randomUUID();
     const sku = `SKU-${externalId}`;
     await this.#addSku(sku);
@@ -74,7 +70,8 @@ export class OrderDesk {
     const order = await this.#place({
       externalId,
       channel,
-      shipTo: { country: 'GB', ...(postalCode === null ? {} : { postalCode }) },
+      customer: { externalId: `c-${externalId}`, name: BUYER.name, email: BUYER.email },
+      shipTo: { country: 'GB', name: BUYER.name, line1: BUYER.street, ...(postalCode === null ? {} : { postalCode }) },
       lines: [goods(sku, quantity, unitPrice)],
       ...(payment === null ? {} : { payment }),
     });
@@ -96,19 +93,6 @@ export class OrderDesk {
   async stockFor(orderId: string, quantity: number): Promise<void> {
     const order = await this.order(orderId);
     await this.stock(order.lines[0]?.code ?? '', quantity);
-  }
-
-  /** A payment that the buyer authorized (and the shop captured) before the order came. */
-  async paidAtCheckout(amountMinor: string, options: { captured?: boolean; token?: string } = {}): Promise<object> {
-    const token = options.token === undefined ? {} : { token: options.token };
-    const key = randomUUID();
-    const answer = await this.#gateway('/v1/authorizations', key, { reference: key, amountMinor, currency: 'GBP', ...token });
-    const { id } = answer as { id: string };
-    if (options.captured === true) {
-      await this.#gateway(`/v1/authorizations/${id}/captures`, `${key}-capture`, { amountMinor, reference: key });
-    }
-    const status = options.captured === true ? 'captured' : 'authorized';
-    return { provider: 'gateway', status, reference: id, amountMinor };
   }
 
   async order(orderId: string): Promise<PaidOrder> {
@@ -183,7 +167,7 @@ export class OrderDesk {
   async payment(orderId: string): Promise<GatewayPayment | undefined> {
     const order = await this.order(orderId);
     const [own] = order.payments;
-    const payments = await this.#payments();
+    const payments = await this.gateway.payments();
     return (
       payments.find(({ id }) => id === own?.reference) ?? payments.find(({ reference }) => reference === own?.paymentId)
     );
@@ -192,7 +176,7 @@ export class OrderDesk {
   /** The buyer passes the challenge, and the gateway's webhook says so. */
   async passChallenge(orderId: string): Promise<void> {
     const { id } = (await this.payment(orderId)) ?? { id: '' };
-    await this.#post(`/_sim/authorizations/${id}/challenge-results`, { passed: true });
+    await this.gateway.passChallenge(id);
     await recordFact(this.#loopline.ledger, 'gateway', {
       id: `evt-${id}`,
       type: 'authorization.succeeded',
@@ -247,32 +231,6 @@ export class OrderDesk {
     await putSkus(this.#loopline.ledger, [
       { sku, description: sku, unitOfMeasure: 'each', class: 'B', costMethod: 'fifo', supplier: 'acme', supplierPrice: '1.5' },
     ]);
-  }
-
-  async #gateway(path: string, key: string, body: object): Promise<unknown> {
-    return this.#post(path, body, { 'Idempotency-Key': key });
-  }
-
-  async #post(path: string, body: object, headers: Record<string, string> = {}): Promise<unknown> {
-    const response = await fetch(`${this.#loopline.simulators.gateway}${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(await response.text());
-    return response.json();
-  }
-
-  async #payments(): Promise<GatewayPayment[]> {
-    const payments: GatewayPayment[] = [];
-    let cursor: string | null = '0';
-    while (cursor !== null) {
-      const page = await fetch(`${this.#loopline.simulators.gateway}/_sim/payments?limit=200&cursor=${cursor}`);
-      const body = (await page.json()) as { data: GatewayPayment[]; nextCursor: string | null };
-      payments.push(...body.data);
-      cursor = body.nextCursor;
-    }
-    return payments;
   }
 }
 

@@ -3,7 +3,8 @@ import { createOrderLedgerSteps, createOrderProviderSteps } from '../../activiti
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { FaultPlan, type Fault } from './faults.ts';
 import { OrderDesk, openOrderShop } from './order-desk.ts';
-import { expectNoHarm, ORDER_SCENARIOS, untilAtRest } from './order-scenarios.ts';
+import { expectNoHarm, ORDER_SCENARIOS } from './order-scenarios.ts';
+import { untilAtRest } from './until-at-rest.ts';
 
 let loopline: TestLoopline;
 let desk: OrderDesk;
@@ -37,7 +38,10 @@ describe.concurrent('a step that fails for good leaves no reservation, no charge
     const provoked = scenario.provokedBy === undefined ? {} : { provokedBy: scenario.provokedBy };
     faults.set(orderId, { activity, when, always, ...provoked } satisfies Fault);
     const handle = await loopline.start(orderId);
-    await untilAtRest(desk, orderId, scenario, handle, () => faults.hits(orderId) > 0);
+    await untilAtRest(handle, {
+      act: () => scenario.act(desk, orderId),
+      told: async () => faults.hits(orderId) > 0 && (await desk.exceptions(orderId)).length > 0,
+    });
     expect(faults.hits(orderId), 'the fault struck').toBeGreaterThan(0);
     await expectNoHarm(desk, orderId, handle);
   });

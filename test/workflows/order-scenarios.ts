@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
@@ -52,28 +51,6 @@ export const ORDER_SCENARIOS: Record<OrderStep, OrderScenario> = {
   undoOrder: { ...straight, provokedBy: 'screenOrder' },
   reportFailure: { ...straight, provokedBy: 'screenOrder' },
 };
-
-/** Lets the scenario's people act until the workflow is closed, or waits for a person with an open exception. */
-export async function untilAtRest(
-  desk: OrderDesk,
-  orderId: string,
-  scenario: OrderScenario,
-  handle: WorkflowHandle,
-  struck: () => boolean = () => true,
-): Promise<void> {
-  let quiet = 0;
-  for (let round = 0; round < 300; round += 1) {
-    await scenario.act(desk, orderId);
-    const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') return;
-    const told = struck() && (await desk.exceptions(orderId)).length > 0;
-    quiet = told ? quiet + 1 : 0;
-    // Told, and nothing has closed it for a second: a person has to decide now.
-    if (quiet > 10) return;
-    await sleep(100);
-  }
-  throw new Error(`${orderId} neither ended nor asked for a person`);
-}
 
 /** No stock is kept, no money is kept without goods, or somebody has an open exception about it. */
 export async function expectNoHarm(desk: OrderDesk, orderId: string, handle: WorkflowHandle): Promise<void> {

@@ -28,7 +28,7 @@ describe('the straight way', () => {
   });
 
   test('authorized at the checkout: nothing is asked of the payer again', async () => {
-    const payment = await desk.paidAtCheckout('2000');
+    const payment = await desk.gateway.paidAtCheckout('2000');
     const { orderId, handle } = await desk.run({ payment });
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
@@ -36,7 +36,7 @@ describe('the straight way', () => {
   });
 
   test('prepaid: the invoice uses the deposit and nothing is captured twice', async () => {
-    const payment = await desk.paidAtCheckout('2000', { captured: true });
+    const payment = await desk.gateway.paidAtCheckout('2000', { captured: true });
     const { orderId, handle } = await desk.run({ payment });
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
@@ -52,7 +52,7 @@ describe('the straight way', () => {
   });
 
   test('needs at most nine billable actions when it is prepaid and plain', async () => {
-    const payment = await desk.paidAtCheckout('2000', { captured: true });
+    const payment = await desk.gateway.paidAtCheckout('2000', { captured: true });
     const { orderId, handle } = await desk.run({ payment, channel: 'web' });
     await desk.dispatch(orderId);
     await handle.result();
@@ -196,7 +196,7 @@ describe('cancelled', () => {
   });
 
   test('after its release with a deposit: the deposit is refunded', async () => {
-    const payment = await desk.paidAtCheckout('2000', { captured: true });
+    const payment = await desk.gateway.paidAtCheckout('2000', { captured: true });
     const { orderId, handle } = await desk.run({ payment });
     await desk.becomes(orderId, { state: 'released' });
     await desk.cancel(orderId);

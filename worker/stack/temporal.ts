@@ -36,6 +36,8 @@ export type TemporalOptions = {
   readonly timeSkipping?: boolean;
   /** Nothing is kept; for tests only. */
   readonly inMemory?: boolean;
+  /** Further dynamic configuration of the server; for tests only. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Found, fetched or built when left out. */
   readonly binary?: TemporalBinary;
 };
@@ -91,6 +93,7 @@ function describeServer(
   const ui = options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)];
   const dynamic: Record<string, unknown> = {
     ...LIMITS,
+    ...options.settings,
     ...(options.timeSkipping === true
       ? {
           'frontend.WorkflowTimeSkippingEnabled': true,

@@ -38,7 +38,10 @@ export async function awaitApproval(
 }
 
 /** A decision may be in the ledger before this wait began, so it looks once by itself. */
-async function lookWhenTold({ decisions, listener, steps }: ApprovalChannels, approvalId: string): Promise<void> {
+async function lookWhenTold(
+  { decisions, listener, steps }: ApprovalChannels,
+  approvalId: string,
+): Promise<void> {
   let { state } = await toItsEnd(() => steps.lookAtApproval({ approvalId }));
   while (state === 'open') {
     const fact = await listener.next();

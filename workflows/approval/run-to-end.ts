@@ -19,7 +19,12 @@ export async function runToEnd(
       return await run();
     } catch (error) {
       if (isCancellation(error)) throw error;
-      const failure = { processId, step: stepOf(error), compensation: false, message: messageOf(error) };
+      const failure = {
+        processId,
+        step: stepOf(error),
+        compensation: false,
+        message: messageOf(error),
+      };
       await CancellationScope.nonCancellable(() => steps.reportFailure(failure));
       await listener.next(RETRY_AFTER_SECONDS);
     }

@@ -100,7 +100,12 @@ async function giveBackPayment(
 }
 
 /** A step failed for good: release what is not shipped, settle what is, and put it on the board. */
-async function giveUp(orderId: string, facts: Listener, step: string, message: string): Promise<{ state: string }> {
+async function giveUp(
+  orderId: string,
+  facts: Listener,
+  step: string,
+  message: string,
+): Promise<{ state: string }> {
   await report({ processId: orderId, step, compensation: false, message });
   try {
     await ledger.undoOrder({ orderId, reason: 'process-failed', occurrence: `failure:${step}` });

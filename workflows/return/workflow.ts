@@ -23,7 +23,9 @@ import type { ProcessInput } from '../process/messages.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
 
 const ledger = ledgerSteps<ReturnLedgerSteps & DecisionLedgerSteps>();
-const carrier = providerSteps<Pick<ReturnProviderSteps, 'buyReturnLabel'>>({ giveUpAfter: '10 minutes' });
+const carrier = providerSteps<Pick<ReturnProviderSteps, 'buyReturnLabel'>>({
+  giveUpAfter: '10 minutes',
+});
 const provider = providerSteps<Pick<ReturnProviderSteps, 'refundPayment'>>();
 
 /** Not a state: the history has grown long, so the process goes on under a new one. */
@@ -66,7 +68,10 @@ async function runReturn(returnId: string, channels: ApprovalChannels): Promise<
   return closed.state;
 }
 
-async function awaitReview(position: ReturnPosition, channels: ApprovalChannels): Promise<ReturnPosition> {
+async function awaitReview(
+  position: ReturnPosition,
+  channels: ApprovalChannels,
+): Promise<ReturnPosition> {
   const { approvalId, returnId, waitSeconds } = position;
   describe(position, approvalId === null ? '' : `approval \`${approvalId}\``);
   if (approvalId !== null) await awaitApproval(channels, { approvalId, seconds: waitSeconds ?? 0 });
@@ -90,7 +95,10 @@ async function sendLabel(position: ReturnPosition): Promise<ReturnPosition> {
  * Past the receipt's deadline the return goes on with what arrived, or expires; past the inspection's
  * the warehouse is reminded on the exception board, and the wait goes on.
  */
-async function awaitGoods(position: ReturnPosition, channels: ApprovalChannels): Promise<ReturnPosition> {
+async function awaitGoods(
+  position: ReturnPosition,
+  channels: ApprovalChannels,
+): Promise<ReturnPosition> {
   const { returnId, state } = position;
   const dueId = await waitForFact(position, channels);
   if (dueId === undefined) return ledger.readReturnPosition({ returnId });
@@ -99,7 +107,10 @@ async function awaitGoods(position: ReturnPosition, channels: ApprovalChannels):
 }
 
 /** Waits for news; answers the present wait's due id when its deadline has passed. */
-async function waitForFact(position: ReturnPosition, { listener }: ApprovalChannels): Promise<string | undefined> {
+async function waitForFact(
+  position: ReturnPosition,
+  { listener }: ApprovalChannels,
+): Promise<string | undefined> {
   const { dueId, waitSeconds } = position;
   describe(position, dueId === null ? '' : `deadline \`${dueId}\``);
   const fact = await listener.next(waitSeconds ?? undefined);
@@ -135,11 +146,17 @@ async function planRefunds(returnId: string): Promise<void> {
 }
 
 /** An answer that never came is unknown, not failed: only the same refund may be tried again then. */
-async function payBack({ occurrence, ...refund }: ReturnPosition['refunds'][number]): Promise<void> {
+async function payBack({
+  occurrence,
+  ...refund
+}: ReturnPosition['refunds'][number]): Promise<void> {
   const { refundId } = refund;
   const answer = await provider.refundPayment(refund).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
-    return { status: isRefusal(error) ? ('failed' as const) : ('unknown' as const), failure: causeOf(error) };
+    return {
+      status: isRefusal(error) ? ('failed' as const) : ('unknown' as const),
+      failure: causeOf(error),
+    };
   });
   const providerId = 'providerId' in answer ? answer.providerId : undefined;
   const { status: outcome, failure } = answer;
@@ -156,7 +173,11 @@ function isRefusal(error: unknown): boolean {
 
 /** Cancelled from outside: what has not begun is undone, the rest is for a person. */
 async function abandon(returnId: string): Promise<void> {
-  const failure = { processId: returnId, step: 'cancelled from outside', message: 'the workflow was cancelled' };
+  const failure = {
+    processId: returnId,
+    step: 'cancelled from outside',
+    message: 'the workflow was cancelled',
+  };
   try {
     const { applied } = await ledger.abandonReturn({ returnId });
     if (!applied) await ledger.reportFailure({ ...failure, compensation: false });
@@ -167,5 +188,7 @@ async function abandon(returnId: string): Promise<void> {
 
 /** What an operator reads in Temporal's UI. */
 function describe({ state }: ReturnPosition, wait = ''): void {
-  setCurrentDetails(`**${state}**: ${RETURN_STATES[state].label}${wait === '' ? '' : `\n\nWaits for: ${wait}`}`);
+  setCurrentDetails(
+    `**${state}**: ${RETURN_STATES[state].label}${wait === '' ? '' : `\n\nWaits for: ${wait}`}`,
+  );
 }

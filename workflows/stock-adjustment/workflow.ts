@@ -21,7 +21,9 @@ export async function stockAdjustmentProcess({ processId }: ProcessInput): Promi
   const outcome = await runToEnd(processId, { listener, steps }, async () => {
     const begun = await steps.beginStockAdjustment({ processId });
     if (!begun.alreadyFinished && begun.state === 'in-review') {
-      setCurrentDetails(`The adjustment ${ADJUSTMENT_STATES['in-review'].label}: \`${begun.approvalId}\``);
+      setCurrentDetails(
+        `The adjustment ${ADJUSTMENT_STATES['in-review'].label}: \`${begun.approvalId}\``,
+      );
       await awaitApproval(
         { decisions, listener, steps },
         { approvalId: begun.approvalId, seconds: begun.waitSeconds },

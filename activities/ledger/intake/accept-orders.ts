@@ -14,7 +14,11 @@ export interface OrderAcceptance {
   placedAt: string;
   /** Lower is served first when stock comes. */
   priority: number;
-  customer: { externalId?: string | undefined; name?: string | undefined; email?: string | undefined } | null;
+  customer: {
+    externalId?: string | undefined;
+    name?: string | undefined;
+    email?: string | undefined;
+  } | null;
   shipTo: { country: string; postalCode?: string | undefined };
   screening: string[];
   policyVersions: Record<string, number>;
@@ -54,6 +58,9 @@ export type AcceptanceResult =
  * Takes orders in and reserves for them, many in one call, results in the order of the request.
  * Idempotency key: channel + external id; the same payload again answers the first result.
  */
-export function acceptOrders(ledger: Ledger, orders: readonly OrderAcceptance[]): Promise<AcceptanceResult[]> {
+export function acceptOrders(
+  ledger: Ledger,
+  orders: readonly OrderAcceptance[],
+): Promise<AcceptanceResult[]> {
   return ledger.call('accept_orders', { orders });
 }

@@ -1,7 +1,14 @@
 import type { Ledger } from '../connect.ts';
 
 export type DispatchResult =
-  | { applied: true; state: string; orderId: string; invoiceNumber: string; amountMinor: string; replayed?: boolean }
+  | {
+      applied: true;
+      state: string;
+      orderId: string;
+      invoiceNumber: string;
+      amountMinor: string;
+      replayed?: boolean;
+    }
   | { applied: false; state: string; reason: string };
 
 /**

@@ -63,7 +63,9 @@ export function putSkus(ledger: Ledger, skus: readonly SkuInput[]) {
 
 /** Creates or replaces suppliers, at most 500; one result each, in order. Idempotent by content. */
 export function putSuppliers(ledger: Ledger, suppliers: readonly SupplierInput[]) {
-  return ledger.call<{ results: ({ supplier: string } & PutResult)[] }>('put_suppliers', { suppliers });
+  return ledger.call<{ results: ({ supplier: string } & PutResult)[] }>('put_suppliers', {
+    suppliers,
+  });
 }
 
 /** Creates or replaces nodes, at most 500; one result each, in order. Idempotent by content. */
@@ -73,12 +75,17 @@ export function putNodes(ledger: Ledger, nodes: readonly NodeInput[]) {
 
 /** Creates or replaces channels, at most 500; one result each, in order. Idempotent by content. */
 export function putChannels(ledger: Ledger, channels: readonly ChannelInput[]) {
-  return ledger.call<{ results: ({ channel: string } & PutResult)[] }>('put_channels', { channels });
+  return ledger.call<{ results: ({ channel: string } & PutResult)[] }>('put_channels', {
+    channels,
+  });
 }
 
 /** Creates or replaces customers, at most 500; one result each, in order. Idempotent by content. */
 export function putCustomers(ledger: Ledger, customers: readonly CustomerInput[]) {
-  return ledger.call<{ results: ({ channel: string; externalId: string } & PutResult)[] }>('put_customers', {
-    customers,
-  });
+  return ledger.call<{ results: ({ channel: string; externalId: string } & PutResult)[] }>(
+    'put_customers',
+    {
+      customers,
+    },
+  );
 }

@@ -21,7 +21,12 @@ export function receiveReturn(
     occurredAt?: string | undefined;
     at: string;
     complete: boolean;
-    lines: { lineNo?: number | undefined; sku: string; quantity: number; node?: string | undefined }[];
+    lines: {
+      lineNo?: number | undefined;
+      sku: string;
+      quantity: number;
+      node?: string | undefined;
+    }[];
     actor: string;
   },
 ): Promise<ReturnFactAnswer> {

@@ -1,4 +1,8 @@
-import type { EntryDecision, EntryKind, EntryPosting } from '../../../rules/finance/decide-entry.ts';
+import type {
+  EntryDecision,
+  EntryKind,
+  EntryPosting,
+} from '../../../rules/finance/decide-entry.ts';
 import type { Ledger } from '../connect.ts';
 import type { FinanceEntry } from '../read/finance.ts';
 
@@ -21,7 +25,9 @@ export interface RecordFinanceEntryRequest {
   readonly decision: Omit<EntryDecision, 'amountMinor' | 'postings'> & {
     readonly amountMinor: string;
     readonly policyVersion: string;
-    readonly postings: readonly (Omit<EntryPosting, 'amountMinor'> & { readonly amountMinor: string })[];
+    readonly postings: readonly (Omit<EntryPosting, 'amountMinor'> & {
+      readonly amountMinor: string;
+    })[];
   };
 }
 

@@ -30,12 +30,18 @@ export interface HoldResult {
  * Reserves stock that belongs to no order; many requests in one call, one result each, in order.
  * Idempotency key: `hold:<holdId>:hold:1`, over the request's content.
  */
-export function holdStock(ledger: Ledger, request: { holds: readonly HoldRequest[]; occurredAt: string }) {
+export function holdStock(
+  ledger: Ledger,
+  request: { holds: readonly HoldRequest[]; occurredAt: string },
+) {
   return ledger.call<{ results: HoldResult[] }>('hold_stock', request);
 }
 
 /** Gives a hold's units back; `applied` false when it was not held any more. Errors: NotFound. */
-export function releaseHold(ledger: Ledger, request: { holdId: string; occurredAt: string; actor: string }) {
+export function releaseHold(
+  ledger: Ledger,
+  request: { holdId: string; occurredAt: string; actor: string },
+) {
   return ledger.call<{ holdId: string; applied: boolean; state: string }>('release_hold', request);
 }
 

@@ -22,7 +22,10 @@ export interface BoardException {
 }
 
 /** One exception. Errors: NotFound. */
-export function readException(ledger: Ledger, request: { exceptionId: string }): Promise<BoardException> {
+export function readException(
+  ledger: Ledger,
+  request: { exceptionId: string },
+): Promise<BoardException> {
   return ledger.call('read_exception', request);
 }
 

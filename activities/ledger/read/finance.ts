@@ -60,7 +60,10 @@ export function readFinanceEntrySnapshot(
 }
 
 /** One finance entry. Errors: NotFound. */
-export function readFinanceEntry(ledger: Ledger, request: { entryId: string }): Promise<FinanceEntry> {
+export function readFinanceEntry(
+  ledger: Ledger,
+  request: { entryId: string },
+): Promise<FinanceEntry> {
   return ledger.call('read_finance_entry', request);
 }
 

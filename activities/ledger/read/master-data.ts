@@ -59,7 +59,11 @@ export interface CustomerView {
 /** SKUs, newest first. */
 export function listSkus(
   ledger: Ledger,
-  request: PageRequest & { sku?: string | undefined; supplier?: string | undefined; class?: string | undefined },
+  request: PageRequest & {
+    sku?: string | undefined;
+    supplier?: string | undefined;
+    class?: string | undefined;
+  },
 ) {
   return ledger.call<Page<SkuView>>('list_skus', request);
 }

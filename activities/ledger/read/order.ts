@@ -44,7 +44,12 @@ export interface OrderSnapshot {
   nodes: string[];
   /** Triples of SKU, node and units available to promise; what is missing is 0. */
   available: [string, string, number][];
-  channels: { channel: string; kind: string; backorder: 'allow' | 'refuse' | null; trusted: boolean }[];
+  channels: {
+    channel: string;
+    kind: string;
+    backorder: 'allow' | 'refuse' | null;
+    trusted: boolean;
+  }[];
   policies: Record<string, Record<string, { version: number; document: unknown }>>;
 }
 
@@ -59,11 +64,17 @@ export function readOrder(ledger: Ledger, orderId: string): Promise<OrderView | 
   return ledger.call('read_order', { orderId });
 }
 
-export function listOrders(ledger: Ledger, request: Record<string, unknown>): Promise<Page<unknown>> {
+export function listOrders(
+  ledger: Ledger,
+  request: Record<string, unknown>,
+): Promise<Page<unknown>> {
   return ledger.call('list_orders', request);
 }
 
-export function listShipments(ledger: Ledger, request: Record<string, unknown>): Promise<Page<unknown>> {
+export function listShipments(
+  ledger: Ledger,
+  request: Record<string, unknown>,
+): Promise<Page<unknown>> {
   return ledger.call('list_shipments', request);
 }
 

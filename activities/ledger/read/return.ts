@@ -90,8 +90,19 @@ export interface ReturnView {
   lines: ReturnLineView[];
   /** What had not been sent and was cancelled instead. */
   cancellations: ReturnLineView[];
-  creditNotes: { creditNoteNumber: string; amountMinor: string; taxMinor: string; occurredAt: string }[];
-  refunds: { refundId: string; paymentId: string; amountMinor: string; state: string; failure: string | null }[];
+  creditNotes: {
+    creditNoteNumber: string;
+    amountMinor: string;
+    taxMinor: string;
+    occurredAt: string;
+  }[];
+  refunds: {
+    refundId: string;
+    paymentId: string;
+    amountMinor: string;
+    state: string;
+    failure: string | null;
+  }[];
   creditedToAccountMinor: string;
   approvals: {
     approvalId: string;
@@ -104,7 +115,10 @@ export interface ReturnView {
 }
 
 /** The facts for a decision. Errors: InvalidInput names the field, IdempotencyMismatch. */
-export function readReturnSnapshot(ledger: Ledger, request: { request: ReturnContent; requestedAt: string }) {
+export function readReturnSnapshot(
+  ledger: Ledger,
+  request: { request: ReturnContent; requestedAt: string },
+) {
   return ledger.call<ReturnSnapshot>('read_return_snapshot', request);
 }
 

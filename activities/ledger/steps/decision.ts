@@ -18,11 +18,17 @@ export function recordDecision(
 }
 
 /** The deadline passed: puts an approval that is still open on the exception board, once. Errors: NotFound. */
-export function escalateApproval(ledger: Ledger, request: { approvalId: string }): Promise<ApprovalOutcome> {
+export function escalateApproval(
+  ledger: Ledger,
+  request: { approvalId: string },
+): Promise<ApprovalOutcome> {
   return ledger.call('escalate_approval', request);
 }
 
 /** Where an approval stands; changes nothing. Errors: NotFound. */
-export function lookAtApproval(ledger: Ledger, request: { approvalId: string }): Promise<ApprovalOutcome> {
+export function lookAtApproval(
+  ledger: Ledger,
+  request: { approvalId: string },
+): Promise<ApprovalOutcome> {
   return ledger.call('look_at_approval', request);
 }

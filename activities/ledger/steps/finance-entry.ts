@@ -10,7 +10,10 @@ export interface EntryProgress {
 }
 
 /** The process runs. Safe to repeat. Errors: NotFound. */
-export function beginFinanceEntry(ledger: Ledger, request: { processId: string }): Promise<EntryProgress> {
+export function beginFinanceEntry(
+  ledger: Ledger,
+  request: { processId: string },
+): Promise<EntryProgress> {
   return ledger.call('begin_finance_entry', request);
 }
 

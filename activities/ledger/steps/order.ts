@@ -10,7 +10,13 @@ export interface OrderProgress {
   currency: string;
   holds: string[];
   /** The payment to authorize; null when it is authorized or there is none. */
-  authorize: { paymentId: string; key: string; token: string | null; amountMinor: string; currency: string } | null;
+  authorize: {
+    paymentId: string;
+    key: string;
+    token: string | null;
+    amountMinor: string;
+    currency: string;
+  } | null;
   /** Checks that are still to be made. */
   screening: string[];
   captures: { captureId: string; reference: string; amountMinor: string; currency: string }[];
@@ -100,7 +106,12 @@ export function recordCapture(
 export interface GiveBackOutcome {
   voided: boolean;
   refund?:
-    | { refundId: string; amountMinor: string; outcome: 'refunded' | 'failed'; providerId?: string | undefined }
+    | {
+        refundId: string;
+        amountMinor: string;
+        outcome: 'refunded' | 'failed';
+        providerId?: string | undefined;
+      }
     | undefined;
   failure?: string | undefined;
 }
@@ -114,6 +125,9 @@ export function recordGiveBack(
 }
 
 /** The named next step of a wait whose time is up. Idempotency key: `<order id>:expire:<due id>`. */
-export function expireOrderWait(ledger: Ledger, request: { orderId: string; dueId: string }): Promise<OrderProgress> {
+export function expireOrderWait(
+  ledger: Ledger,
+  request: { orderId: string; dueId: string },
+): Promise<OrderProgress> {
   return ledger.call('expire_order_wait', request);
 }

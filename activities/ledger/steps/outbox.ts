@@ -38,7 +38,10 @@ export function finishOutbox(ledger: Ledger, ids: readonly string[]) {
 }
 
 /** The messages could not be delivered: back to the queue, not before `delaySeconds`. */
-export function releaseOutbox(ledger: Ledger, request: { ids: readonly string[]; delaySeconds: number }) {
+export function releaseOutbox(
+  ledger: Ledger,
+  request: { ids: readonly string[]; delaySeconds: number },
+) {
   return ledger.call<{ released: number }>('release_outbox', request);
 }
 

@@ -27,12 +27,18 @@ export interface ReturnPosition {
 }
 
 /** Marks the process running and says where it goes on. Safe to repeat. Errors: NotFound. */
-export function beginReturn(ledger: Ledger, request: { processId: string }): Promise<ReturnPosition> {
+export function beginReturn(
+  ledger: Ledger,
+  request: { processId: string },
+): Promise<ReturnPosition> {
   return ledger.call('begin_return', request);
 }
 
 /** Where the return stands now. Errors: NotFound. */
-export function readReturnPosition(ledger: Ledger, request: { returnId: string }): Promise<ReturnPosition> {
+export function readReturnPosition(
+  ledger: Ledger,
+  request: { returnId: string },
+): Promise<ReturnPosition> {
   return ledger.call('read_return_position', request);
 }
 
@@ -69,7 +75,10 @@ export function remindInspection(
 }
 
 /** Idempotency key: `<return id>:credit-note:1`. */
-export function issueCreditNote(ledger: Ledger, request: { returnId: string }): Promise<ReturnPosition> {
+export function issueCreditNote(
+  ledger: Ledger,
+  request: { returnId: string },
+): Promise<ReturnPosition> {
   return ledger.call('issue_credit_note', request);
 }
 
@@ -102,16 +111,25 @@ export function recordRefund(
 }
 
 /** Carries out what people decided about failed refunds, each once. Safe to repeat. */
-export function resumeRefunds(ledger: Ledger, request: { returnId: string }): Promise<ReturnPosition> {
+export function resumeRefunds(
+  ledger: Ledger,
+  request: { returnId: string },
+): Promise<ReturnPosition> {
   return ledger.call('resume_refunds', request);
 }
 
 /** Ends the process of a return with nothing left to do. Idempotency key: `<return id>:close:1`. */
-export function closeReturn(ledger: Ledger, request: { returnId: string }): Promise<ReturnPosition> {
+export function closeReturn(
+  ledger: Ledger,
+  request: { returnId: string },
+): Promise<ReturnPosition> {
   return ledger.call('close_return', request);
 }
 
 /** Undoes a return while nothing has come back; `applied` false when only a person can. Safe to repeat. */
-export function abandonReturn(ledger: Ledger, request: { returnId: string }): Promise<ReturnPosition> {
+export function abandonReturn(
+  ledger: Ledger,
+  request: { returnId: string },
+): Promise<ReturnPosition> {
   return ledger.call('abandon_return', request);
 }

@@ -10,7 +10,10 @@ export interface AdjustmentProgress {
 }
 
 /** The process runs. Safe to repeat. Errors: NotFound. */
-export function beginStockAdjustment(ledger: Ledger, request: { processId: string }): Promise<AdjustmentProgress> {
+export function beginStockAdjustment(
+  ledger: Ledger,
+  request: { processId: string },
+): Promise<AdjustmentProgress> {
   return ledger.call('begin_stock_adjustment', request);
 }
 

@@ -1,11 +1,3 @@
-do $$ begin
-  if to_regtype('ledger.movement') is null then
-    create type ledger.movement as (
-      sku text, node text, lot text, from_bucket text, to_bucket text, quantity bigint,
-      subject_id text, line_no integer, source_ref text);
-  end if;
-end $$;
-
 -- Locks the roots of the given items in the one order that everybody uses, creating what is new.
 -- p_skus[i] is at p_nodes[i].
 create or replace function ledger.lock_items(p_skus text[], p_nodes text[]) returns void

@@ -1,10 +1,3 @@
-do $$ begin
-  if to_regtype('ledger.allocation') is null then
-    create type ledger.allocation as (
-      owner_id text, line_no integer, sku text, node text, quantity bigint, source_ref text);
-  end if;
-end $$;
-
 -- Turns units on hand into reserved ones, lot by lot in the order of their names, for allocations
 -- that are known to fit. The caller holds the items' locks. Allocations are served in array order.
 create or replace function ledger.reserve(

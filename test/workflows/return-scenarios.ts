@@ -1,0 +1,92 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect } from 'vitest';
+import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
+import type { ReturnLedgerSteps, ReturnProviderSteps } from '../../activities/return-activities.ts';
+import type { ReturnDesk, ReturnWish } from './return-desk.ts';
+
+/** A life of a return that comes past a certain step. */
+export interface ReturnScenario {
+  readonly wish: ReturnWish;
+  /** What the people and machines around it do, again and again until it rests. */
+  readonly act: (desk: ReturnDesk, returnId: string, handle: WorkflowHandle) => Promise<unknown>;
+  /** A step that has to fail so that this one is taken. */
+  readonly provokedBy?: string;
+}
+
+export type ReturnStep = keyof (ReturnLedgerSteps & ReturnProviderSteps & DecisionLedgerSteps);
+
+/** Above the approval threshold of 100.00. */
+const DEAR = { unitPrice: '100' };
+
+/** Goods come back as soon as they may, and whatever a person has to decide is approved. */
+export async function bringEverythingBack(desk: ReturnDesk, returnId: string): Promise<void> {
+  const { state } = await desk.view(returnId);
+  if (state === 'in-review') await desk.approveIfOpen(returnId);
+  if (state === 'awaiting-receipt') await desk.bringBack(returnId);
+}
+
+const straight: ReturnScenario = { wish: {}, act: bringEverythingBack };
+
+const reviewed: ReturnScenario = { wish: DEAR, act: bringEverythingBack };
+
+/** The deadline of the first state that has one passes; then everything goes on. */
+function late(wish: ReturnWish, state: string): ReturnScenario {
+  return {
+    wish,
+    act: async (desk, returnId) => {
+      const { state: now } = await desk.view(returnId);
+      const passed = (await desk.noted(returnId, 'due-reached')) > 0;
+      if (now === state && !passed) return desk.reachDeadline(returnId);
+      if (state === 'awaiting-inspection' && now === 'awaiting-receipt') return desk.receive(returnId);
+      if (state === 'awaiting-inspection' && now === state) return desk.inspect(returnId);
+      return bringEverythingBack(desk, returnId);
+    },
+  };
+}
+
+/** Each step of a return's process with a life that comes past it. */
+export const RETURN_SCENARIOS: Record<ReturnStep, ReturnScenario> = {
+  beginReturn: straight,
+  buyReturnLabel: straight,
+  recordReturnLabel: straight,
+  readReturnPosition: straight,
+  issueCreditNote: straight,
+  planRefunds: straight,
+  refundPayment: straight,
+  recordRefund: straight,
+  resumeRefunds: straight,
+  closeReturn: straight,
+  lookAtApproval: reviewed,
+  recordDecision: reviewed,
+  escalateApproval: late(DEAR, 'in-review'),
+  closeReturnReceipt: late({}, 'awaiting-receipt'),
+  remindInspection: late({}, 'awaiting-inspection'),
+  skipReturnLabel: { ...straight, provokedBy: 'buyReturnLabel' },
+  abandonReturn: {
+    wish: {},
+    act: async (_desk, _returnId, handle) => {
+      const { status } = await handle.describe();
+      if (status.name === 'RUNNING') await handle.cancel();
+    },
+  },
+  reportFailure: { ...straight, provokedBy: 'issueCreditNote' },
+};
+
+/** The ended return paid what it credited, and promises nothing any more; else somebody has been told. */
+export async function expectNoHarm(desk: ReturnDesk, returnId: string, handle: WorkflowHandle): Promise<void> {
+  const open = await desk.exceptions(returnId);
+  for (const { owner, kind } of open) expect(owner, kind).toMatch(/^(ops|finance|support|warehouse)$/);
+  const { state } = await desk.view(returnId);
+  if (['closed', 'refused', 'expired'].includes(state)) await expectClean(desk, returnId);
+  else expect(open.length, `somebody was told of a return that is ${state}`).toBeGreaterThan(0);
+  const { status } = await handle.describe();
+  if (status.name !== 'RUNNING' && open.length === 0) await desk.expectProcess(returnId, 'ended');
+}
+
+/** What was credited was paid back through the gateway, to the penny, and once. */
+export async function expectClean(desk: ReturnDesk, returnId: string): Promise<void> {
+  const { refunds } = await desk.view(returnId);
+  const paid = refunds.filter((refund) => refund.state === 'refunded').reduce((sum, refund) => sum + Number(refund.amountMinor), 0);
+  expect(await desk.refunded(returnId)).toBe(paid);
+  expect(await desk.payable(returnId)).toBe(0);
+}
