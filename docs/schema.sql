@@ -1094,9 +1094,11 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.invalid_orders(p_orders jsonb) returns jsonb language sql stable
 -- function ledger.invoice_charges(p_order text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.invoice_dispatch(p_shipment ledger.shipment, p_moves ledger.movement[], p_key text, p_request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.invoice_lines(p_order ledger.orders, p_moves ledger.movement[], p_key text, p_at timestamp with time zone, OUT total_minor bigint, OUT tax_minor bigint) returns record language plpgsql volatile
 -- function ledger.invoice_shares(p_po text, p_lines jsonb) returns jsonb language sql stable
 -- function ledger.known_fact(p_source text, p_fact text, p_content jsonb) returns jsonb language plpgsql stable
 -- function ledger.known_return(p_channel text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.layer_share(p_worth numeric, p_units bigint, p_first numeric) returns numeric language sql immutable
 -- function ledger.layers_of_line(p_po text, p_line_no integer) returns SETOF ledger.cost_layer language sql stable
 -- function ledger.lock_arrivals(p_return text, p_arrivals ledger.return_arrival[]) returns void language plpgsql volatile
 -- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
@@ -1136,7 +1138,6 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.policy_at(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.post(p_key text, p_event text, p_debit text, p_credit text, p_currency text, p_amount_minor bigint, p_subject text, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text, p_payment_id text DEFAULT NULL::text, p_customer_id bigint DEFAULT NULL::bigint, p_policy_version text DEFAULT NULL::text) returns void language plpgsql volatile
 -- function ledger.post_charges(p_order ledger.orders, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
--- function ledger.post_cost_of_sale(p_order ledger.orders, p_line integer, p_sku text, p_node text, p_quantity bigint, p_key text, p_source_ref text, p_at timestamp with time zone, p_account text) returns void language plpgsql volatile
 -- function ledger.post_finance_entry(p_entry text, p_decision jsonb, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
 -- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
@@ -1199,6 +1200,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.submission(p_status text, p_applied boolean, p_replayed boolean, p_rule text, p_approval text) returns jsonb language sql stable
 -- function ledger.take_arrival(p_return ledger.returns, p_arrival ledger.return_arrival, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.take_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, p_value numeric DEFAULT NULL::numeric, p_source_key text DEFAULT NULL::text, OUT value numeric, OUT amount_minor bigint) returns record language plpgsql volatile
+-- function ledger.take_costs(p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns TABLE(line_no integer, value numeric, amount_minor bigint) language plpgsql volatile
 -- function ledger.take_in(p_orders jsonb[], p_errors jsonb) returns integer[] language plpgsql volatile
 -- function ledger.take_off_shipments(p_order text, p_line integer, p_node text, p_lot text, p_quantity bigint) returns void language plpgsql volatile
 -- function ledger.text_array(p_array jsonb) returns text[] language sql immutable

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpService } from './api-client.ts';
 import type { People } from './people.ts';
 
-const FIRST_LOOK_MS = 25;
-const LONGEST_LOOK_MS = 250;
+const FIRST_LOOK_MS = 30;
+const LONGEST_LOOK_MS = 200;
 /** Longer than any retry of a step, so that what stands still for so long stands for good. */
 const STANDSTILL_MS = 150_000;
 
@@ -104,7 +104,6 @@ export async function waitUntilQuiet(options: {
     if (seen !== last) {
       last = seen;
       changedAt = performance.now();
-      pauseMs = FIRST_LOOK_MS;
     } else if (performance.now() - changedAt > STANDSTILL_MS) {
       throw new Error(
         `The replay does not get on: for ${STANDSTILL_MS / 1_000} s nothing has changed and there are ${open.join(', ')}.`,

@@ -28,7 +28,7 @@ function sourceChecks({ summary, plain }: Findings): Check[] {
     different.length === 0
       ? `${counts.rows} rows, ${counts.grossSum}`
       : different.map((name) => `${name} ${counts[name]}`).join(', ');
-  const ofClasses = Object.values(summary.classes).reduce((sum, { rows }) => sum + rows, 0);
+  const ofClasses = Object.values(summary.classes).reduce((total, { rows }) => total + rows, 0);
   return [
     {
       name: 'source = plain count of the files',

@@ -33,7 +33,7 @@ export function replaySettings(
     warehouse: {
       seed,
       auto: true,
-      pollMs: 50,
+      pollMs: 100,
       handlingMs: 0,
       clock: 'advanced',
       carrierUrl: null,

@@ -43,8 +43,6 @@ export function targetFromEnvironment(url: string, variables: NodeJS.ProcessEnv)
   if (env.LOOPLINE_API_KEY === undefined) {
     throw new WrongSettingError('LOOPLINE_API_KEY must be set to the key of the API at --url.');
   }
-  const at = (address: string | undefined, port: number) =>
-    address?.replace(/\/+$/, '') ?? `http://127.0.0.1:${port}`;
   return targetAt({
     api: url,
     apiKey: env.LOOPLINE_API_KEY,
@@ -53,4 +51,8 @@ export function targetFromEnvironment(url: string, variables: NodeJS.ProcessEnv)
     supplier: at(env.SUPPLIER_URL, env.SUPPLIER_PORT),
     warehouse: at(variables['WAREHOUSE_URL'], env.WAREHOUSE_PORT),
   });
+}
+
+function at(address: string | undefined, port: number): string {
+  return address?.replace(/\/+$/, '') ?? `http://127.0.0.1:${port}`;
 }

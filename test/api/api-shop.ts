@@ -56,10 +56,16 @@ export interface StubEngine {
 export async function openApiShop(): Promise<ApiShop> {
   const shop = await openLedger();
   await seedReturnShop(shop.owner);
-  for (const sku of ['MUG', 'TEA', 'PEN']) await stockIn(shop.owner, sku, 100_000, '2', `open-${sku}`);
+  for (const sku of ['MUG', 'TEA', 'PEN'])
+    await stockIn(shop.owner, sku, 100_000, '2', `open-${sku}`);
   const engine: StubEngine = { started: [], nudges: 0, answers: true };
   const reported: unknown[] = [];
-  const context: ApiContext = { ledger: shop.ledger, engine: stub(shop, engine), now: () => BACK, webhookSecret: SECRET };
+  const context: ApiContext = {
+    ledger: shop.ledger,
+    engine: stub(shop, engine),
+    now: () => BACK,
+    webhookSecret: SECRET,
+  };
   const app = createApi(context, {
     keys: new Map(Object.entries(KEYS).map(([actor, key]) => [key, actor])),
     reportError: (error) => reported.push(error),
@@ -126,10 +132,15 @@ async function digest({ owner }: TestLedger): Promise<string> {
   const tables = await owner<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'ledger' order by 1`;
   expect(tables.length).toBeGreaterThan(30);
-  const parts = tables.map(({ name }) =>
-    `select '${name} ' || count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as part from ${name} t`);
+  const parts = tables.map(
+    ({ name }) =>
+      `select '${name} ' || count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as part from ${name} t`,
+  );
   const rows = await owner.unsafe<{ part: string }[]>(parts.join(' union all '));
-  return rows.map(({ part }) => part).toSorted().join('\n');
+  return rows
+    .map(({ part }) => part)
+    .toSorted()
+    .join('\n');
 }
 
 /** An id that nothing else uses. */

@@ -40,19 +40,24 @@ export interface JsonSchema {
 export type AnswerCheck = (method: string, path: string, response: Response, body: unknown) => void;
 
 export async function readDocument(app: Api, key: string): Promise<ApiDocument> {
-  const response = await app.request('/openapi.json', { headers: { Authorization: `Bearer ${key}` } });
+  const response = await app.request('/openapi.json', {
+    headers: { Authorization: `Bearer ${key}` },
+  });
   return (await response.json()) as ApiDocument;
 }
 
 /** `POST /v1/orders/{id}` of every operation of the document. */
-export function operationsOf(document: ApiDocument): { name: string; method: string; path: string; operation: Operation }[] {
+export function operationsOf(
+  document: ApiDocument,
+): { name: string; method: string; path: string; operation: Operation }[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
       method: method.toUpperCase(),
       path,
       operation,
-    })));
+    })),
+  );
 }
 
 /**
@@ -71,14 +76,19 @@ export async function describeAnswers(app: Api, key: string): Promise<AnswerChec
     if (found === undefined) return;
     const said = `${found.name} answered ${response.status} ${JSON.stringify(body).slice(0, 500)}`;
     expect(Object.keys(found.operation.responses), said).toContain(String(response.status));
-    const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json') === true;
+    const isProblem =
+      response.headers.get('Content-Type')?.startsWith('application/problem+json') === true;
     expect(isProblem, said).toBe(response.status >= 400);
     const schema = isProblem ? problemSchema : schemas.get(`${found.name} ${response.status}`);
     if (schema === undefined) return;
     const read = schema.safeParse(body);
     expect(read.error?.issues ?? [], said).toEqual([]);
     expect(body, `${found.name} answers fields that it does not declare`).toEqual(read.data);
-    if (isProblem) expect(body).toMatchObject({ status: response.status, instance: response.headers.get('X-Request-Id') });
+    if (isProblem)
+      expect(body).toMatchObject({
+        status: response.status,
+        instance: response.headers.get('X-Request-Id'),
+      });
   };
 }
 
@@ -96,7 +106,8 @@ function schemasOf(app: Api): Map<string, z.ZodType> {
       const content = 'content' in response ? response.content : undefined;
       const media: object = content?.['application/json'] ?? {};
       const schema: unknown = 'schema' in media ? media.schema : undefined;
-      if (schema instanceof z.ZodType) schemas.set(`${method.toUpperCase()} ${path} ${status}`, schema);
+      if (schema instanceof z.ZodType)
+        schemas.set(`${method.toUpperCase()} ${path} ${status}`, schema);
     }
   }
   return schemas;

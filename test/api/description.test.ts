@@ -20,13 +20,18 @@ test('the description is OpenAPI 3.1 and says what every operation does and answ
   expect(operations.length).toBeGreaterThan(50);
   for (const { name, path, operation } of operations) {
     expect(operation.summary, name).toMatch(/^\S.{5,}/);
-    expect(Object.keys(operation.responses).some((status) => status.startsWith('2')), name).toBe(true);
+    expect(
+      Object.keys(operation.responses).some((status) => status.startsWith('2')),
+      name,
+    ).toBe(true);
     for (const [status, response] of Object.entries(operation.responses)) {
       expect(status, name).toMatch(/^[2-5]\d\d$/);
       expect(response.description, `${name} ${status}`).toBeTruthy();
     }
     const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
+    const declared = (operation.parameters ?? [])
+      .filter((parameter) => parameter.in === 'path')
+      .map((parameter) => parameter.name);
     expect(declared.toSorted(), name).toEqual(named.toSorted());
     const open = path.startsWith('/v1/webhooks/') || ['/healthz', '/readyz'].includes(path);
     expect(operation.security, name).toEqual(open ? [] : undefined);
@@ -34,12 +39,15 @@ test('the description is OpenAPI 3.1 and says what every operation does and answ
 });
 
 test('every reference of the description leads somewhere', () => {
-  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1] ?? '');
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(
+    (match) => match[1] ?? '',
+  );
   expect(references.length).toBeGreaterThan(50);
   for (const reference of new Set(references)) {
     expect(reference).toMatch(/^#\//);
     let part: unknown = document;
-    for (const name of reference.slice(2).split('/')) part = (part as Record<string, unknown> | undefined)?.[name];
+    for (const name of reference.slice(2).split('/'))
+      part = (part as Record<string, unknown> | undefined)?.[name];
     expect(part, reference).toBeTypeOf('object');
   }
 });
@@ -47,7 +55,10 @@ test('every reference of the description leads somewhere', () => {
 test('every route of the app is described, but the pages that describe it', () => {
   const described = operationsOf(document).map(({ name }) => name);
   const registered = shop.app.routes
-    .filter(({ method, path }) => method !== 'ALL' && path !== '/openapi.json' && !path.startsWith('/docs'))
+    .filter(
+      ({ method, path }) =>
+        method !== 'ALL' && path !== '/openapi.json' && !path.startsWith('/docs'),
+    )
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   expect([...new Set(registered)].toSorted()).toEqual(described.toSorted());
 });
@@ -69,9 +80,13 @@ test('the readable page brings its own assets and speaks to no other host', asyn
     if (!asset.endsWith('.js') && !asset.endsWith('.css')) continue;
     const text = await (await shop.app.request(asset, { headers })).text();
     // What a browser would fetch by itself; names of licences and specifications in the text are none of it.
-    expect(text, asset).not.toMatch(/url\(\s*["']?(?:https?:)?\/\/|@import|importScripts\(\s*["']http/);
+    expect(text, asset).not.toMatch(
+      /url\(\s*["']?(?:https?:)?\/\/|@import|importScripts\(\s*["']http/,
+    );
   }
-  expect((await shop.app.request('/docs/start.js', { headers })).headers.get('Content-Type')).toContain('javascript');
+  expect(
+    (await shop.app.request('/docs/start.js', { headers })).headers.get('Content-Type'),
+  ).toContain('javascript');
   for (const path of ['/docs/package.json', '/docs/..%2fpackage.json', '/docs/__proto__']) {
     expect((await shop.app.request(path, { headers })).status, path).toBe(404);
   }

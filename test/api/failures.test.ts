@@ -13,7 +13,9 @@ beforeEach(async () => {
 afterEach(() => shop?.close());
 
 /** One valid call of every route that needs the ledger. */
-async function callsOf(): Promise<{ method: string; path: string; body?: unknown; key?: string | undefined }[]> {
+async function callsOf(): Promise<
+  { method: string; path: string; body?: unknown; key?: string | undefined }[]
+> {
   const calls = [];
   for (const { name, method, path } of operationsOf(await readDocument(shop.app, KEYS.shop))) {
     const route = ROUTES_WITH_BODIES[name];
@@ -23,7 +25,12 @@ async function callsOf(): Promise<{ method: string; path: string; body?: unknown
       calls.push({ method, path: `${path.replaceAll(/\{\w+\}/g, 'none')}${query}` });
     } else {
       const call = await route.prepare(shop);
-      calls.push({ method, path: call.path, body: route.elements === 'body' ? [call.body] : call.body, key: call.options?.key });
+      calls.push({
+        method,
+        path: call.path,
+        body: route.elements === 'body' ? [call.body] : call.body,
+        key: call.options?.key,
+      });
     }
   }
   return calls;
@@ -40,38 +47,64 @@ test('while the ledger is away every route says 503 and when to come back', asyn
     expect(answer.headers.get('Retry-After')).toBe('1');
     expect(answer.text).not.toMatch(/postgres|CONNECTION|select/i);
   }
-  expect(await shop.call('GET', '/readyz')).toMatchObject({ status: 503, body: { detail: 'Cannot reach the database.' } });
+  expect(await shop.call('GET', '/readyz')).toMatchObject({
+    status: 503,
+    body: { detail: 'Cannot reach the database.' },
+  });
   expect(await shop.call('GET', '/healthz')).toMatchObject({ status: 200 });
 });
 
 test.each([
   ['an unexpected error', new TypeError('the inside of /srv/loopline is secret')],
-  ['a broken invariant', new Failure('InvariantViolated', 'the inside of ledger.posting is secret', 'secret')],
-])('%s is 500 at every route; the operator learns why, the caller only that', async (_name, thrown) => {
-  const calls = await callsOf();
-  const reported: { error: unknown; requestId: string }[] = [];
-  const fail = () => Promise.reject(thrown);
-  const app = createApi(
-    {
-      ledger: { call: fail, report: fail, close: async () => undefined },
-      engine: { start: () => undefined, nudge: () => undefined, decide: async () => undefined, ready: async () => true },
-      now: () => '2010-12-05T10:00:00Z',
-      webhookSecret: SECRET,
-    },
-    { keys: new Map([[KEYS.shop, 'shop']]), reportError: (error, requestId) => reported.push({ error, requestId }) },
-  );
-  for (const { method, path, body } of calls) {
-    const name = fresh('asked');
-    const response = await app.request(path, {
-      method,
-      headers: { 'Authorization': `Bearer ${KEYS.shop}`, 'Content-Type': 'application/json', 'X-Request-Id': name },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    expect(response.status, `${method} ${path} ${text}`).toBe(500);
-    expect(response.headers.get('X-Request-Id')).toBe(name);
-    expect(text).not.toMatch(/secret|\.ts|at /);
-    expect(JSON.parse(text)).toMatchObject({ title: 'InternalError', status: 500, instance: name, errors: [] });
-    expect(reported.pop()).toEqual({ error: thrown, requestId: name });
-  }
-});
+  [
+    'a broken invariant',
+    new Failure('InvariantViolated', 'the inside of ledger.posting is secret', 'secret'),
+  ],
+])(
+  '%s is 500 at every route; the operator learns why, the caller only that',
+  async (_name, thrown) => {
+    const calls = await callsOf();
+    const reported: { error: unknown; requestId: string }[] = [];
+    const fail = () => Promise.reject(thrown);
+    const app = createApi(
+      {
+        ledger: { call: fail, report: fail, close: async () => undefined },
+        engine: {
+          start: () => undefined,
+          nudge: () => undefined,
+          decide: async () => undefined,
+          ready: async () => true,
+        },
+        now: () => '2010-12-05T10:00:00Z',
+        webhookSecret: SECRET,
+      },
+      {
+        keys: new Map([[KEYS.shop, 'shop']]),
+        reportError: (error, requestId) => reported.push({ error, requestId }),
+      },
+    );
+    for (const { method, path, body } of calls) {
+      const name = fresh('asked');
+      const response = await app.request(path, {
+        method,
+        headers: {
+          Authorization: `Bearer ${KEYS.shop}`,
+          'Content-Type': 'application/json',
+          'X-Request-Id': name,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      expect(response.status, `${method} ${path} ${text}`).toBe(500);
+      expect(response.headers.get('X-Request-Id')).toBe(name);
+      expect(text).not.toMatch(/secret|\.ts|at /);
+      expect(JSON.parse(text)).toMatchObject({
+        title: 'InternalError',
+        status: 500,
+        instance: name,
+        errors: [],
+      });
+      expect(reported.pop()).toEqual({ error: thrown, requestId: name });
+    }
+  },
+);

@@ -10,40 +10,58 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-const routes = Object.entries(ROUTES_WITH_BODIES).map(([name, route]) => ({ name, route, method: name.split(' ')[0] ?? '' }));
+const routes = Object.entries(ROUTES_WITH_BODIES).map(([name, route]) => ({
+  name,
+  route,
+  method: name.split(' ')[0] ?? '',
+}));
 const marked = routes.filter(({ route }) => route.repeat === 'marked');
 
-test.each(routes)('$name answers a repeat as it answered the first, and does nothing again', async ({ route, method }) => {
-  const { path, body, options } = await route.prepare(shop);
-  const sent = { body: route.elements === 'body' ? [body] : body, ...options };
-  const first = await shop.call(method, path, sent);
-  expect(first).toMatchObject({ status: route.status, replayed: false });
-  const before = await shop.digest();
-  const again = await shop.call(method, path, sent);
-  expect(again).toMatchObject({ status: route.status, replayed: route.repeat === 'marked' });
-  if (route.repeat === 'marked') expect(again.body).toEqual(first.body);
-  if (route.repeat === 'by-element') {
-    const results = Array.isArray(again.body) ? again.body : again.body['results'];
-    expect(results).toMatchObject([{ replayed: true }]);
-  }
-  expect(await shop.digest()).toBe(before);
-});
+test.each(routes)(
+  '$name answers a repeat as it answered the first, and does nothing again',
+  async ({ route, method }) => {
+    const { path, body, options } = await route.prepare(shop);
+    const sent = { body: route.elements === 'body' ? [body] : body, ...options };
+    const first = await shop.call(method, path, sent);
+    expect(first).toMatchObject({ status: route.status, replayed: false });
+    const before = await shop.digest();
+    const again = await shop.call(method, path, sent);
+    expect(again).toMatchObject({ status: route.status, replayed: route.repeat === 'marked' });
+    const results = (Array.isArray(again.body) ? again.body : again.body['results']) as
+      | { replayed: boolean }[]
+      | undefined;
+    const signs = {
+      marked: [again.body, first.body],
+      'by-element': [results?.map(({ replayed }) => replayed), [true]],
+      'by-content': [again.status, first.status],
+    }[route.repeat];
+    expect(signs[0]).toEqual(signs[1]);
+    expect(await shop.digest()).toBe(before);
+  },
+);
 
 test.each(marked.filter(({ route }) => route.change !== undefined))(
   '$name refuses other content under a known key, and names the first',
   async ({ route, method }) => {
     const { path, body, options } = await route.prepare(shop);
-    expect(await shop.call(method, path, { body, ...options })).toMatchObject({ status: route.status });
+    expect(await shop.call(method, path, { body, ...options })).toMatchObject({
+      status: route.status,
+    });
     const other = await shop.call(method, path, { body: { ...body, ...route.change }, ...options });
     expect(other).toMatchObject({ status: 409, body: { title: 'IdempotencyMismatch' } });
     expect(other.paths).toHaveLength(1);
-    expect(await shop.call(method, path, { body, ...options })).toMatchObject({ status: route.status, replayed: true });
+    expect(await shop.call(method, path, { body, ...options })).toMatchObject({
+      status: route.status,
+      replayed: true,
+    });
   },
 );
 
 test.each(marked)('$name sent four times at once is done once', async ({ route, method }) => {
   const { path, body, options } = await route.prepare(shop);
-  const answers = await Promise.all([1, 2, 3, 4].map(() => shop.call(method, path, { body, ...options })));
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map(() => shop.call(method, path, { body, ...options })),
+  );
   expect(answers.map(({ status }) => status)).toEqual([1, 2, 3, 4].map(() => route.status));
   expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
 });
@@ -76,7 +94,10 @@ test('a decision that its process does not take in time is pending, and a repeat
   shop.engine.answers = false;
   const pending = await shop.call('POST', path, { body, ...options });
   shop.engine.answers = true;
-  expect(pending).toMatchObject({ status: 202, body: { state: 'pending', decisionId: body['decisionId'] } });
+  expect(pending).toMatchObject({
+    status: 202,
+    body: { state: 'pending', decisionId: body['decisionId'] },
+  });
   expect(pending.headers.get('Retry-After')).toBe('1');
   expect(await shop.call('POST', path, { body, ...options })).toMatchObject({
     status: 200,
@@ -86,10 +107,14 @@ test('a decision that its process does not take in time is pending, and a repeat
 });
 
 test('content is the same whatever order its fields come in', async () => {
-  const { path, body } = await (ROUTES_WITH_BODIES['POST /v1/orders']?.prepare(shop) ?? Promise.reject(new Error('gone')));
+  const { path, body } = await (ROUTES_WITH_BODIES['POST /v1/orders']?.prepare(shop) ??
+    Promise.reject(new Error('gone')));
   await shop.call('POST', path, { body });
   const turned = Object.fromEntries(Object.entries(body).toReversed());
-  expect(await shop.call('POST', path, { body: turned })).toMatchObject({ status: 201, replayed: true });
+  expect(await shop.call('POST', path, { body: turned })).toMatchObject({
+    status: 201,
+    replayed: true,
+  });
 });
 
 test('after all of this the ledger adds up', async () => {

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEYS, openApiShop, type Answer, type ApiShop } from './api-shop.ts';
-import { operationsOf, readDocument, type ApiDocument, type JsonSchema } from './declared-answers.ts';
+import {
+  operationsOf,
+  readDocument,
+  type ApiDocument,
+  type JsonSchema,
+} from './declared-answers.ts';
 import { faultyBodies } from './faulty-bodies.ts';
 import { ROUTES_WITH_BODIES, type RouteWithBody } from './routes-with-bodies.ts';
 
@@ -17,7 +22,10 @@ const routes = Object.entries(ROUTES_WITH_BODIES).map(([name, route]) => ({ name
 
 test('every route with a body is in the table of these tests', () => {
   const described = operationsOf(document)
-    .filter(({ operation, path }) => operation.requestBody !== undefined && !path.startsWith('/v1/webhooks/'))
+    .filter(
+      ({ operation, path }) =>
+        operation.requestBody !== undefined && !path.startsWith('/v1/webhooks/'),
+    )
     .map(({ name }) => name);
   expect(Object.keys(ROUTES_WITH_BODIES).toSorted()).toEqual(described.toSorted());
 });
@@ -56,8 +64,13 @@ describe.each(routes)('$name', ({ name, route }) => {
       const answer = await shop.call(method, path, { text, ...options });
       const named = namedPaths(answer, route);
       const expected = route.elements === 'body' ? 207 : 422;
-      if (answer.status !== expected || !named.some((one) => one === fault.path || one.startsWith(`${fault.path}[`))) {
-        unmet.push(`${fault.path}: ${fault.fault}: ${answer.status} ${named.join(', ')} ${answer.text.slice(0, 150)}`);
+      if (
+        answer.status !== expected ||
+        !named.some((one) => one === fault.path || one.startsWith(`${fault.path}[`))
+      ) {
+        unmet.push(
+          `${fault.path}: ${fault.fault}: ${answer.status} ${named.join(', ')} ${answer.text.slice(0, 150)}`,
+        );
       }
     }
     expect(unmet).toEqual([]);
@@ -65,48 +78,67 @@ describe.each(routes)('$name', ({ name, route }) => {
     expect(await shop.digest()).toBe(before);
     // The sample itself was never at fault.
     const sample = route.elements === 'body' ? [body] : body;
-    expect(await shop.call(method, path, { body: sample, ...options })).toMatchObject({ status: route.status });
+    expect(await shop.call(method, path, { body: sample, ...options })).toMatchObject({
+      status: route.status,
+    });
   });
 
   test('refuses what is no JSON, not declared as such, or too long', async () => {
     const { path, options } = await route.prepare(shop);
     const before = await shop.digest();
     for (const text of ['', '{', '{"a":1', 'NaN', '{"a":01}', 'undefined']) {
-      expect(await shop.call(method, path, { text, ...options })).toMatchObject({ status: 400, paths: ['body'] });
+      expect(await shop.call(method, path, { text, ...options })).toMatchObject({
+        status: 400,
+        paths: ['body'],
+      });
     }
-    for (const headers of [{ 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/x-www-form-urlencoded' }]) {
+    for (const headers of [
+      { 'Content-Type': 'text/plain' },
+      { 'Content-Type': 'application/x-www-form-urlencoded' },
+    ]) {
       const answer = await shop.call(method, path, { text: '{}', headers, ...options });
       expect(answer).toMatchObject({ status: 415, paths: ['body'] });
     }
     for (const text of ['null', '5', '"x"', route.elements === 'body' ? '{}' : '[]']) {
-      expect(await shop.call(method, path, { text, ...options }), text).toMatchObject({ status: 422 });
+      expect(await shop.call(method, path, { text, ...options }), text).toMatchObject({
+        status: 422,
+      });
     }
     const text = JSON.stringify({ a: 'x'.repeat(4 * 1024 * 1024) });
     expect(await shop.call(method, path, { text, ...options })).toMatchObject({ status: 413 });
     const said = { 'Content-Length': String(text.length) };
-    expect(await shop.call(method, path, { text, headers: said, ...options })).toMatchObject({ status: 413 });
+    expect(await shop.call(method, path, { text, headers: said, ...options })).toMatchObject({
+      status: 413,
+    });
     expect(await shop.digest()).toBe(before);
     expect(shop.reported).toEqual([]);
   });
 });
 
 describe('an id that names nothing', () => {
-  test.each(routes.filter(({ name }) => name.includes('{')))('$name is not found', async ({ name, route }) => {
-    const call = await route.prepare(shop);
-    if (route.unknown === undefined) throw new Error(`${name} has an id in its path: say what is unknown`);
-    const { path, body, options } = route.unknown(call);
-    const before = await shop.digest();
-    const answer = await shop.call(name.split(' ')[0] ?? '', path, { body, ...options });
-    expect(answer).toMatchObject({ status: 404, body: { title: 'NotFound' } });
-    expect(await shop.digest()).toBe(before);
-  });
+  test.each(routes.filter(({ name }) => name.includes('{')))(
+    '$name is not found',
+    async ({ name, route }) => {
+      const call = await route.prepare(shop);
+      if (route.unknown === undefined)
+        throw new Error(`${name} has an id in its path: say what is unknown`);
+      const { path, body, options } = route.unknown(call);
+      const before = await shop.digest();
+      const answer = await shop.call(name.split(' ')[0] ?? '', path, { body, ...options });
+      expect(answer).toMatchObject({ status: 404, body: { title: 'NotFound' } });
+      expect(await shop.digest()).toBe(before);
+    },
+  );
 
   test('is not found by any route that reads or deletes', async () => {
     for (const { method, path, operation } of operationsOf(document)) {
       if (!path.includes('{') || operation.requestBody !== undefined) continue;
       for (const id of ['none', 'order:web:none', '%E2%9C%93', '%27%3B--', 'x'.repeat(120)]) {
         const bare = path.replace(/\{\w+\}/, id);
-        expect(await shop.call(method, bare), `${method} ${bare}`).toMatchObject({ status: 404, body: { title: 'NotFound' } });
+        expect(await shop.call(method, bare), `${method} ${bare}`).toMatchObject({
+          status: 404,
+          body: { title: 'NotFound' },
+        });
       }
     }
     expect(shop.reported).toEqual([]);

@@ -1,13 +1,19 @@
-import { expect } from 'vitest';
-import { recordAcknowledgement, sendPurchaseOrder } from '../../activities/ledger/steps/purchase-order.ts';
-import { reportFailure } from '../../activities/ledger/steps/failure.ts';
-import { BACK, driveOrder, placeOrder, sendOrder } from '../ledger/return-shop.ts';
+import { BACK } from '../ledger/return-shop.ts';
 import { fresh, KEYS, type ApiShop, type CallOptions } from './api-shop.ts';
-
-type Body = Record<string, unknown>;
-
-const SOLD = '2010-12-01T10:00:00Z';
-const SENT = '2010-12-02T10:00:00Z';
+import {
+  acknowledgedOrder,
+  adjustment,
+  openApproval,
+  openException,
+  order,
+  purchaseOrder,
+  seg,
+  SENT,
+  shopOrder,
+  shopReturn,
+  SOLD,
+  type Body,
+} from './samples.ts';
 
 /** A call that must succeed: every field of the body that the description knows is filled in. */
 export interface ValidCall {
@@ -35,93 +41,18 @@ export interface RouteWithBody {
   readonly unknown?: (call: ValidCall) => ValidCall;
 }
 
-const seg = encodeURIComponent;
 const unknownAt = (path: string) => (call: ValidCall) => ({ ...call, path });
-
-const order = (): Body => ({
-  channel: 'web',
-  externalId: fresh('o'),
-  placedAt: SOLD,
-  currency: 'GBP',
-  class: 'standard',
-  customer: { externalId: 'c-1', email: 'ada@example.com', name: 'Ada' },
-  shipTo: { country: 'GB', postalCode: 'N1 9GU', name: 'Ada', line1: '1 Way', line2: 'Flat 2', city: 'London' },
-  lines: [
-    { externalLineId: 'a', sku: 'MUG', quantity: 2, unitPrice: '5.25', taxMinor: '10', discountMinor: '5', sourceRef: 't:goods:1' },
-  ],
-  charges: [{ externalLineId: 's', kind: 'shipping', code: 'POST', quantity: 1, unitPrice: '3', sourceRef: 't:charge:1' }],
-  payment: { provider: 'gateway', token: 'tok', reference: 'auth_1', status: 'authorized', amountMinor: '100000' },
-});
-
-/** An order at the warehouse; sent with its goods captured if asked for. */
-async function shopOrder(shop: ApiShop, sent: boolean): Promise<string> {
-  const orderId = await placeOrder(shop, { id: fresh('s'), lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }] });
-  await driveOrder(shop.ledger, orderId);
-  if (sent) await sendOrder(shop, orderId);
-  return orderId;
-}
-
-/** A return that waits for its goods. */
-async function shopReturn(shop: ApiShop): Promise<{ id: string; line: string }> {
-  const orderId = await shopOrder(shop, true);
-  const lines = [{ orderLineId: `${orderId}#1`, sku: 'MUG', quantity: 2, reasonCode: 'changed-mind' }];
-  const { body, status } = await shop.call('POST', '/v1/returns', { body: { orderId, externalRef: fresh('r'), lines } });
-  expect(status).toBe(201);
-  return { id: String(body['id']), line: `${String(body['id'])}#1` };
-}
-
-const purchaseOrder = (): Body => ({
-  externalRef: fresh('po'),
-  supplier: 'acme',
-  node: 'main',
-  orderedAt: SOLD,
-  currency: 'GBP',
-  deliverExactlyAt: SENT,
-  lines: [{ sku: 'MUG', quantity: 10, unitPrice: '1.25' }],
-});
-
-/** A purchase order that its supplier has acknowledged. */
-async function acknowledgedOrder(shop: ApiShop): Promise<string> {
-  const { body } = await shop.call('POST', '/v1/purchase-orders', { body: purchaseOrder() });
-  const processId = String(body['id']);
-  await sendPurchaseOrder(shop.ledger, { processId });
-  const lines = [{ lineNo: 1, quantity: 10, expectedAt: SENT }];
-  await recordAcknowledgement(shop.ledger, { processId, acknowledgementId: 'a', lines });
-  return processId;
-}
-
-const adjustment = (quantity = 1): Body => ({
-  externalRef: fresh('adj'),
-  kind: 'found',
-  node: 'main',
-  sku: 'MUG',
-  quantity,
-  lot: 'L1',
-  reasonCode: 'counted',
-  occurredAt: BACK,
-  sourceRef: 't:stockFound:1',
-});
-
-/** A stock adjustment above the threshold, with its open approval. */
-export async function openApproval(shop: ApiShop): Promise<{ processId: string; approvalId: string }> {
-  const { body, status } = await shop.call('POST', '/v1/stock/adjustments', { body: adjustment(1_000) });
-  expect(status).toBe(202);
-  return { processId: String(body['id']), approvalId: String((body['approval'] as Body)['id']) };
-}
-
-/** An open exception of a process that failed. */
-export async function openException(shop: ApiShop): Promise<string> {
-  const { processId } = await openApproval(shop);
-  await reportFailure(shop.ledger, { processId, step: 'endStockAdjustment', compensation: false, message: 'no' });
-  const { body } = await shop.call('GET', `/v1/exceptions?subjectId=${seg(processId)}`);
-  return String((body['data'] as Body[])[0]?.['id']);
-}
 
 let cycleDay = 0;
 
 const masterData = (noun: string, body: () => Body): [string, RouteWithBody] => [
   `PUT /v1/${noun}`,
-  { status: 207, repeat: 'by-content', elements: 'body', prepare: () => ({ path: `/v1/${noun}`, body: body() }) },
+  {
+    status: 207,
+    repeat: 'by-content',
+    elements: 'body',
+    prepare: () => ({ path: `/v1/${noun}`, body: body() }),
+  },
 ];
 
 /** Every route with a JSON body; a route that is missing here fails the build. Webhooks are signed and tested apart. */
@@ -162,7 +93,13 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       const { body } = await shop.call('GET', `/v1/shipments?orderId=${seg(orderId)}`);
       const id = String((body['data'] as Body[])[0]?.['id']);
       const lines = [{ orderLineId: `${orderId}#1`, quantity: 2, lot: '' }];
-      const facts = { dispatchId: fresh('d'), occurredAt: SENT, lines, carrier: 'post', trackingNumber: 'T1' };
+      const facts = {
+        dispatchId: fresh('d'),
+        occurredAt: SENT,
+        lines,
+        carrier: 'post',
+        trackingNumber: 'T1',
+      };
       return { path: `/v1/shipments/${seg(id)}/dispatches`, body: facts };
     },
     unknown: ({ body }) => ({
@@ -229,11 +166,19 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
         body: { receiptId: fresh('rr'), occurredAt: BACK, lines: [{ sku: 'MUG', quantity: 2 }] },
       });
       const units = [{ returnLineId: line, quantity: 2, grade: 'A', disposition: 'restock' }];
-      return { path: `${path}/inspections`, body: { inspectionId: fresh('i'), occurredAt: BACK, units } };
+      return {
+        path: `${path}/inspections`,
+        body: { inspectionId: fresh('i'), occurredAt: BACK, units },
+      };
     },
     unknown: ({ body }) => ({
       path: `/v1/returns/${seg('return:R-999999')}/inspections`,
-      body: { ...body, units: [{ returnLineId: 'return:R-999999#1', quantity: 1, grade: 'A', disposition: 'restock' }] },
+      body: {
+        ...body,
+        units: [
+          { returnLineId: 'return:R-999999#1', quantity: 1, grade: 'A', disposition: 'restock' },
+        ],
+      },
     }),
   },
   'POST /v1/stock/receipts': {
@@ -263,7 +208,13 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       path: '/v1/stock/holds',
       body: {
         occurredAt: BACK,
-        holds: [{ holdId: fresh('h'), expiresAt: BACK, plans: [[{ sku: 'TEA', node: 'main', quantity: 1 }]] }],
+        holds: [
+          {
+            holdId: fresh('h'),
+            expiresAt: BACK,
+            plans: [[{ sku: 'TEA', node: 'main', quantity: 1 }]],
+          },
+        ],
       },
     }),
   },
@@ -279,7 +230,13 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     change: { final: false },
     prepare: async (shop) => ({
       path: `/v1/purchase-orders/${seg(await acknowledgedOrder(shop))}/shipping-notices`,
-      body: { noticeId: fresh('n'), shippedAt: SOLD, expectedAt: SENT, final: true, lines: [{ lineNo: 1, quantity: 10 }] },
+      body: {
+        noticeId: fresh('n'),
+        shippedAt: SOLD,
+        expectedAt: SENT,
+        final: true,
+        lines: [{ lineNo: 1, quantity: 10 }],
+      },
     }),
     unknown: unknownAt('/v1/purchase-orders/none/shipping-notices'),
   },
@@ -296,7 +253,12 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       });
       return {
         path: `${path}/receipts`,
-        body: { receiptId: fresh('g'), noticeId, occurredAt: BACK, lines: [{ ...lines[0], lot: 'L1' }] },
+        body: {
+          receiptId: fresh('g'),
+          noticeId,
+          occurredAt: BACK,
+          lines: [{ ...lines[0], lot: 'L1' }],
+        },
       };
     },
     unknown: unknownAt('/v1/purchase-orders/none/receipts'),
@@ -307,7 +269,11 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     change: { occurredAt: SENT },
     prepare: async (shop) => ({
       path: `/v1/purchase-orders/${seg(await acknowledgedOrder(shop))}/invoices`,
-      body: { invoiceNumber: fresh('inv'), occurredAt: BACK, lines: [{ lineNo: 1, quantity: 10, unitPrice: '1.25' }] },
+      body: {
+        invoiceNumber: fresh('inv'),
+        occurredAt: BACK,
+        lines: [{ lineNo: 1, quantity: 10, unitPrice: '1.25' }],
+      },
     }),
     unknown: unknownAt('/v1/purchase-orders/none/invoices'),
   },
@@ -317,7 +283,10 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     prepare: () => {
       cycleDay += 1;
       const date = new Date(Date.UTC(2011, 0, cycleDay)).toISOString().slice(0, 10);
-      return { path: '/v1/replenishment/cycles', body: { node: 'main', date, businessTime: `${date}T06:00:00Z` } };
+      return {
+        path: '/v1/replenishment/cycles',
+        body: { node: 'main', date, businessTime: `${date}T06:00:00Z` },
+      };
     },
   },
   'POST /v1/approvals/{id}/decisions': {
@@ -383,9 +352,26 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       multipleQuantity: 1,
       leadTimeDays: 3,
     })),
-    masterData('suppliers', () => ({ supplier: fresh('S'), name: 'S', currency: 'GBP', leadTimeDays: 3, email: 's@example.com' })),
+    masterData('suppliers', () => ({
+      supplier: fresh('S'),
+      name: 'S',
+      currency: 'GBP',
+      leadTimeDays: 3,
+      email: 's@example.com',
+    })),
     masterData('nodes', () => ({ node: fresh('N'), name: 'N', country: 'GB', priority: 1 })),
-    masterData('channels', () => ({ channel: fresh('ch'), name: 'C', kind: 'web-shop', backorder: 'allow', trustsFile: false })),
-    masterData('customers', () => ({ channel: 'web', externalId: fresh('c'), name: 'C', email: 'c@example.com' })),
+    masterData('channels', () => ({
+      channel: fresh('ch'),
+      name: 'C',
+      kind: 'web-shop',
+      backorder: 'allow',
+      trustsFile: false,
+    })),
+    masterData('customers', () => ({
+      channel: 'web',
+      externalId: fresh('c'),
+      name: 'C',
+      email: 'c@example.com',
+    })),
   ]),
 };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createApi, type Api } from '../../api/app.ts';
+import { createApi } from '../../api/app.ts';
+import type { Api } from '../../api/context.ts';
 import type { ReturnView } from '../../activities/ledger/read/return.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { BACK, placeOrder, seedReturnShop, sendOrder, stockIn } from './return-shop.ts';

@@ -1,22 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inspectReturn } from '../../activities/ledger/intake/inspect-return.ts';
 import { receiveReturn } from '../../activities/ledger/intake/receive-return.ts';
-import {
-  requestReturn,
-  type ReturnRequestDecision,
-} from '../../activities/ledger/intake/request-return.ts';
-import { readReturn, type ReturnView } from '../../activities/ledger/read/return.ts';
+import { readReturn } from '../../activities/ledger/read/return.ts';
 import * as steps from '../../activities/ledger/steps/return.ts';
 import type { Disposition } from '../../rules/return/states.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import {
-  askReturn,
   BACK,
+  askReturn,
   balanceOf,
   bringBack,
   bucketsOf,
   expectSound,
   placeOrder,
+  returnOfMugs,
   seedReturnShop,
   sendOrder,
   settleReturn,
@@ -31,21 +28,6 @@ beforeEach(async () => {
   await stockIn(shop.owner, 'MUG', 10, '2', 'po-1');
 });
 afterEach(() => shop.close());
-
-/** An order of mugs at 5.00 that was sent, and its return. */
-async function returnOf(quantity: number): Promise<ReturnView> {
-  const orderId = await placeOrder(shop, {
-    id: '1',
-    lines: [{ sku: 'MUG', quantity, unitPrice: '5' }],
-  });
-  await sendOrder(shop, orderId);
-  return (
-    await askReturn(shop, {
-      externalRef: 'r1',
-      lines: [{ sku: 'MUG', quantity, sourceRef: 't:returnFull:1' }],
-    })
-  ).return;
-}
 
 function receive(
   returnId: string,
@@ -82,7 +64,7 @@ function inspect(returnId: string, inspectionId: string, units: [number, Disposi
 
 describe('a receipt', () => {
   test('of more and of something else goes to quarantine, with its value and an exception', async () => {
-    const asked = await returnOf(2);
+    const asked = await returnOfMugs(shop, 2);
     await receive(asked.id, 'in-1', [
       { lineNo: 1, sku: 'MUG', quantity: 3 },
       { lineNo: 1, sku: 'CUP', quantity: 1 },
@@ -115,7 +97,7 @@ describe('a receipt', () => {
   });
 
   test('may come in parts, and goes on short: what never came can be returned another time', async () => {
-    const asked = await returnOf(5);
+    const asked = await returnOfMugs(shop, 5);
     expect(await receive(asked.id, 'in-1', [{ sku: 'MUG', quantity: 1 }], false)).toMatchObject({
       return: { state: 'awaiting-receipt' },
     });
@@ -142,7 +124,7 @@ describe('a receipt', () => {
   });
 
   test('names the field at fault and changes nothing', async () => {
-    const asked = await returnOf(1);
+    const asked = await returnOfMugs(shop, 1);
     await expect(
       receive(asked.id, 'in-1', [{ sku: 'MUG', quantity: 1, node: 'moon' }]),
     ).rejects.toMatchObject({ type: 'InvalidInput', path: 'lines[0].node' });
@@ -194,7 +176,7 @@ describe('an inspection', () => {
   ])(
     '%s puts units and value where they belong',
     async (disposition, buckets, account, balance) => {
-      const asked = await returnOf(3);
+      const asked = await returnOfMugs(shop, 3);
       await bringBack(shop, asked, disposition);
       expect(await bucketsOf(shop.owner, 'MUG')).toEqual(buckets);
       expect(await balanceOf(shop.owner, account)).toBe(balance);
@@ -228,7 +210,7 @@ describe('an inspection', () => {
   );
 
   test('that restocks wakes the order that waits', async () => {
-    const asked = await returnOf(4);
+    const asked = await returnOfMugs(shop, 4);
     await stockIn(shop.owner, 'CUP', 1, '1', 'po-2');
     await placeOrder(shop, {
       id: '2',
@@ -246,7 +228,7 @@ describe('an inspection', () => {
   });
 
   test('that nobody makes in time is on the board, once, and is healed when it comes', async () => {
-    const asked = await returnOf(1);
+    const asked = await returnOfMugs(shop, 1);
     await receive(asked.id, 'in-1', [{ sku: 'MUG', quantity: 1 }]);
     const { dueId, waitSeconds } = await steps.readReturnPosition(shop.ledger, {
       returnId: asked.id,
@@ -280,7 +262,7 @@ async function twice<Result>(step: () => Promise<Result>): Promise<Result> {
 
 describe('everything is done once', () => {
   test('a repeat answers the first answer, other content is refused', async () => {
-    const asked = await returnOf(2);
+    const asked = await returnOfMugs(shop, 2);
     const again = await askReturn(shop, {
       externalRef: 'r1',
       lines: [{ sku: 'MUG', quantity: 2, sourceRef: 't:returnFull:1' }],
@@ -318,7 +300,7 @@ describe('everything is done once', () => {
   });
 
   test('every step of the process, run twice, answers its stored result', async () => {
-    const asked = await returnOf(2);
+    const asked = await returnOfMugs(shop, 2);
     const returnId = asked.id;
     await twice(() => steps.beginReturn(shop.ledger, { processId: returnId }));
     const labelled = await twice(() =>
@@ -360,7 +342,7 @@ describe('everything is done once', () => {
   });
 
   test("a return without a label goes on, and the carrier's trouble is on the board once", async () => {
-    const asked = await returnOf(1);
+    const asked = await returnOfMugs(shop, 1);
     for (const message of ['away', 'still away']) {
       expect(
         await steps.skipReturnLabel(shop.ledger, { returnId: asked.id, decision: { message } }),
@@ -369,121 +351,5 @@ describe('everything is done once', () => {
     expect(
       await shop.owner`select state from ledger.exception where kind = 'carrier'`,
     ).toHaveLength(1);
-  });
-});
-
-describe('two returns at once', () => {
-  test('of the same line never bring back more than was sent', async () => {
-    const orderId = await placeOrder(shop, {
-      id: '1',
-      lines: [{ sku: 'MUG', quantity: 6, unitPrice: '1' }],
-    });
-    await sendOrder(shop, orderId);
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, (_, index) =>
-        askReturn(shop, {
-          externalRef: `r${index}`,
-          lines: [{ sku: 'MUG', quantity: 2, unitPrice: '1' }],
-        }),
-      ),
-    );
-    const covered = answers
-      .flatMap((answer) => answer.return.lines)
-      .filter(({ cover }) => cover === 'sale');
-    expect(covered.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(6);
-    const [line] = await shop.owner`select "returning"::int from ledger.order_line`;
-    expect(line).toEqual({ returning: 6 });
-    expect(new Set(answers.map((answer) => answer.return.id)).size).toBe(8);
-  });
-
-  test('under the same reference are one return', async () => {
-    const orderId = await placeOrder(shop, {
-      id: '1',
-      lines: [{ sku: 'MUG', quantity: 6, unitPrice: '1' }],
-    });
-    await sendOrder(shop, orderId);
-    const answers = await Promise.all(
-      Array.from({ length: 6 }, () =>
-        askReturn(shop, { externalRef: 'same', lines: [{ sku: 'MUG', quantity: 2 }] }),
-      ),
-    );
-    expect(new Set(answers.map((answer) => answer.return.id)).size).toBe(1);
-    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
-  });
-
-  test('judged on facts that have changed are sent back to be judged again', async () => {
-    const asked = await returnOf(2);
-    const decision: ReturnRequestDecision = {
-      requestedAt: BACK,
-      outcome: 'authorized',
-      rule: 'within-policy',
-      reasons: [],
-      policyVersion: 1,
-      amountMinor: '500',
-      approvalRole: 'approver',
-      approvalHours: 48,
-      parts: [
-        {
-          externalLineId: '1',
-          kind: 'goods',
-          code: 'MUG',
-          cover: 'sale',
-          orderId: 'order:web:1',
-          orderLineNo: 1,
-          quantity: 1,
-          unitPrice: '5',
-          amountMinor: '500',
-          taxMinor: '0',
-          belowMinor: '0',
-          reasonCode: 'unspecified',
-        },
-      ],
-    };
-    const request = {
-      externalRef: 'late',
-      channel: 'web',
-      customer: { externalId: 'c-1' },
-      resolution: 'refund' as const,
-      lines: [],
-    };
-    expect(await requestReturn(shop.ledger, { request, decision, actor: 'shop' })).toEqual({
-      outcome: 'stale',
-    });
-    expect(asked.state).toBe('awaiting-receipt');
-  });
-});
-
-describe('what cannot be', () => {
-  test.each([
-    [{ lines: [{ sku: 'NOPE', quantity: 1 }] }, 'lines[0].sku'],
-    [{ lines: [{ sku: 'CUP', quantity: 1, reasonCode: 'counted' }] }, 'lines[0].reasonCode'],
-    [
-      { lines: [{ sku: 'CUP', quantity: 1, orderLineId: 'order:web:1#9' }] },
-      'lines[0].orderLineId',
-    ],
-    [{ orderId: 'order:web:none', lines: [{ sku: 'CUP', quantity: 1 }] }, 'orderId'],
-    [{ channel: 'nowhere', lines: [{ sku: 'CUP', quantity: 1 }] }, 'channel'],
-  ])('%j is refused by the field %s', async (body, path) => {
-    await returnOf(1);
-    await expect(askReturn(shop, { externalRef: 'x', ...body })).rejects.toMatchObject({
-      type: 'InvalidInput',
-      path,
-    });
-  });
-
-  test('blind units without a price name the field', async () => {
-    await expect(
-      askReturn(shop, { externalRef: 'x', lines: [{ sku: 'CUP', quantity: 1 }] }),
-    ).rejects.toThrow('lines[0].unitPrice');
-  });
-
-  test("another customer's order line covers nothing", async () => {
-    await returnOf(1);
-    const body = {
-      externalRef: 'x',
-      customer: { externalId: 'c-2' },
-      lines: [{ sku: 'MUG', quantity: 1, orderLineId: 'order:web:1#1' }],
-    };
-    await expect(askReturn(shop, body)).rejects.toMatchObject({ type: 'InvalidInput' });
   });
 });

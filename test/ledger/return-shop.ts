@@ -21,7 +21,7 @@ import type { Disposition } from '../../rules/return/states.ts';
 import type { TestLedger } from '../support/ledger.ts';
 
 /** Business times of the tests: sold, sent, brought back. */
-export const SOLD = '2010-12-01T10:00:00Z';
+const SOLD = '2010-12-01T10:00:00Z';
 const SENT = '2010-12-02T10:00:00Z';
 export const BACK = '2010-12-05T10:00:00Z';
 
@@ -269,4 +269,15 @@ export async function bucketsOf(owner: postgres.Sql, sku: string): Promise<Recor
 /** Every projection is what its entries say. */
 export async function expectSound({ ledger }: TestLedger): Promise<void> {
   expect(await checkLedger(ledger)).toMatchObject({ ok: true, drift: [] });
+}
+
+/** An order of mugs at 5.00 that was sent, and its return. */
+export async function returnOfMugs(shop: TestLedger, quantity: number): Promise<ReturnView> {
+  const orderId = await placeOrder(shop, {
+    id: '1',
+    lines: [{ sku: 'MUG', quantity, unitPrice: '5' }],
+  });
+  await sendOrder(shop, orderId);
+  const lines = [{ sku: 'MUG', quantity, sourceRef: 't:returnFull:1' }];
+  return (await askReturn(shop, { externalRef: 'r1', lines })).return;
 }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestLoopline } from '../support/loopline.ts';
+import { waitsForOthers } from './until-at-rest.ts';
 
 /** Which worker dies after which step. */
 export interface CrashOrder {
@@ -19,15 +21,21 @@ const DEADLINE_MS = 45_000;
 
 /**
  * Runs a worker that kills itself with SIGKILL right after the step's effect, and resolves when it is
- * dead. `act` is called again and again meanwhile. Rejects when it ended otherwise or lived on.
+ * dead. `act` is called meanwhile, whenever the workflow waits. Rejects when it ended otherwise or lived on.
  */
 export async function crashAfter(
   loopline: TestLoopline,
-  crash: Pick<CrashOrder, 'activity' | 'processId' | 'taskQueue'> & { readonly provokedBy?: string | undefined },
+  crash: {
+    readonly activity: string;
+    readonly handle: WorkflowHandle;
+    readonly taskQueue: string;
+    readonly provokedBy?: string | undefined;
+  },
   act: () => Promise<unknown>,
 ): Promise<void> {
   const { appUrl: databaseUrl, namespace, simulators, servers } = loopline;
-  const order = { ...crash, databaseUrl, namespace, simulators, temporalAddress: servers.temporalAddress };
+  const { handle, ...what } = crash;
+  const order = { ...what, processId: handle.workflowId, databaseUrl, namespace, simulators, temporalAddress: servers.temporalAddress };
   const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
     env: { ...process.env, CRASH_ORDER: JSON.stringify(order) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -38,18 +46,18 @@ export async function crashAfter(
   });
   const ended = new Promise<string>((resolve) => child.on('exit', (code, signal) => resolve(signal ?? `code ${code}`)));
   const deadline = setTimeout(() => child.kill('SIGTERM'), DEADLINE_MS);
-  const end = await Promise.race([ended, actUntil(ended, act)]);
+  const end = await Promise.race([ended, actUntil(ended, handle, act)]);
   clearTimeout(deadline);
   if (end !== 'SIGKILL') throw new Error(`the worker ended with ${end} and not after ${crash.activity}\n${errors}`);
 }
 
-async function actUntil(ended: Promise<string>, act: () => Promise<unknown>): Promise<string> {
+async function actUntil(ended: Promise<string>, handle: WorkflowHandle, act: () => Promise<unknown>): Promise<string> {
   let end: string | undefined;
   void ended.then((how) => {
     end = how;
   });
   while (end === undefined) {
-    await act();
+    if (waitsForOthers(await handle.describe())) await act();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return end;

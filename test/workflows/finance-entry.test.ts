@@ -24,16 +24,16 @@ beforeAll(async () => {
 
 afterAll(() => loopline.close());
 
-/** Records a bank charge as the API does: read, let the rule decide, store. */
-async function charge(unitPrice: string): Promise<string> {
+/** Records a manual entry as the API does: read, let the rule decide, store. */
+async function adjustAccounts(unitPrice: string): Promise<string> {
   refs += 1;
-  const entry = { kind: 'bank-charge', quantity: -1, unitPrice, currency: 'GBP' } as const;
+  const entry = { kind: 'manual', quantity: 1, unitPrice, currency: 'GBP' } as const;
   const { policy, policyVersion } = await readFinanceEntrySnapshot(loopline.ledger, { occurredAt: NOON });
-  const decision = decideEntry(policy, { ...entry, quantity: -1n, hasCustomer: false, hasInvoice: false });
+  const decision = decideEntry(policy, { ...entry, quantity: 1n, hasCustomer: false, hasInvoice: false });
   const postings = decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() }));
   const recorded = await recordFinanceEntry(loopline.ledger, {
     ...entry,
-    externalRef: `charge-${refs}`,
+    externalRef: `manual-${refs}`,
     occurredAt: NOON,
     actor: 'finance',
     decision: { ...decision, amountMinor: decision.amountMinor.toString(), postings, policyVersion },
@@ -41,7 +41,7 @@ async function charge(unitPrice: string): Promise<string> {
   return recorded.entry.id;
 }
 
-const propose = () => charge('2000');
+const propose = () => adjustAccounts('2000');
 
 describe('a finance entry above the threshold', () => {
   describeReview({
@@ -52,18 +52,18 @@ describe('a finance entry above the threshold', () => {
   });
 
   test('is posted in the call that decides, not before', async () => {
-    const before = await balanceOf(loopline.owner, 'bank-charges');
+    const before = await balanceOf(loopline.owner, 'manual-adjustments');
     const entryId = await propose();
     const handle = await loopline.start(entryId);
     await desk.waits(handle);
-    expect(await balanceOf(loopline.owner, 'bank-charges')).toBe(before);
+    expect(await balanceOf(loopline.owner, 'manual-adjustments')).toBe(before);
     await desk.decide(entryId, 'approve');
-    expect(await balanceOf(loopline.owner, 'bank-charges')).toBe(before - 200_000);
+    expect(await balanceOf(loopline.owner, 'manual-adjustments')).toBe(before + 200_000);
     expect(await handle.result()).toBe('posted');
   });
 
   test('one within the threshold needs no process', async () => {
-    const entryId = await charge('1');
+    const entryId = await adjustAccounts('1');
     expect(await readFinanceEntry(loopline.ledger, { entryId })).toMatchObject({ state: 'posted', process: null });
   });
 });
@@ -92,10 +92,7 @@ describe('a step that fails for good', () => {
       const { ledger } = loopline;
       return Object.keys({ ...createFinanceEntryActivities({ ledger }), ...createDecisionActivities({ ledger }) });
     },
-    healed: async (entryId) => {
-      const { state } = await desk.approval(entryId);
-      if (state === 'open') await desk.decide(entryId, 'approve', `healed-${entryId}`);
-    },
+    healed: (entryId) => desk.approveAnewIfOpen(entryId),
   });
 });
 

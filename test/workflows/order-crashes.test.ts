@@ -36,7 +36,7 @@ describe.concurrent('the worker is killed after the effect, and a cancellation c
     const taskQueue = `crash-${randomUUID()}`;
     const handle = await loopline.startOn(taskQueue, orderId);
     const { provokedBy } = scenario;
-    await crashAfter(loopline, { activity, processId: orderId, taskQueue, provokedBy }, () => scenario.act(desk, orderId));
+    await crashAfter(loopline, { activity, handle, taskQueue, provokedBy }, () => scenario.act(desk, orderId));
     await desk.cancel(orderId);
     const faults = new FaultPlan();
     if (provokedBy !== undefined) faults.set(orderId, { activity: '', when: 'before', always: true, provokedBy });

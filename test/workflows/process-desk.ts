@@ -48,6 +48,12 @@ export class ProcessDesk {
     if (state === 'open') await this.decide(processId, 'approve', `approve-${processId}`);
   }
 
+  /** Approves with a decision of its own, as somebody does whose first one came to nothing. */
+  async approveAnewIfOpen(processId: string): Promise<void> {
+    const { state } = await this.approval(processId);
+    if (state === 'open') await this.decide(processId, 'approve', `anew-${processId}`);
+  }
+
   /** Waits until the workflow stands at a timer, which is where it waits for people. */
   async waits(handle: WorkflowHandle): Promise<void> {
     await eventually(async () => {
@@ -117,12 +123,22 @@ export class ProcessDesk {
     return row?.count ?? 0;
   }
 
-  async expectProcess(processId: string, state: 'pending' | 'running' | 'ended'): Promise<void> {
-    const [row] = await this.loopline.owner`select state from ledger.process where process_id = ${processId}`;
-    expect(row).toMatchObject({ state });
+  async expectProcess(processId: string, state: ProcessState): Promise<void> {
+    return expectProcess(this.loopline, processId, state);
   }
 
   async expectSound(): Promise<void> {
-    expect(await checkLedger(this.loopline.ledger)).toMatchObject({ ok: true, drift: [] });
+    return expectSound(this.loopline);
   }
+}
+
+type ProcessState = 'pending' | 'running' | 'ended';
+
+async function expectProcess({ owner }: TestLoopline, processId: string, state: ProcessState): Promise<void> {
+  const [row] = await owner`select state from ledger.process where process_id = ${processId}`;
+  expect(row).toMatchObject({ state });
+}
+
+async function expectSound({ ledger }: TestLoopline): Promise<void> {
+  expect(await checkLedger(ledger)).toMatchObject({ ok: true, drift: [] });
 }

@@ -10,18 +10,18 @@ const HOUR = 3_600;
 /** A process that begins with a review. */
 export interface ReviewedProcess {
   /** Takes one in that is above its threshold; its process waits to be started. Answers its id. */
-  propose(): Promise<string>;
+  readonly propose: () => Promise<string>;
   /** What the world does after an approval until the process has ended. */
-  finish?(processId: string): Promise<unknown>;
+  readonly finish?: (processId: string) => Promise<unknown>;
   /** Its last state, as the workflow answers it. */
   readonly ends: { readonly approved: string; readonly rejected: string };
   /** How often its effect is in the ledger. */
-  effects(processId: string): Promise<number>;
+  readonly effects: (processId: string) => Promise<number>;
 }
 
 interface Review extends ReviewedProcess {
   /** Looked up when a test runs: only then is everything open. A worker and a dispatcher run. */
-  desk(): ProcessDesk;
+  readonly desk: () => ProcessDesk;
 }
 
 /** Registers what holds of every process that begins with a review. */

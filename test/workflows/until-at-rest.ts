@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 
 const STEP_MS = 100;
 const DEADLINE_MS = 30_000;
@@ -17,12 +17,17 @@ export async function untilAtRest(
   let quiet = 0;
   const end = performance.now() + DEADLINE_MS;
   while (performance.now() < end) {
-    await act();
-    const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') return;
+    const description = await handle.describe();
+    if (description.status.name !== 'RUNNING') return;
+    if (waitsForOthers(description)) await act();
     quiet = (await told()) ? quiet + 1 : 0;
     if (quiet > QUIET_LOOKS) return;
     await sleep(STEP_MS);
   }
   throw new Error(`${handle.workflowId} neither ended nor asked for a person`);
+}
+
+/** What a workflow is about to do by itself comes first; then it is the others' turn. */
+export function waitsForOthers({ raw }: Pick<WorkflowExecutionDescription, 'raw'>): boolean {
+  return raw.pendingWorkflowTask == null && (raw.pendingActivities ?? []).length === 0;
 }

@@ -1,8 +1,10 @@
-import { condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { condition, defineUpdate, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { causeOf } from './cause.ts';
+import type { FailureSteps } from './failure.ts';
 import { DECIDE_UPDATE, type DecisionMessage, type DecisionOutcome } from './messages.ts';
 
 /** The ledger's side of decisions; recordDecision is the authority, whatever the workflow believes. */
-export interface DecisionSteps {
+export interface DecisionSteps extends FailureSteps {
   recordDecision(message: DecisionMessage): Promise<DecisionOutcome>;
   /** The deadline passed: the approval is overdue, its owner and ops are told. */
   escalateApproval(request: { approvalId: string }): Promise<DecisionOutcome>;
@@ -27,7 +29,7 @@ export function listenForDecisions(steps: DecisionSteps): Decisions {
   setHandler(
     defineUpdate<DecisionOutcome, [DecisionMessage]>(DECIDE_UPDATE),
     async (message) => {
-      const outcome = await steps.recordDecision(message);
+      const outcome = await recordOrReport(steps, message);
       states.set(message.approvalId, outcome.state);
       return outcome;
     },
@@ -56,4 +58,16 @@ export function listenForDecisions(steps: DecisionSteps): Decisions {
       if (open !== undefined) states.set(open, state);
     },
   };
+}
+
+/** Whoever decided is refused, and ops is told: the process itself does not notice, it goes on waiting. */
+async function recordOrReport(steps: DecisionSteps, message: DecisionMessage): Promise<DecisionOutcome> {
+  try {
+    return await steps.recordDecision(message);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { workflowId: processId } = workflowInfo();
+    await steps.reportFailure({ processId, step: 'recordDecision', compensation: false, message: causeOf(error) });
+    throw error;
+  }
 }

@@ -5,6 +5,14 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** What one call may carry; an item that is heavier than a call may be goes alone. */
+interface BatchLimits<Item> {
+  readonly maxItems: number;
+  readonly maxCalls: number;
+  readonly maxWeight: number;
+  readonly weigh: (item: Item) => number;
+}
+
 /**
  * Lets many requests share one call: a batch is what arrived while the previous call was under way,
  * so that nobody waits for a timer. A batch that fails as a whole is halved until the culprit fails
@@ -12,7 +20,7 @@ interface Waiting<Item, Result> {
  */
 export function microBatch<Item, Result>(
   call: (items: readonly Item[]) => Promise<readonly Result[]>,
-  limits: { maxItems: number; maxCalls: number },
+  limits: BatchLimits<Item>,
 ): (item: Item) => Promise<Result> {
   const queue: Waiting<Item, Result>[] = [];
   let calls = 0;
@@ -35,7 +43,7 @@ export function microBatch<Item, Result>(
   const pump = (): void => {
     while (calls < limits.maxCalls && queue.length > 0) {
       calls += 1;
-      void run(queue.splice(0, limits.maxItems)).finally(() => {
+      void run(queue.splice(0, fitting(queue, limits))).finally(() => {
         calls -= 1;
         pump();
       });
@@ -47,4 +55,19 @@ export function microBatch<Item, Result>(
       queue.push({ item, resolve, reject });
       pump();
     });
+}
+
+/** How many from the head of the queue fit into one call; at least one. */
+function fitting<Item>(
+  queue: readonly { readonly item: Item }[],
+  limits: BatchLimits<Item>,
+): number {
+  let weight = 0;
+  let count = 0;
+  for (const { item } of queue) {
+    weight += limits.weigh(item);
+    if (count === limits.maxItems || (count > 0 && weight > limits.maxWeight)) break;
+    count += 1;
+  }
+  return count;
 }

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDecisionActivities } from '../../activities/decision-activities.ts';
+import { readStockAdjustment } from '../../activities/ledger/read/adjustment.ts';
+import { createStockAdjustmentActivities } from '../../activities/stock-adjustment-activities.ts';
+import { adjust, balanceOf, reserveUnits, seedAdjustmentShop, stockOf } from '../ledger/adjustment-shop.ts';
+import { openLoopline, type TestLoopline } from '../support/loopline.ts';
+import { describeFailingSteps, type Life } from './failing-steps.ts';
+import { ProcessDesk } from './process-desk.ts';
+import { describeReview } from './review-guarantees.ts';
+
+let loopline: TestLoopline;
+let desk: ProcessDesk;
+let refs = 0;
+
+beforeAll(async () => {
+  loopline = await openLoopline();
+  await seedAdjustmentShop(loopline.owner);
+  desk = new ProcessDesk(loopline);
+  await loopline.startWorker();
+  loopline.startDispatcher();
+});
+
+afterAll(() => loopline.close());
+
+/** Above the threshold of 100.00: 50 units are worth 125.00. */
+async function propose(kind: 'found' | 'write-off' = 'found'): Promise<string> {
+  refs += 1;
+  const { adjustment } = await adjust(loopline.ledger, { externalRef: `count-${refs}`, kind, quantity: 50 });
+  return adjustment.id;
+}
+
+describe('a stock adjustment above the threshold', () => {
+  describeReview({
+    desk: () => desk,
+    propose,
+    ends: { approved: 'applied', rejected: 'rejected' },
+    effects: async (adjustmentId) => {
+      const { appliedQuantity } = await readStockAdjustment(loopline.ledger, { adjustmentId });
+      expect(await movedUnits(adjustmentId)).toBe(appliedQuantity);
+      return appliedQuantity / 50;
+    },
+  });
+
+  test('moves stock and money in the call that decides, not before', async () => {
+    const adjustmentId = await propose();
+    const handle = await loopline.start(adjustmentId);
+    await desk.waits(handle);
+    const stock = await stockOf(loopline.owner);
+    const gain = await balanceOf(loopline.owner, 'inventory-gain');
+    await desk.decide(adjustmentId, 'approve');
+    expect(await stockOf(loopline.owner)).toMatchObject({ onHand: (stock?.onHand ?? 0) + 50 });
+    expect(await balanceOf(loopline.owner, 'inventory-gain')).toBe(gain + 12_500);
+    expect(await handle.result()).toBe('applied');
+  });
+
+  test('a write-off takes what nobody was promised; the warehouse is told of the rest', async () => {
+    const { onHand = 0 } = (await stockOf(loopline.owner)) ?? {};
+    expect(await reserveUnits(loopline.owner, 'order:web:promised', onHand - 20)).toBe(onHand - 20);
+    const adjustmentId = await propose('write-off');
+    const handle = await loopline.start(adjustmentId);
+    await desk.waits(handle);
+    await desk.decide(adjustmentId, 'approve');
+    expect(await handle.result()).toBe('applied');
+    expect(await readStockAdjustment(loopline.ledger, { adjustmentId })).toMatchObject({
+      appliedQuantity: 20,
+      shortQuantity: 30,
+    });
+    expect(await desk.exception(adjustmentId, 'stock-short')).toMatchObject({ owner: 'warehouse' });
+    expect(await stockOf(loopline.owner)).toMatchObject({ onHand: 0, reserved: onHand - 20 });
+  });
+});
+
+/** Units that the adjustment has moved, by the entries. */
+async function movedUnits(adjustmentId: string): Promise<number> {
+  const [row] = await loopline.owner<{ units: number }[]>`
+    select coalesce(sum(quantity), 0)::int as units from ledger.stock_move where subject_id = ${adjustmentId}`;
+  return row?.units ?? 0;
+}
+
+const approved: Life = { propose, act: (adjustmentId) => desk.approveIfOpen(adjustmentId) };
+const overdue: Life = { propose, act: (adjustmentId) => desk.reachDeadline(adjustmentId) };
+const undecided: Life = {
+  propose,
+  act: async (adjustmentId) => {
+    await desk.approveIfOpen(adjustmentId);
+    await desk.reachDeadline(adjustmentId);
+  },
+};
+
+describe('a step that fails for good', () => {
+  describeFailingSteps({
+    desk: () => desk,
+    lives: {
+      beginStockAdjustment: approved,
+      endStockAdjustment: approved,
+      lookAtApproval: approved,
+      recordDecision: undecided,
+      escalateApproval: overdue,
+    },
+    steps: () => {
+      const { ledger } = loopline;
+      return Object.keys({ ...createStockAdjustmentActivities({ ledger }), ...createDecisionActivities({ ledger }) });
+    },
+    healed: (adjustmentId) => desk.approveAnewIfOpen(adjustmentId),
+  });
+});
+
+test('after all of this the ledger agrees with its entries', () => desk.expectSound());
