@@ -15,18 +15,33 @@ const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 /** The whole API as one Hono app. `keys` maps each bearer key to the actor that it speaks for. */
 export function createApi(
   context: ApiContext,
-  options: { keys: ReadonlyMap<string, string>; reportError: (error: unknown, requestId: string) => void },
+  options: {
+    keys: ReadonlyMap<string, string>;
+    reportError: (error: unknown, requestId: string) => void;
+  },
 ): Api {
   const app: Api = new OpenAPIHono<RequestVariables>({
     defaultHook: (result, hono) => {
       if (result.success) return undefined;
-      const errors = result.error.issues.map((issue) => ({ path: fieldPath(issue.path), message: issue.message }));
-      return problem(hono, 422, 'InvalidInput', `${errors[0]?.path}: ${errors[0]?.message}`, errors);
+      const errors = result.error.issues.map((issue) => ({
+        path: fieldPath(issue.path),
+        message: issue.message,
+      }));
+      return problem(
+        hono,
+        422,
+        'InvalidInput',
+        `${errors[0]?.path}: ${errors[0]?.message}`,
+        errors,
+      );
     },
   });
   app.use(async (hono, next) => {
     const given = hono.req.header('X-Request-Id');
-    hono.set('requestId', given !== undefined && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID());
+    hono.set(
+      'requestId',
+      given !== undefined && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID(),
+    );
     hono.header('X-Request-Id', hono.get('requestId'));
     await next();
   });
@@ -37,27 +52,41 @@ export function createApi(
     const actor = actorOf(givenKey(hono.req.header('Authorization'), path), options.keys);
     if (actor === undefined) {
       hono.header('WWW-Authenticate', isReading(path) ? 'Basic realm="Loopline"' : 'Bearer');
-      return problem(hono, 401, 'Unauthorized', 'Send a valid key as "Authorization: Bearer <key>".');
+      return problem(
+        hono,
+        401,
+        'Unauthorized',
+        'Send a valid key as "Authorization: Bearer <key>".',
+      );
     }
     hono.set('actor', actor);
     return next();
   });
   // After the key, so that nobody without one makes us hold a body.
-  app.use(bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: (hono) => problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
-  }));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (hono) =>
+        problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
+    }),
+  );
   app.use(refuseUnreadable);
-  app.notFound((hono) => problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`));
+  app.notFound((hono) =>
+    problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`),
+  );
   app.onError((error, hono) => {
     if (error instanceof Failure) {
       if (error.type === 'InvariantViolated') options.reportError(error, hono.get('requestId'));
       return problemOf(hono, error);
     }
     if (error instanceof HTTPException) {
-      return problem(hono, error.status, error.status === 400 ? 'MalformedBody' : 'RequestRefused', error.message, [
-        { path: 'body', message: error.message },
-      ]);
+      return problem(
+        hono,
+        error.status,
+        error.status === 400 ? 'MalformedBody' : 'RequestRefused',
+        error.message,
+        [{ path: 'body', message: error.message }],
+      );
     }
     options.reportError(error, hono.get('requestId'));
     return problem(hono, 500, 'InternalError', 'Something broke on our side.');
@@ -71,14 +100,21 @@ export function createApi(
  * store. Arrays are left to their routes, which judge the elements one by one; webhooks verify the raw
  * body before they read it.
  */
-async function refuseUnreadable(hono: Context<RequestVariables>, next: Next): Promise<Response | void> {
+async function refuseUnreadable(
+  hono: Context<RequestVariables>,
+  next: Next,
+): Promise<Response | void> {
   const { path, method } = hono.req;
   const key = hono.req.header('Idempotency-Key');
   const errors = unstorable(hono.req.query());
   if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
-    errors.push({ path: 'Idempotency-Key', message: 'must be 1 to 200 printable ASCII characters without spaces' });
+    errors.push({
+      path: 'Idempotency-Key',
+      message: 'must be 1 to 200 printable ASCII characters without spaces',
+    });
   }
-  if (/%00/.test(path) || path.includes('\0')) errors.push({ path: 'path', message: 'must not contain NUL' });
+  if (/%00/.test(path) || path.includes('\0'))
+    errors.push({ path: 'path', message: 'must not contain NUL' });
   if ((method === 'POST' || method === 'PUT') && !path.startsWith('/v1/webhooks/')) {
     if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(hono.req.header('Content-Type') ?? '')) {
       return problem(hono, 415, 'UnsupportedMediaType', 'Send the body as application/json.', [

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Ledger } from '../activities/ledger/connect.ts';
-import { acceptOrders, type AcceptanceResult, type OrderAcceptance } from '../activities/ledger/intake/accept-orders.ts';
+import {
+  acceptOrders,
+  type AcceptanceResult,
+  type OrderAcceptance,
+} from '../activities/ledger/intake/accept-orders.ts';
 import { microBatch } from '../activities/ledger/intake/micro-batch.ts';
 import { readOrderSnapshot, type OrderSnapshot } from '../activities/ledger/read/order.ts';
 import { parseDecimal } from '../rules/money/decimal.ts';
@@ -29,16 +33,27 @@ const LIMITS = {
 };
 
 /** Takes orders in; what arrives while a call is under way shares the next call. */
-export function orderIntake(ledger: Ledger): (incoming: IncomingOrder) => Promise<AcceptanceResult> {
+export function orderIntake(
+  ledger: Ledger,
+): (incoming: IncomingOrder) => Promise<AcceptanceResult> {
   return microBatch((batch) => takeIn(ledger, batch), LIMITS);
 }
 
-async function takeIn(ledger: Ledger, batch: readonly IncomingOrder[]): Promise<AcceptanceResult[]> {
+async function takeIn(
+  ledger: Ledger,
+  batch: readonly IncomingOrder[],
+): Promise<AcceptanceResult[]> {
   const skus = new Set(batch.flatMap(({ order }) => order.lines.map((line) => line.sku)));
   const channels = new Set(batch.map(({ order }) => order.channel));
   // Zones differ, so the times are compared and not their texts.
-  const at = new Date(Math.max(...batch.map(({ order }) => Date.parse(order.placedAt)))).toISOString();
-  const snapshot = await readOrderSnapshot(ledger, { skus: [...skus], channels: [...channels], at });
+  const at = new Date(
+    Math.max(...batch.map(({ order }) => Date.parse(order.placedAt))),
+  ).toISOString();
+  const snapshot = await readOrderSnapshot(ledger, {
+    skus: [...skus],
+    channels: [...channels],
+    at,
+  });
   const decided = batch.map((incoming) => decideOrder(incoming, snapshot));
   const placeable = decided.filter((order): order is OrderAcceptance => !Array.isArray(order));
   const results = placeable.length === 0 ? [] : await acceptOrders(ledger, placeable);
@@ -53,14 +68,20 @@ async function takeIn(ledger: Ledger, batch: readonly IncomingOrder[]): Promise<
 }
 
 /** Prices, checks and sources one order from the snapshot; answers the fields at fault instead where there are any. */
-function decideOrder({ order, actor }: IncomingOrder, snapshot: OrderSnapshot): OrderAcceptance | FieldError[] {
+function decideOrder(
+  { order, actor }: IncomingOrder,
+  snapshot: OrderSnapshot,
+): OrderAcceptance | FieldError[] {
   const channel = snapshot.channels.find((known) => known.channel === order.channel);
   const policies = snapshot.policies[order.channel];
   if (channel === undefined || policies === undefined) {
     return [{ path: 'channel', message: `${order.channel} is not a known channel` }];
   }
   const lines = numberLines(order);
-  const totalMinor = lines.reduce((sum, line) => sum + (line.kind === 'discount' ? -1n : 1n) * BigInt(line.amountMinor), 0n);
+  const totalMinor = lines.reduce(
+    (sum, line) => sum + (line.kind === 'discount' ? -1n : 1n) * BigInt(line.amountMinor),
+    0n,
+  );
   const errors = findErrors(order, totalMinor);
   if (errors.length > 0) return errors;
   const stock = new Map(snapshot.available.map(([sku, node, units]) => [`${sku} ${node}`, units]));
@@ -87,7 +108,9 @@ function decideOrder({ order, actor }: IncomingOrder, snapshot: OrderSnapshot): 
     customer: customerOf(order),
     shipTo: order.shipTo,
     screening: checksFor(screening, { totalMinor, trusted: channel.trusted }),
-    policyVersions: Object.fromEntries(Object.entries(policies).map(([policy, { version }]) => [policy, version])),
+    policyVersions: Object.fromEntries(
+      Object.entries(policies).map(([policy, { version }]) => [policy, version]),
+    ),
     totalMinor: totalMinor.toString(),
     lines,
     plans: sourcing.plans,
@@ -124,19 +147,30 @@ function findErrors(order: OrderRequest, totalMinor: bigint): FieldError[] {
   for (const [index, line] of order.lines.entries()) {
     const { amountMinor } = priceLine(parseDecimal(line.unitPrice) ?? 0n, BigInt(line.quantity));
     const reduced = amountMinor - BigInt(line.discountMinor);
-    if (reduced < 0n) errors.push({ path: `lines[${index}].discountMinor`, message: 'must not exceed the line' });
+    if (reduced < 0n)
+      errors.push({ path: `lines[${index}].discountMinor`, message: 'must not exceed the line' });
     else if (BigInt(line.taxMinor) > reduced) {
-      errors.push({ path: `lines[${index}].taxMinor`, message: 'is contained in the amount and must not exceed it' });
+      errors.push({
+        path: `lines[${index}].taxMinor`,
+        message: 'is contained in the amount and must not exceed it',
+      });
     }
   }
-  if (totalMinor < 0n) errors.push({ path: 'charges', message: 'must not make the total negative' });
+  if (totalMinor < 0n)
+    errors.push({ path: 'charges', message: 'must not make the total negative' });
   const { payment } = order;
   if (payment !== undefined && payment.status !== 'none') {
     if (payment.reference === undefined) {
-      errors.push({ path: 'payment.reference', message: `is needed when the status is ${payment.status}` });
+      errors.push({
+        path: 'payment.reference',
+        message: `is needed when the status is ${payment.status}`,
+      });
     }
     if (payment.amountMinor === undefined || BigInt(payment.amountMinor) < totalMinor) {
-      errors.push({ path: 'payment.amountMinor', message: `must cover the order's total of ${totalMinor}` });
+      errors.push({
+        path: 'payment.amountMinor',
+        message: `must cover the order's total of ${totalMinor}`,
+      });
     }
   }
   return errors;
@@ -146,8 +180,14 @@ function findErrors(order: OrderRequest, totalMinor: bigint): FieldError[] {
 function findRepeats({ lines, charges }: OrderRequest): FieldError[] {
   const known = new Set<string>();
   const named = [
-    ...lines.map(({ externalLineId }, index) => ({ path: `lines[${index}].externalLineId`, externalLineId })),
-    ...charges.map(({ externalLineId }, index) => ({ path: `charges[${index}].externalLineId`, externalLineId })),
+    ...lines.map(({ externalLineId }, index) => ({
+      path: `lines[${index}].externalLineId`,
+      externalLineId,
+    })),
+    ...charges.map(({ externalLineId }, index) => ({
+      path: `charges[${index}].externalLineId`,
+      externalLineId,
+    })),
   ];
   return named.flatMap(({ path, externalLineId }) => {
     if (known.has(externalLineId)) return [{ path, message: `${externalLineId} is used twice` }];
@@ -160,7 +200,10 @@ function findRepeats({ lines, charges }: OrderRequest): FieldError[] {
 function customerOf({ customer }: OrderRequest): OrderAcceptance['customer'] {
   if (customer === undefined) return null;
   if (customer.externalId !== undefined || customer.email === undefined) return customer;
-  return { ...customer, externalId: `x-${createHash('sha256').update(customer.email).digest('hex').slice(0, 32)}` };
+  return {
+    ...customer,
+    externalId: `x-${createHash('sha256').update(customer.email).digest('hex').slice(0, 32)}`,
+  };
 }
 
 function paymentOf(order: OrderRequest, totalMinor: bigint): OrderAcceptance['payment'] {
@@ -173,7 +216,9 @@ function paymentOf(order: OrderRequest, totalMinor: bigint): OrderAcceptance['pa
 /** `order:<channel>:<externalId>`; an external id that no workflow id can carry enters as its hash. */
 function orderIdOf(channel: string, externalId: string): string {
   const fits = /^[A-Za-z0-9._-]{1,120}$/.test(externalId);
-  const part = fits ? externalId : `x-${createHash('sha256').update(externalId).digest('hex').slice(0, 32)}`;
+  const part = fits
+    ? externalId
+    : `x-${createHash('sha256').update(externalId).digest('hex').slice(0, 32)}`;
   return `order:${channel}:${part}`;
 }
 

@@ -1,13 +1,26 @@
 import { z } from '@hono/zod-openapi';
 import { ORDER_STATES, type OrderState } from '../rules/order/states.ts';
-import { boundedLine, currency, decimal, idPart, instant, minorUnits, pageQuery, price, quantity } from './schemas.ts';
+import {
+  boundedLine,
+  currency,
+  decimal,
+  idPart,
+  instant,
+  minorUnits,
+  pageQuery,
+  price,
+  quantity,
+} from './schemas.ts';
 
 const orderState = z.enum(Object.keys(ORDER_STATES) as [OrderState, ...OrderState[]]);
 
 /** An external id goes into logs and histories, so it must not be a person's address or number. */
 const externalId = idPart
   .refine((id) => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(id), 'must not be an e-mail address')
-  .refine((id) => !/^\+\d{7,15}$/.test(id.replaceAll(/[\s().-]/g, '')), 'must not be a phone number');
+  .refine(
+    (id) => !/^\+\d{7,15}$/.test(id.replaceAll(/[\s().-]/g, '')),
+    'must not be a phone number',
+  );
 
 const amount = minorUnits.refine((text) => !text.startsWith('-'), 'must not be negative');
 
@@ -105,7 +118,9 @@ const orderFields = {
 };
 
 /** An order in a list: without its lines. */
-export const orderSummary = z.object({ ...orderFields, customer: z.string().nullable() }).openapi('OrderSummary');
+export const orderSummary = z
+  .object({ ...orderFields, customer: z.string().nullable() })
+  .openapi('OrderSummary');
 
 export const orderView = z
   .object({
@@ -166,7 +181,11 @@ export const shipmentView = z
 /** Body of a cancellation: everything, or the named lines and quantities. */
 export const cancellationRequest = z.object({
   cancellationId: idPart.optional(),
-  lines: z.array(z.object({ orderLineId: z.string(), quantity: quantity.optional() })).min(1).max(2000).optional(),
+  lines: z
+    .array(z.object({ orderLineId: z.string(), quantity: quantity.optional() }))
+    .min(1)
+    .max(2000)
+    .optional(),
   reason: z.string().min(1).max(200),
   occurredAt: instant.optional(),
 });

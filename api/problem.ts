@@ -45,7 +45,8 @@ export function problem(
 export function problemOf(context: Context, failure: Failure): Response {
   const { status, remedy } = FAILURES[failure.type];
   if (status === 500) return problem(context, 500, 'InternalError', 'Something broke on our side.');
-  const errors = failure.path === undefined ? [] : [{ path: failure.path, message: failure.message }];
+  const errors =
+    failure.path === undefined ? [] : [{ path: failure.path, message: failure.message }];
   const detail = status === 503 ? `The ledger cannot be reached: ${remedy}.` : failure.message;
   return problem(context, status, failure.type, detail, errors);
 }
@@ -54,6 +55,8 @@ export function problemOf(context: Context, failure: Failure): Response {
 export function fieldPath(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'body';
   return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`,
+    )
     .join('');
 }

@@ -17,7 +17,10 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
 export const PROBLEMS = {
   401: { description: 'The key is missing or unknown.', content: problemContent },
   404: { description: 'There is no such thing.', content: problemContent },
-  409: { description: 'Known with other content, or not possible in this state.', content: problemContent },
+  409: {
+    description: 'Known with other content, or not possible in this state.',
+    content: problemContent,
+  },
   422: { description: 'A field is wrong; `errors` names it.', content: problemContent },
   503: { description: 'Try again with the same key.', content: problemContent },
 } as const;

@@ -1,5 +1,8 @@
 import type { Ledger } from '../activities/ledger/connect.ts';
-import { requestReturn, type ReturnRequestDecision } from '../activities/ledger/intake/request-return.ts';
+import {
+  requestReturn,
+  type ReturnRequestDecision,
+} from '../activities/ledger/intake/request-return.ts';
 import {
   readReturnSnapshot,
   type RequestAnswer,
@@ -17,7 +20,10 @@ import type { ReturnRequest } from './return-schemas.ts';
 const MAX_ROUNDS = 5;
 
 /** What the caller is told: the ledger's answer, the field at fault, or that the sales keep changing. */
-export type ReturnResult = RequestAnswer | { readonly outcome: 'invalid'; readonly error: FieldError } | { readonly outcome: 'stale' };
+export type ReturnResult =
+  | RequestAnswer
+  | { readonly outcome: 'invalid'; readonly error: FieldError }
+  | { readonly outcome: 'stale' };
 
 type Invalid = Extract<ReturnResult, { outcome: 'invalid' }>;
 
@@ -37,7 +43,11 @@ export async function takeReturn(
     if (snapshot.known !== null) return snapshot.known;
     const decision = judge(content, snapshot, requestedAt);
     if ('error' in decision) return decision;
-    const answer = await requestReturn(ledger, { request: content, decision, actor: incoming.actor });
+    const answer = await requestReturn(ledger, {
+      request: content,
+      decision,
+      actor: incoming.actor,
+    });
     if (answer.outcome !== 'stale') return answer;
   }
   return { outcome: 'stale' };
@@ -50,27 +60,34 @@ function invalid(path: string, message: string): Invalid {
 /** What the caller said, in the ledger's words; what is left out was not said. */
 function contentOf(request: ReturnRequest, reference: string | undefined): ReturnContent | Invalid {
   const externalRef = request.externalRef ?? reference;
-  if (externalRef === undefined) return invalid('externalRef', 'Name the return here or by the Idempotency-Key header');
+  if (externalRef === undefined)
+    return invalid('externalRef', 'Name the return here or by the Idempotency-Key header');
   const ids = new Set<string>();
   const lines: object[] = [];
   for (const [index, { sku, orderLineId, ...line }] of request.lines.entries()) {
     const externalLineId = line.externalLineId ?? String(index + 1);
-    if (ids.has(externalLineId)) return invalid(`lines[${index}].externalLineId`, `${externalLineId} is used twice`);
+    if (ids.has(externalLineId))
+      return invalid(`lines[${index}].externalLineId`, `${externalLineId} is used twice`);
     ids.add(externalLineId);
     const named = orderLineId === undefined ? {} : orderLineOf(orderLineId);
-    if (named === undefined) return invalid(`lines[${index}].orderLineId`, 'must be <order id>#<line number>');
+    if (named === undefined)
+      return invalid(`lines[${index}].orderLineId`, 'must be <order id>#<line number>');
     lines.push(withoutUndefined({ ...line, externalLineId, code: sku, ...named }));
   }
   return withoutUndefined({ ...request, externalRef, lines }) as unknown as ReturnContent;
 }
 
 function withoutUndefined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, part]) => part !== undefined),
+  ) as Value;
 }
 
 function orderLineOf(orderLineId: string): { orderId: string; orderLineNo: number } | undefined {
   const match = /^(.{1,200})#(\d{1,6})$/.exec(orderLineId);
-  return match?.[1] === undefined ? undefined : { orderId: match[1], orderLineNo: Number(match[2]) };
+  return match?.[1] === undefined
+    ? undefined
+    : { orderId: match[1], orderLineNo: Number(match[2]) };
 }
 
 function judge(
@@ -78,18 +95,23 @@ function judge(
   snapshot: Extract<ReturnSnapshot, { known: null }>,
   requestedAt: string,
 ): ReturnRequestDecision | Invalid {
-  const lines = content.lines.map(
-    ({ orderId, orderLineNo, ...line }): RequestedLine =>
-      orderId === undefined || orderLineNo === undefined
-        ? line
-        : { ...line, orderLine: { orderId, lineNo: orderLineNo } },
+  const lines = content.lines.map(({ orderId, orderLineNo, ...line }): RequestedLine =>
+    orderId === undefined || orderLineNo === undefined
+      ? line
+      : { ...line, orderLine: { orderId, lineNo: orderLineNo } },
   );
   const priced = priceParts(lines, matchCover(lines, snapshot.sales));
   if ('missingPrice' in priced) {
-    return invalid(`lines[${priced.missingPrice}].unitPrice`, 'is needed: no sale covers all of this line');
+    return invalid(
+      `lines[${priced.missingPrice}].unitPrice`,
+      'is needed: no sale covers all of this line',
+    );
   }
   const policies = new Map(
-    Object.entries(snapshot.policies).map(([version, document]) => [Number(version), returnPolicy.parse(document)]),
+    Object.entries(snapshot.policies).map(([version, document]) => [
+      Number(version),
+      returnPolicy.parse(document),
+    ]),
   );
   const policyVersion = versionOf(priced.parts, snapshot.policyVersion);
   const policy = policies.get(policyVersion);
@@ -119,7 +141,10 @@ function versionOf(parts: readonly PricedPart[], inForce: number): number {
   return versions.size === 1 && only !== undefined ? only : inForce;
 }
 
-function partOf(part: PricedPart, line: RequestedLine | undefined): ReturnRequestDecision['parts'][number][] {
+function partOf(
+  part: PricedPart,
+  line: RequestedLine | undefined,
+): ReturnRequestDecision['parts'][number][] {
   if (line === undefined) return [];
   const { externalLineId, kind, code, reasonCode, sourceRef } = line;
   return [
@@ -128,7 +153,9 @@ function partOf(part: PricedPart, line: RequestedLine | undefined): ReturnReques
       kind,
       code,
       cover: part.cover,
-      ...(part.sale === undefined ? {} : { orderId: part.sale.orderId, orderLineNo: part.sale.lineNo }),
+      ...(part.sale === undefined
+        ? {}
+        : { orderId: part.sale.orderId, orderLineNo: part.sale.lineNo }),
       quantity: part.quantity,
       unitPrice: part.unitPrice,
       amountMinor: part.amountMinor === null ? null : part.amountMinor.toString(),

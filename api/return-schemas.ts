@@ -1,5 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { DISPOSITIONS, RETURN_STATES, type Disposition, type ReturnState } from '../rules/return/states.ts';
+import {
+  DISPOSITIONS,
+  RETURN_STATES,
+  type Disposition,
+  type ReturnState,
+} from '../rules/return/states.ts';
 import { boundedLine, currency, idPart, instant, pageQuery, price, quantity } from './schemas.ts';
 
 const kind = z.enum(['goods', 'shipping', 'other', 'discount', 'manual', 'voucher']);
@@ -16,7 +21,10 @@ export const returnRequest = z
     customer: z.object({ externalId: idPart }).optional(),
     currency: currency.optional(),
     occurredAt: instant.optional(),
-    trusted: z.boolean().optional().openapi({ description: 'false: judge this return although its channel is trusted' }),
+    trusted: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'false: judge this return although its channel is trusted' }),
     resolution: z.enum(['refund', 'credit']).default('refund'),
     lines: z
       .array(
@@ -24,7 +32,11 @@ export const returnRequest = z
           z.strictObject({
             externalLineId: idPart.optional(),
             kind: kind.default('goods'),
-            sku: z.string().min(1).max(120).openapi({ description: 'the SKU, or the code of a charge' }),
+            sku: z
+              .string()
+              .min(1)
+              .max(120)
+              .openapi({ description: 'the SKU, or the code of a charge' }),
             quantity,
             unitPrice: price.optional(),
             orderLineId: lineId.optional(),
@@ -65,7 +77,14 @@ export const inspectionRequest = z
     inspectionId: idPart,
     occurredAt: instant.optional(),
     units: z
-      .array(z.strictObject({ returnLineId: lineId, quantity, grade: z.enum(['A', 'B', 'C', 'D']), disposition }))
+      .array(
+        z.strictObject({
+          returnLineId: lineId,
+          quantity,
+          grade: z.enum(['A', 'B', 'C', 'D']),
+          disposition,
+        }),
+      )
       .min(1)
       .max(2_000),
   })
@@ -102,7 +121,9 @@ export const returnView = z
     state,
     resolution: z.enum(['refund', 'credit']),
     rule: z.string(),
-    reasons: z.array(z.object({ rule: z.string(), line: z.number().optional(), detail: z.string() })),
+    reasons: z.array(
+      z.object({ rule: z.string(), line: z.number().optional(), detail: z.string() }),
+    ),
     policyVersion: z.string(),
     currency,
     labelId: z.string().nullable(),
@@ -114,9 +135,16 @@ export const returnView = z
     endedAt: z.string().nullable(),
     recordedAt: z.string(),
     lines: z.array(lineView).openapi({ description: 'what comes back' }),
-    cancellations: z.array(lineView).openapi({ description: 'what had not been sent and was cancelled instead' }),
+    cancellations: z
+      .array(lineView)
+      .openapi({ description: 'what had not been sent and was cancelled instead' }),
     creditNotes: z.array(
-      z.object({ creditNoteNumber: z.string(), amountMinor: z.string(), taxMinor: z.string(), occurredAt: z.string() }),
+      z.object({
+        creditNoteNumber: z.string(),
+        amountMinor: z.string(),
+        taxMinor: z.string(),
+        occurredAt: z.string(),
+      }),
     ),
     refunds: z.array(
       z.object({

@@ -3,11 +3,15 @@ import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
 
 /** Minor units as an integer string: `"1530"`. */
-export const minorUnits = z.string().regex(/^-?\d{1,15}$/, 'must be an integer string in minor units');
+export const minorUnits = z
+  .string()
+  .regex(/^-?\d{1,15}$/, 'must be an integer string in minor units');
 
 /** Currencies whose minor unit is not a hundredth: amounts are reckoned in hundredths. Source: ISO 4217, list one. */
 const OTHER_MINOR_UNITS = new Set(
-  'BHD BIF CLF CLP DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX UYI UYW VND VUV XAF XOF XPF'.split(' '),
+  'BHD BIF CLF CLP DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX UYI UYW VND VUV XAF XOF XPF'.split(
+    ' ',
+  ),
 );
 
 /** ISO 4217 code of a currency with hundredths. */
@@ -19,7 +23,10 @@ export const currency = z
 /** A decimal string with up to six places. */
 export const decimal = z
   .string()
-  .refine((text) => parseDecimal(text) !== undefined, 'must be a decimal string with up to 6 places')
+  .refine(
+    (text) => parseDecimal(text) !== undefined,
+    'must be a decimal string with up to 6 places',
+  )
   .openapi({ format: 'decimal', example: '2.55' });
 
 /** A decimal string that is not negative. */
@@ -28,7 +35,10 @@ export const price = decimal.refine((text) => !text.startsWith('-'), 'must not b
 /** RFC 3339 with a zone. The years and offsets are those that trade has; beyond them the ledger's clock ends. */
 export const instant = z.iso
   .datetime({ offset: true })
-  .refine((text) => !/^\d{4}-/.test(text) || /^(19[7-9]|2[01]\d)\d-/.test(text), 'must lie in the years 1970 to 2199')
+  .refine(
+    (text) => !/^\d{4}-/.test(text) || /^(19[7-9]|2[01]\d)\d-/.test(text),
+    'must lie in the years 1970 to 2199',
+  )
   .refine((text) => !/[+-](1[5-9]|2\d):\d\d$/.test(text), 'must be in UTC or at most 14 hours off')
   .openapi({ example: '2026-11-21T09:30:00Z' });
 

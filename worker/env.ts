@@ -54,12 +54,11 @@ const schema = z.object({
     .default(ROLES.join(','))
     .transform((list) => list.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}`)).min(1)),
-  LOG_LEVEL: z
-    .enum(
-      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-      'must be fatal, error, warn, info, debug, trace or silent',
-    )
-    .default('info'),
+  /** The application role's password, where the administrator's must not decide it. */
+  LEDGER_APP_PASSWORD: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,200}$/, 'must be 8 to 200 visible ASCII characters')
+    .optional(),
   /** Decides which faults the simulators make. */
   SIM_SEED: z
     .string()
@@ -97,7 +96,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 
 /** A key or a URL with a password must not end up on a screen or in a log. */
 function complaint(name: string, message: string, given: Record<string, string | undefined>) {
-  const secret = name === 'LOOPLINE_API_KEY' || name === 'DATABASE_URL';
+  const secret = ['LOOPLINE_API_KEY', 'DATABASE_URL', 'LEDGER_APP_PASSWORD'].includes(name);
   return `${name} ${message}${secret ? '' : `; it is ${JSON.stringify(given[name])}`}.`;
 }
 

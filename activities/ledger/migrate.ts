@@ -18,10 +18,12 @@ const DEFAULT_DATABASE = 'loopline';
 export async function migrateLedger(options: {
   url: string;
   database?: string;
+  /** Of the application's role; else it follows from the administrator's, so that nothing is stored. */
+  appPassword?: string | undefined;
   log?: (line: string) => void;
 }): Promise<{ appUrl: string; ownerUrl: string }> {
   const database = options.database ?? DEFAULT_DATABASE;
-  const appPassword = applicationPassword(options.url);
+  const appPassword = options.appPassword ?? applicationPassword(options.url);
   await createDatabase(options.url, database, appPassword);
   const ownerUrl = withDatabase(options.url, database);
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
@@ -47,7 +49,6 @@ export async function migrateLedger(options: {
   return { appUrl: appUrl.toString(), ownerUrl };
 }
 
-/** The application role's password follows from the administrator's, so nothing needs to be stored. */
 function applicationPassword(adminUrl: string): string {
   return createHmac('sha256', new URL(adminUrl).password || 'loopline')
     .update('loopline_app')
@@ -71,9 +72,10 @@ async function createDatabase(url: string, database: string, appPassword: string
            create role loopline_owner nologin;
          end if;
          if not exists (select from pg_roles where rolname = 'loopline_app') then
-           create role loopline_app login password '${appPassword}';
+           create role loopline_app login;
          end if;
-       end $$;`,
+       end $$;
+       alter role loopline_app password '${appPassword.replaceAll("'", "''")}';`,
     );
     const [known] = await sql`select 1 from pg_database where datname = ${database}`;
     if (!known) await sql.unsafe(`create database "${database}"`);

@@ -6,8 +6,16 @@ import {
   submitDecision,
   type DecisionSubmission,
 } from '../../activities/ledger/intake/submit-decision.ts';
-import { listApprovals, readApproval, type Approval } from '../../activities/ledger/read/approval.ts';
-import { APPROVAL_STATES, DECISION_RULES, type ApprovalState } from '../../rules/approval/states.ts';
+import {
+  listApprovals,
+  readApproval,
+  type Approval,
+} from '../../activities/ledger/read/approval.ts';
+import {
+  APPROVAL_STATES,
+  DECISION_RULES,
+  type ApprovalState,
+} from '../../rules/approval/states.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { refused } from '../refused.ts';
@@ -16,7 +24,9 @@ import { currency, idPart, instant, minorUnits, pageOf, pageQuery } from '../sch
 const APPROVAL_STATE_NAMES = Object.keys(APPROVAL_STATES) as [ApprovalState, ...ApprovalState[]];
 
 /** Names a decision or a resolution, so that it can be repeated. */
-export const factId = z.string().regex(/^[\w.:-]{1,120}$/, 'must be 1 to 120 letters, digits, dots, colons or dashes');
+export const factId = z
+  .string()
+  .regex(/^[\w.:-]{1,120}$/, 'must be 1 to 120 letters, digits, dots, colons or dashes');
 
 /** An amount on the wire. */
 export const money = z.object({ amountMinor: minorUnits, currency });
@@ -54,7 +64,10 @@ const listRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: 'One page', content: { 'application/json': { schema: pageOf(approvalSchema) } } },
+    200: {
+      description: 'One page',
+      content: { 'application/json': { schema: pageOf(approvalSchema) } },
+    },
   },
 });
 
@@ -65,7 +78,10 @@ const readRoute = createRoute({
   summary: 'One approval',
   request: { params: z.object({ id: idPart }) },
   responses: {
-    200: { description: 'The approval', content: { 'application/json': { schema: approvalSchema } } },
+    200: {
+      description: 'The approval',
+      content: { 'application/json': { schema: approvalSchema } },
+    },
     404: refused('Not known'),
   },
 });
@@ -98,7 +114,9 @@ const decideRoute = createRoute({
     202: {
       description: 'Stored; its process has not taken it yet',
       content: {
-        'application/json': { schema: z.object({ state: z.literal('pending'), decisionId: z.string() }) },
+        'application/json': {
+          schema: z.object({ state: z.literal('pending'), decisionId: z.string() }),
+        },
       },
     },
     403: refused('This person may not decide'),
@@ -109,7 +127,9 @@ const decideRoute = createRoute({
 
 /** The inbox of approvers. */
 export function registerApprovalRoutes(app: Api, context: ApiContext): void {
-  app.openapi(listRoute, async (hono) => hono.json(await listApprovals(context.ledger, hono.req.valid('query')), 200));
+  app.openapi(listRoute, async (hono) =>
+    hono.json(await listApprovals(context.ledger, hono.req.valid('query')), 200),
+  );
   app.openapi(readRoute, async (hono) =>
     hono.json(await readApproval(context.ledger, { approvalId: hono.req.valid('param').id }), 200),
   );
@@ -151,7 +171,12 @@ async function settle(
 
 function refusal(hono: Context, { status, rule, approval }: DecisionSubmission): Response {
   if (status === 'refused') {
-    return problem(hono, 403, 'DecisionRefused', `${DECISION_RULES[rule ?? ''] ?? 'Not allowed.'} (${rule})`);
+    return problem(
+      hono,
+      403,
+      'DecisionRefused',
+      `${DECISION_RULES[rule ?? ''] ?? 'Not allowed.'} (${rule})`,
+    );
   }
   return problem(hono, 409, 'Conflict', decidedBefore(approval));
 }

@@ -68,8 +68,14 @@ export function registerDocsRoutes(app: Api): void {
 
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   app.get('/docs', (hono) =>
-    hono.html(PAGE, 200, { 'Content-Security-Policy': CONTENT_POLICY, 'X-Content-Type-Options': 'nosniff' }));
-  app.get('/docs/start.js', (hono) => hono.body(START, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }));
+    hono.html(PAGE, 200, {
+      'Content-Security-Policy': CONTENT_POLICY,
+      'X-Content-Type-Options': 'nosniff',
+    }),
+  );
+  app.get('/docs/start.js', (hono) =>
+    hono.body(START, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }),
+  );
   app.get('/docs/:file', async (hono) => {
     const file = hono.req.param('file');
     const type = Object.hasOwn(ASSETS, file) ? ASSETS[file] : undefined;
@@ -100,7 +106,8 @@ function describeApi(app: Api): object {
   });
   for (const item of Object.values(document.paths ?? {})) {
     for (const operation of [item.get, item.put, item.post, item.delete]) {
-      if (operation !== undefined) operation.responses = { ...generalProblems(operation), ...operation.responses };
+      if (operation !== undefined)
+        operation.responses = { ...generalProblems(operation), ...operation.responses };
     }
   }
   return document;
@@ -111,6 +118,10 @@ function generalProblems(operation: { security?: unknown[]; requestBody?: unknow
   const body = operation.requestBody === undefined ? [] : ([400, 413, 415, 422] as const);
   const open = operation.security?.length === 0;
   const statuses = [...body, ...(open ? [] : ([401, 422] as const)), 500, 503] as const;
-  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: GENERAL_PROBLEMS[status], content }]));
+  const content = {
+    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+  };
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: GENERAL_PROBLEMS[status], content }]),
+  );
 }

@@ -9,7 +9,10 @@ import { refused } from '../refused.ts';
 import { idPart, instant, pageOf, pageQuery } from '../schemas.ts';
 import { factId } from './approvals.ts';
 
-const EXCEPTION_STATE_NAMES = Object.keys(EXCEPTION_STATES) as [ExceptionState, ...ExceptionState[]];
+const EXCEPTION_STATE_NAMES = Object.keys(EXCEPTION_STATES) as [
+  ExceptionState,
+  ...ExceptionState[],
+];
 
 const exceptionSchema = z
   .object({
@@ -46,7 +49,10 @@ const listRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: 'One page', content: { 'application/json': { schema: pageOf(exceptionSchema) } } },
+    200: {
+      description: 'One page',
+      content: { 'application/json': { schema: pageOf(exceptionSchema) } },
+    },
   },
 });
 
@@ -57,7 +63,10 @@ const readRoute = createRoute({
   summary: 'One exception',
   request: { params: z.object({ id: idPart }) },
   responses: {
-    200: { description: 'The exception', content: { 'application/json': { schema: exceptionSchema } } },
+    200: {
+      description: 'The exception',
+      content: { 'application/json': { schema: exceptionSchema } },
+    },
     404: refused('Not known'),
   },
 });
@@ -85,7 +94,10 @@ const resolveRoute = createRoute({
     },
   },
   responses: {
-    200: { description: 'Resolved; its process goes on', content: { 'application/json': { schema: exceptionSchema } } },
+    200: {
+      description: 'Resolved; its process goes on',
+      content: { 'application/json': { schema: exceptionSchema } },
+    },
     404: refused('Not known'),
     409: refused('Resolved before'),
     422: refused('The action is not offered'),
@@ -94,9 +106,14 @@ const resolveRoute = createRoute({
 
 /** The exception board. */
 export function registerExceptionRoutes(app: Api, context: ApiContext): void {
-  app.openapi(listRoute, async (hono) => hono.json(await listExceptions(context.ledger, hono.req.valid('query')), 200));
+  app.openapi(listRoute, async (hono) =>
+    hono.json(await listExceptions(context.ledger, hono.req.valid('query')), 200),
+  );
   app.openapi(readRoute, async (hono) =>
-    hono.json(await readException(context.ledger, { exceptionId: hono.req.valid('param').id }), 200),
+    hono.json(
+      await readException(context.ledger, { exceptionId: hono.req.valid('param').id }),
+      200,
+    ),
   );
   app.openapi(resolveRoute, async (hono) => {
     const { resolutionId, action, note } = hono.req.valid('json');
@@ -109,7 +126,12 @@ export function registerExceptionRoutes(app: Api, context: ApiContext): void {
     });
     if (!resolved) {
       const { id, resolution, resolvedBy, resolvedAt } = exception;
-      return problem(hono, 409, 'Conflict', `${id} was resolved (${resolution}) by ${resolvedBy} at ${resolvedAt}.`);
+      return problem(
+        hono,
+        409,
+        'Conflict',
+        `${id} was resolved (${resolution}) by ${resolvedBy} at ${resolvedAt}.`,
+      );
     }
     if (replayed) hono.header('Idempotent-Replayed', 'true');
     else context.engine.nudge();

@@ -27,7 +27,9 @@ const entrySchema = z
     quantity: z.number().int(),
     unitPrice: z.string(),
     amount: money,
-    belowMinor: z.string().openapi({ description: 'What rounding left out of the amount, in minor units' }),
+    belowMinor: z
+      .string()
+      .openapi({ description: 'What rounding left out of the amount, in minor units' }),
     state: z.enum(ENTRY_STATE_NAMES),
     customer: z.object({ channel: z.string(), externalId: z.string() }).nullable(),
     sourceRef: z.string().nullable(),
@@ -63,17 +65,27 @@ const entryBody = z
     currency,
     channel: idPart.optional().openapi({ description: 'The channel that knows the customer' }),
     customer: z.object({ externalId: idPart }).optional(),
-    invoice: idPart.optional().openapi({ description: 'Number of the invoice that the entry is about' }),
+    invoice: idPart
+      .optional()
+      .openapi({ description: 'Number of the invoice that the entry is about' }),
     sourceRef: idPart.optional(),
     occurredAt: instant,
   })
   .superRefine((body, refine) => {
     if (body.customer !== undefined && body.channel === undefined) {
-      refine.addIssue({ code: 'custom', path: ['channel'], message: 'must name the channel that knows the customer' });
+      refine.addIssue({
+        code: 'custom',
+        path: ['channel'],
+        message: 'must name the channel that knows the customer',
+      });
     }
     const exact = (parseDecimal(body.unitPrice) ?? 0n) * BigInt(body.quantity);
     if (exact > MAX_AMOUNT || exact < -MAX_AMOUNT) {
-      refine.addIssue({ code: 'custom', path: ['unitPrice'], message: 'makes too large an amount' });
+      refine.addIssue({
+        code: 'custom',
+        path: ['unitPrice'],
+        message: 'makes too large an amount',
+      });
     }
   });
 
@@ -82,11 +94,15 @@ const recordRoute = createRoute({
   path: '/v1/finance/entries',
   tags: ['Finance'],
   summary: 'What is neither goods nor a charge',
-  description: 'Natural key: externalRef. Manual entries above the threshold post nothing before they are approved.',
+  description:
+    'Natural key: externalRef. Manual entries above the threshold post nothing before they are approved.',
   request: { body: { required: true, content: { 'application/json': { schema: entryBody } } } },
   responses: {
     201: { description: 'Posted', content: { 'application/json': { schema: entrySchema } } },
-    202: { description: 'Waits for its approval', content: { 'application/json': { schema: entrySchema } } },
+    202: {
+      description: 'Waits for its approval',
+      content: { 'application/json': { schema: entrySchema } },
+    },
     409: refused('The externalRef was used with other content'),
     422: refused('A field is invalid'),
   },
@@ -104,7 +120,10 @@ const listRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: 'One page', content: { 'application/json': { schema: pageOf(entrySchema) } } },
+    200: {
+      description: 'One page',
+      content: { 'application/json': { schema: pageOf(entrySchema) } },
+    },
   },
 });
 
@@ -143,7 +162,12 @@ const trialBalanceRoute = createRoute({
           schema: z.object({
             accounts: z.array(accountBalance),
             totals: z.array(
-              z.object({ currency, debitMinor: minorUnits, creditMinor: minorUnits, differenceMinor: minorUnits }),
+              z.object({
+                currency,
+                debitMinor: minorUnits,
+                creditMinor: minorUnits,
+                differenceMinor: minorUnits,
+              }),
             ),
           }),
         },
@@ -156,7 +180,9 @@ const trialBalanceRoute = createRoute({
 export function registerFinanceRoutes(app: Api, context: ApiContext): void {
   app.openapi(recordRoute, async (hono) => {
     const body = hono.req.valid('json');
-    const { policy, policyVersion } = await readFinanceEntrySnapshot(context.ledger, { occurredAt: body.occurredAt });
+    const { policy, policyVersion } = await readFinanceEntrySnapshot(context.ledger, {
+      occurredAt: body.occurredAt,
+    });
     const decision = decideEntry(policy, {
       kind: body.kind,
       quantity: BigInt(body.quantity),
@@ -164,11 +190,19 @@ export function registerFinanceRoutes(app: Api, context: ApiContext): void {
       hasCustomer: body.customer !== undefined,
       hasInvoice: body.invoice !== undefined,
     });
-    const postings = decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() }));
+    const postings = decision.postings.map((posting) => ({
+      ...posting,
+      amountMinor: posting.amountMinor.toString(),
+    }));
     const { entry, replayed } = await recordFinanceEntry(context.ledger, {
       ...body,
       actor: hono.get('actor'),
-      decision: { ...decision, amountMinor: decision.amountMinor.toString(), postings, policyVersion },
+      decision: {
+        ...decision,
+        amountMinor: decision.amountMinor.toString(),
+        postings,
+        policyVersion,
+      },
     });
     if (replayed) hono.header('Idempotent-Replayed', 'true');
     if (entry.state !== 'in-review') return hono.json(entry, 201);
@@ -181,5 +215,7 @@ export function registerFinanceRoutes(app: Api, context: ApiContext): void {
   app.openapi(readRoute, async (hono) =>
     hono.json(await readFinanceEntry(context.ledger, { entryId: hono.req.valid('param').id }), 200),
   );
-  app.openapi(trialBalanceRoute, async (hono) => hono.json(await readTrialBalance(context.ledger), 200));
+  app.openapi(trialBalanceRoute, async (hono) =>
+    hono.json(await readTrialBalance(context.ledger), 200),
+  );
 }

@@ -12,9 +12,13 @@ const byState = z.record(z.string(), count);
 
 const tradeReport = z
   .object({
-    grossSum: z.string().openapi({ description: 'Credits less debits of the rows, major units, exact' }),
+    grossSum: z
+      .string()
+      .openapi({ description: 'Credits less debits of the rows, major units, exact' }),
     byClassMinor: z.record(z.string(), minor),
-    roundingMinor: z.string().openapi({ description: 'What rounding left out, minor units, exact' }),
+    roundingMinor: z
+      .string()
+      .openapi({ description: 'What rounding left out, minor units, exact' }),
     cogsMinor: minor,
     inventoryValueMinor: minor,
     capturedMinor: minor,
@@ -32,7 +36,9 @@ const tradeReport = z
     unitsScrapped: count,
     unitsReturnedToSupplier: count,
     unitsLeft: count,
-    unitsCarriedIn: count.openapi({ description: 'What rows of other sources brought in, less what they took out' }),
+    unitsCarriedIn: count.openapi({
+      description: 'What rows of other sources brought in, less what they took out',
+    }),
     orders: z.object({ accepted: count, completed: count, cancelled: count, waiting: count }),
     returns: byState,
     purchaseOrders: byState,
@@ -48,7 +54,9 @@ const refusal = (description: string) => {
   return { description, content };
 };
 
-const source = z.string().regex(/^[^:]{1,120}$/, 'must be the part of a source reference before its first colon');
+const source = z
+  .string()
+  .regex(/^[^:]{1,120}$/, 'must be the part of a source reference before its first colon');
 
 const tradeRoute = createRoute({
   method: 'get',
@@ -94,7 +102,9 @@ const paymentsRoute = createRoute({
   path: '/v1/payments',
   tags: ['Ledger'],
   summary: 'Payments with what was authorized, captured and refunded, newest first',
-  request: { query: pageQuery.extend({ orderId: z.string().optional(), state: z.string().optional() }) },
+  request: {
+    query: pageQuery.extend({ orderId: z.string().optional(), state: z.string().optional() }),
+  },
   responses: {
     200: { description: 'One page', content: { 'application/json': { schema: pageOf(payment) } } },
     422: refusal('A filter or the cursor is not valid'),
@@ -107,9 +117,17 @@ const checkReport = z
     found: count.openapi({ description: 'All differences' }),
     drift: z
       .array(
-        z.object({ kind: z.string(), id: z.string(), expected: z.string(), actual: z.string(), detail: z.any() }),
+        z.object({
+          kind: z.string(),
+          id: z.string(),
+          expected: z.string(),
+          actual: z.string(),
+          detail: z.any(),
+        }),
       )
-      .openapi({ description: 'The first 1,000 differences: what the entries say, and what is kept' }),
+      .openapi({
+        description: 'The first 1,000 differences: what the entries say, and what is kept',
+      }),
     trialBalance: z.array(z.object({ currency, debitMinor: minor, creditMinor: minor })),
   })
   .openapi('LedgerCheck');
@@ -120,18 +138,27 @@ const checkRoute = createRoute({
   tags: ['Ledger'],
   summary: 'Recompute every balance from the entries and name each difference',
   description: 'Reads every entry of the ledger, so it takes a while where there are many.',
-  responses: { 200: { description: 'The differences', content: { 'application/json': { schema: checkReport } } } },
+  responses: {
+    200: {
+      description: 'The differences',
+      content: { 'application/json': { schema: checkReport } },
+    },
+  },
 });
 
 /** The trade report by source, the check of the ledger, and payments. */
 export function registerLedgerRoutes(app: Api, context: ApiContext): void {
   app.openapi(tradeRoute, async (hono) => {
     const asked = hono.req.valid('query').source;
-    return hono.json(await readTrade(context.ledger, typeof asked === 'string' ? [asked] : asked), 200);
+    return hono.json(
+      await readTrade(context.ledger, typeof asked === 'string' ? [asked] : asked),
+      200,
+    );
   });
 
   app.openapi(checkRoute, async (hono) => hono.json(await checkLedger(context.ledger), 200));
 
   app.openapi(paymentsRoute, async (hono) =>
-    hono.json(await listPayments(context.ledger, hono.req.valid('query')), 200));
+    hono.json(await listPayments(context.ledger, hono.req.valid('query')), 200),
+  );
 }

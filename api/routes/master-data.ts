@@ -21,51 +21,61 @@ import { unstorable } from '../storable.ts';
 
 const MAX_ELEMENTS = 500;
 
-const code = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, underscores or dashes');
-const channelName = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 small letters, digits or dashes');
+const code = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, underscores or dashes');
+const channelName = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 small letters, digits or dashes');
 const text = z.string().min(1).max(500);
 const days = z.number().int().min(0).max(3650);
 const country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 code of two letters');
 const email = z.email().max(320);
 
-const skuSchema = z
-  .strictObject({
-    sku: z.string().min(1).max(120),
-    description: z.string().max(500).default(''),
-    unitOfMeasure: z.literal('each').default('each'),
-    barcode: z.string().min(1).max(64).nullish(),
-    class: z.enum(['A', 'B', 'C']).default('B'),
-    costMethod: z.enum(['fifo', 'average', 'standard']).default('fifo'),
-    standardCost: price.nullish(),
-    supplier: code.nullish(),
-    supplierPrice: price.nullish(),
-    minimumQuantity: z.number().int().positive().max(10_000_000).optional(),
-    multipleQuantity: z.number().int().positive().max(10_000_000).optional(),
-    leadTimeDays: days.nullish(),
-  });
+const skuSchema = z.strictObject({
+  sku: z.string().min(1).max(120),
+  description: z.string().max(500).default(''),
+  unitOfMeasure: z.literal('each').default('each'),
+  barcode: z.string().min(1).max(64).nullish(),
+  class: z.enum(['A', 'B', 'C']).default('B'),
+  costMethod: z.enum(['fifo', 'average', 'standard']).default('fifo'),
+  standardCost: price.nullish(),
+  supplier: code.nullish(),
+  supplierPrice: price.nullish(),
+  minimumQuantity: z.number().int().positive().max(10_000_000).optional(),
+  multipleQuantity: z.number().int().positive().max(10_000_000).optional(),
+  leadTimeDays: days.nullish(),
+});
 
-const supplierSchema = z
-  .strictObject({ supplier: code, name: text, currency, leadTimeDays: days, email: email.nullish() });
+const supplierSchema = z.strictObject({
+  supplier: code,
+  name: text,
+  currency,
+  leadTimeDays: days,
+  email: email.nullish(),
+});
 
-const nodeSchema = z
-  .strictObject({ node: code, name: text, country, priority: z.number().int().min(0).max(1_000_000).default(100) });
+const nodeSchema = z.strictObject({
+  node: code,
+  name: text,
+  country,
+  priority: z.number().int().min(0).max(1_000_000).default(100),
+});
 
-const channelSchema = z
-  .strictObject({
-    channel: channelName,
-    name: text,
-    kind: z.enum(['web-shop', 'marketplace', 'b2b-portal']),
-    backorder: z.enum(['allow', 'refuse']).nullish(),
-    trustsFile: z.boolean().optional(),
-  });
+const channelSchema = z.strictObject({
+  channel: channelName,
+  name: text,
+  kind: z.enum(['web-shop', 'marketplace', 'b2b-portal']),
+  backorder: z.enum(['allow', 'refuse']).nullish(),
+  trustsFile: z.boolean().optional(),
+});
 
-const customerSchema = z
-  .strictObject({
-    channel: channelName,
-    externalId: z.string().min(1).max(200),
-    name: text.nullish(),
-    email: email.nullish(),
-  });
+const customerSchema = z.strictObject({
+  channel: channelName,
+  externalId: z.string().min(1).max(200),
+  name: text.nullish(),
+  email: email.nullish(),
+});
 
 const outcome = {
   result: z.enum(['created', 'updated', 'unchanged', 'refused']),
@@ -79,15 +89,46 @@ const recorded = { recordedAt: instant };
  */
 export function registerMasterDataRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
-  putRoute(app, '/v1/skus', 'SKUs', ['Sku', skuSchema], ['sku'], async (skus) => (await putSkus(ledger, skus)).results);
-  putRoute(app, '/v1/suppliers', 'suppliers', ['Supplier', supplierSchema], ['supplier'], async (suppliers) =>
-    (await putSuppliers(ledger, suppliers)).results);
-  putRoute(app, '/v1/nodes', 'nodes', ['Node', nodeSchema], ['node'], async (nodes) =>
-    (await putNodes(ledger, nodes)).results);
-  putRoute(app, '/v1/channels', 'channels', ['Channel', channelSchema], ['channel'], async (channels) =>
-    (await putChannels(ledger, channels)).results);
-  putRoute(app, '/v1/customers', 'customers', ['Customer', customerSchema], ['channel', 'externalId'], async (customers) =>
-    (await putCustomers(ledger, customers)).results);
+  putRoute(
+    app,
+    '/v1/skus',
+    'SKUs',
+    ['Sku', skuSchema],
+    ['sku'],
+    async (skus) => (await putSkus(ledger, skus)).results,
+  );
+  putRoute(
+    app,
+    '/v1/suppliers',
+    'suppliers',
+    ['Supplier', supplierSchema],
+    ['supplier'],
+    async (suppliers) => (await putSuppliers(ledger, suppliers)).results,
+  );
+  putRoute(
+    app,
+    '/v1/nodes',
+    'nodes',
+    ['Node', nodeSchema],
+    ['node'],
+    async (nodes) => (await putNodes(ledger, nodes)).results,
+  );
+  putRoute(
+    app,
+    '/v1/channels',
+    'channels',
+    ['Channel', channelSchema],
+    ['channel'],
+    async (channels) => (await putChannels(ledger, channels)).results,
+  );
+  putRoute(
+    app,
+    '/v1/customers',
+    'customers',
+    ['Customer', customerSchema],
+    ['channel', 'externalId'],
+    async (customers) => (await putCustomers(ledger, customers)).results,
+  );
   registerLists(app, context);
 }
 
@@ -124,7 +165,11 @@ function putRoute<Schema extends z.ZodObject>(
     responses: {
       207: {
         description: 'One result each, in the order given',
-        content: { 'application/json': { schema: z.object({ results: z.array(z.object({ ...keyFields, ...outcome })) }) } },
+        content: {
+          'application/json': {
+            schema: z.object({ results: z.array(z.object({ ...keyFields, ...outcome })) }),
+          },
+        },
       },
       422: problemResponse('The body is no array of 1 to 500 elements'),
     },
@@ -154,16 +199,23 @@ function judge<Schema extends z.ZodObject>(
   const parsed = element.safeParse(value);
   if (parsed.success) return { data: parsed.data, errors: [] };
   const errors = parsed.error.issues.map((issue) => ({
-    path: fieldPath(issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path),
+    path: fieldPath(
+      issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path,
+    ),
     message: issue.message,
   }));
   return { errors };
 }
 
 /** A bad element's result names it as far as it can be read. */
-function refusedElement(value: unknown, keys: readonly string[], errors: readonly FieldError[]): PutResult {
+function refusedElement(
+  value: unknown,
+  keys: readonly string[],
+  errors: readonly FieldError[],
+): PutResult {
   const named = keys.flatMap((key) => {
-    const field: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+    const field: unknown =
+      typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
     return typeof field === 'string' ? [[key, field] as const] : [];
   });
   return { ...Object.fromEntries(named), result: 'refused', errors };
@@ -219,7 +271,8 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     class: z.string().optional(),
   });
   app.openapi(listSpec('/v1/skus', 'SKUs', skuQuery, skuView), async (hono) =>
-    hono.json(await listSkus(ledger, hono.req.valid('query')), 200));
+    hono.json(await listSkus(ledger, hono.req.valid('query')), 200),
+  );
 
   const supplierView = z.object({
     supplier: z.string(),
@@ -230,7 +283,8 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     ...recorded,
   });
   app.openapi(listSpec('/v1/suppliers', 'Suppliers', pageQuery, supplierView), async (hono) =>
-    hono.json(await listSuppliers(ledger, hono.req.valid('query')), 200));
+    hono.json(await listSuppliers(ledger, hono.req.valid('query')), 200),
+  );
 
   const nodeView = z.object({
     node: z.string(),
@@ -240,7 +294,8 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     ...recorded,
   });
   app.openapi(listSpec('/v1/nodes', 'Nodes', pageQuery, nodeView), async (hono) =>
-    hono.json(await listNodes(ledger, hono.req.valid('query')), 200));
+    hono.json(await listNodes(ledger, hono.req.valid('query')), 200),
+  );
 
   const channelView = z.object({
     channel: z.string(),
@@ -251,7 +306,8 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     ...recorded,
   });
   app.openapi(listSpec('/v1/channels', 'Channels', pageQuery, channelView), async (hono) =>
-    hono.json(await listChannels(ledger, hono.req.valid('query')), 200));
+    hono.json(await listChannels(ledger, hono.req.valid('query')), 200),
+  );
 
   const customerView = z.object({
     channel: z.string(),
@@ -260,7 +316,11 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     email: nullable(z.string()),
     ...recorded,
   });
-  const customerQuery = pageQuery.extend({ channel: z.string().optional(), externalId: z.string().optional() });
+  const customerQuery = pageQuery.extend({
+    channel: z.string().optional(),
+    externalId: z.string().optional(),
+  });
   app.openapi(listSpec('/v1/customers', 'Customers', customerQuery, customerView), async (hono) =>
-    hono.json(await listCustomers(ledger, hono.req.valid('query')), 200));
+    hono.json(await listCustomers(ledger, hono.req.valid('query')), 200),
+  );
 }

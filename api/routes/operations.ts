@@ -1,7 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { runDues } from '../../activities/ledger/intake/run-dues.ts';
 import { expireHolds } from '../../activities/ledger/intake/stock-hold.ts';
-import { listDues, pingLedger, readBacklog, type Backlog } from '../../activities/ledger/read/operations.ts';
+import {
+  listDues,
+  pingLedger,
+  readBacklog,
+  type Backlog,
+} from '../../activities/ledger/read/operations.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem, problemSchema } from '../problem.ts';
 import { instant, pageOf, pageQuery } from '../schemas.ts';
@@ -59,7 +64,9 @@ const backlogRoute = createRoute({
   path: '/v1/operations/backlog',
   tags: ['Operations'],
   summary: 'Counts of everything that is not at rest',
-  responses: { 200: { description: 'The counts', content: { 'application/json': { schema: backlogSchema } } } },
+  responses: {
+    200: { description: 'The counts', content: { 'application/json': { schema: backlogSchema } } },
+  },
 });
 
 const duesRoute = createRoute({
@@ -69,7 +76,10 @@ const duesRoute = createRoute({
   summary: 'Open waits with deadline and next step, the one due first at the top',
   request: { query: pageQuery.extend({ before: instant.optional() }) },
   responses: {
-    200: { description: 'One page', content: { 'application/json': { schema: pageOf(dueSchema) } } },
+    200: {
+      description: 'One page',
+      content: { 'application/json': { schema: pageOf(dueSchema) } },
+    },
     422: refusal('A filter or the cursor is not valid'),
   },
 });
@@ -81,13 +91,18 @@ const runDuesRoute = createRoute({
   summary: 'Tell the business clock: what is due by then is reached',
   description: `At most ${RUN_LIMIT} waits and as many holds in one call; \`more\` says that another call is needed.`,
   request: {
-    body: { required: true, content: { 'application/json': { schema: z.strictObject({ until: instant }) } } },
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.strictObject({ until: instant }) } },
+    },
   },
   responses: {
     200: {
       description: 'How many waits were reached and holds expired',
       content: {
-        'application/json': { schema: z.object({ reached: count, expiredHolds: count, more: z.boolean() }) },
+        'application/json': {
+          schema: z.object({ reached: count, expiredHolds: count, more: z.boolean() }),
+        },
       },
     },
     422: refusal('A field is not valid'),
@@ -103,7 +118,10 @@ const WATCH_PATHS = [
     summary: 'The process is alive',
     security: [],
     responses: {
-      200: { description: 'Alive', content: { 'application/json': { schema: z.object({ status: z.literal('alive') }) } } },
+      200: {
+        description: 'Alive',
+        content: { 'application/json': { schema: z.object({ status: z.literal('alive') }) } },
+      },
     },
   },
   {
@@ -113,7 +131,10 @@ const WATCH_PATHS = [
     summary: 'Database and workflow engine answer',
     security: [],
     responses: {
-      200: { description: 'Ready', content: { 'application/json': { schema: z.object({ status: z.literal('ready') }) } } },
+      200: {
+        description: 'Ready',
+        content: { 'application/json': { schema: z.object({ status: z.literal('ready') }) } },
+      },
       503: refusal('What cannot be reached'),
     },
   },
@@ -123,7 +144,10 @@ const WATCH_PATHS = [
     tags: ['Operations'],
     summary: 'The backlog and this process as OpenMetrics',
     responses: {
-      200: { description: 'Gauges', content: { 'application/openmetrics-text': { schema: z.string() } } },
+      200: {
+        description: 'Gauges',
+        content: { 'application/openmetrics-text': { schema: z.string() } },
+      },
     },
   },
 ];
@@ -132,13 +156,18 @@ const WATCH_PATHS = [
 export function registerOperationsRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
   app.openapi(backlogRoute, async (hono) => hono.json(await readBacklog(ledger), 200));
-  app.openapi(duesRoute, async (hono) => hono.json(await listDues(ledger, hono.req.valid('query')), 200));
+  app.openapi(duesRoute, async (hono) =>
+    hono.json(await listDues(ledger, hono.req.valid('query')), 200),
+  );
   app.openapi(runDuesRoute, async (hono) => {
     const { until } = hono.req.valid('json');
     const dues = await runDues(ledger, { until, limit: RUN_LIMIT });
     const holds = await expireHolds(ledger, { until, limit: RUN_LIMIT });
     if (dues.reached > 0 || holds.expired > 0) context.engine.nudge();
-    return hono.json({ reached: dues.reached, expiredHolds: holds.expired, more: dues.more || holds.more }, 200);
+    return hono.json(
+      { reached: dues.reached, expiredHolds: holds.expired, more: dues.more || holds.more },
+      200,
+    );
   });
 
   for (const path of WATCH_PATHS) app.openAPIRegistry.registerPath(path);
@@ -149,12 +178,17 @@ export function registerOperationsRoutes(app: Api, context: ApiContext): void {
       inTime(context.engine.ready()),
     ]);
     if (database && engine) return hono.json({ status: 'ready' });
-    const away = [...(database ? [] : ['the database']), ...(engine ? [] : ['the workflow engine'])];
+    const away = [
+      ...(database ? [] : ['the database']),
+      ...(engine ? [] : ['the workflow engine']),
+    ];
     return problem(hono, 503, 'NotReady', `Cannot reach ${away.join(' and ')}.`);
   });
   app.get('/metrics', async (hono) => {
     const text = openMetrics(await readBacklog(ledger), process.memoryUsage(), process.uptime());
-    return hono.body(text, 200, { 'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' });
+    return hono.body(text, 200, {
+      'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    });
   });
 }
 
@@ -182,10 +216,18 @@ function openMetrics(backlog: Backlog, memory: NodeJS.MemoryUsage, uptimeSeconds
     const metric = `loopline_backlog_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     lines.push(`# TYPE ${metric} gauge`);
     if (typeof value === 'number') lines.push(`${metric} ${value}`);
-    else for (const [kind, amount] of Object.entries(value)) lines.push(`${metric}{kind="${kind}"} ${String(amount)}`);
+    else
+      for (const [kind, amount] of Object.entries(value))
+        lines.push(`${metric}{kind="${kind}"} ${String(amount)}`);
   }
-  lines.push('# TYPE process_resident_memory_bytes gauge', `process_resident_memory_bytes ${memory.rss}`);
+  lines.push(
+    '# TYPE process_resident_memory_bytes gauge',
+    `process_resident_memory_bytes ${memory.rss}`,
+  );
   lines.push('# TYPE nodejs_heap_used_bytes gauge', `nodejs_heap_used_bytes ${memory.heapUsed}`);
-  lines.push('# TYPE process_uptime_seconds gauge', `process_uptime_seconds ${uptimeSeconds.toFixed(3)}`);
+  lines.push(
+    '# TYPE process_uptime_seconds gauge',
+    `process_uptime_seconds ${uptimeSeconds.toFixed(3)}`,
+  );
   return `${lines.join('\n')}\n# EOF\n`;
 }

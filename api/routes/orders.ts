@@ -26,7 +26,10 @@ const place = createRoute({
   path: '/v1/orders',
   summary: 'Take in an order and reserve for it',
   request: jsonBody(orderRequest),
-  responses: { 201: json(orderView, 'The order: what is allocated, backordered or short.'), ...PROBLEMS },
+  responses: {
+    201: json(orderView, 'The order: what is allocated, backordered or short.'),
+    ...PROBLEMS,
+  },
 });
 
 const placeBatch = createRoute({
@@ -41,7 +44,10 @@ const placeBatch = createRoute({
       .max(500)
       .openapi({ type: 'array', items: { $ref: '#/components/schemas/OrderRequest' } }),
   ),
-  responses: { 207: json(z.array(z.looseObject({ status: z.number() })), 'One result each, in order.'), ...PROBLEMS },
+  responses: {
+    207: json(z.array(z.looseObject({ status: z.number() })), 'One result each, in order.'),
+    ...PROBLEMS,
+  },
 });
 
 const read = createRoute({
@@ -73,7 +79,10 @@ const cancel = createRoute({
   path: '/v1/orders/{id}/cancellations',
   summary: 'Cancel what is not shipped',
   request: { params: idParam, ...jsonBody(cancellationRequest) },
-  responses: { 200: json(cancellationView, 'What was cancelled and what had been shipped.'), ...PROBLEMS },
+  responses: {
+    200: json(cancellationView, 'What was cancelled and what had been shipped.'),
+    ...PROBLEMS,
+  },
 });
 
 export function registerOrderRoutes(app: Api, context: ApiContext): void {
@@ -96,11 +105,19 @@ function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
     const result = begin(await takeIn({ order: hono.req.valid('json'), actor: hono.get('actor') }));
     if (result.outcome === 'invalid') {
       const [first] = result.errors;
-      return problem(hono, 422, 'InvalidInput', `${first?.path}: ${first?.message}`, result.errors) as never;
+      return problem(
+        hono,
+        422,
+        'InvalidInput',
+        `${first?.path}: ${first?.message}`,
+        result.errors,
+      ) as never;
     }
     if (result.outcome === 'mismatch') {
       const detail = `${result.orderId} was taken in with another payload; the first stands.`;
-      const errors = [{ path: 'externalId', message: `is known as ${result.orderId} with other content` }];
+      const errors = [
+        { path: 'externalId', message: `is known as ${result.orderId} with other content` },
+      ];
       return problem(hono, 409, 'IdempotencyMismatch', detail, errors) as never;
     }
     if (result.replayed) hono.header('Idempotent-Replayed', 'true');
@@ -114,8 +131,12 @@ function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
         const broken = unstorable(element);
         if (broken.length > 0) return { status: 422, errors: broken };
         const parsed = orderRequest.safeParse(element);
-        if (parsed.success) return elementResult(begin(await takeIn({ order: parsed.data, actor })));
-        const errors = parsed.error.issues.map(({ path, message }) => ({ path: fieldPath(path), message }));
+        if (parsed.success)
+          return elementResult(begin(await takeIn({ order: parsed.data, actor })));
+        const errors = parsed.error.issues.map(({ path, message }) => ({
+          path: fieldPath(path),
+          message,
+        }));
         return { status: 422, errors };
       }),
     );
@@ -131,14 +152,19 @@ function registerReads(app: Api, { ledger }: ApiContext): void {
     return hono.json(order as never, 200);
   });
 
-  app.openapi(list, async (hono) => hono.json((await listOrders(ledger, hono.req.valid('query'))) as never, 200));
+  app.openapi(list, async (hono) =>
+    hono.json((await listOrders(ledger, hono.req.valid('query'))) as never, 200),
+  );
 
   app.openapi(timeline, async (hono) => {
     const { id } = hono.req.valid('param');
     if ((await readOrder(ledger, id)) === null) {
       return problem(hono, 404, 'NotFound', `There is no order ${id}.`) as never;
     }
-    return hono.json((await readTimeline(ledger, { subjectId: id, ...hono.req.valid('query') })) as never, 200);
+    return hono.json(
+      (await readTimeline(ledger, { subjectId: id, ...hono.req.valid('query') })) as never,
+      200,
+    );
   });
 }
 

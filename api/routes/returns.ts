@@ -1,6 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { inspectReturn } from '../../activities/ledger/intake/inspect-return.ts';
-import { receiveReturn, type ReturnFactAnswer } from '../../activities/ledger/intake/receive-return.ts';
+import {
+  receiveReturn,
+  type ReturnFactAnswer,
+} from '../../activities/ledger/intake/receive-return.ts';
 import { readTimeline } from '../../activities/ledger/read/order.ts';
 import { listReturns, readReturn } from '../../activities/ledger/read/return.ts';
 import type { Api, ApiContext } from '../context.ts';
@@ -9,7 +12,13 @@ import { timelineEntry } from '../order-schemas.ts';
 import { problem } from '../problem.ts';
 import { json, jsonBody, PROBLEMS } from '../responses.ts';
 import { takeReturn } from '../return-intake.ts';
-import { inspectionRequest, returnQuery, returnReceiptRequest, returnRequest, returnView } from '../return-schemas.ts';
+import {
+  inspectionRequest,
+  returnQuery,
+  returnReceiptRequest,
+  returnRequest,
+  returnView,
+} from '../return-schemas.ts';
 import { pageOf, pageQuery } from '../schemas.ts';
 
 const idParam = z.object({ id: z.string().max(200) });
@@ -19,7 +28,10 @@ const request = createRoute({
   path: '/v1/returns',
   summary: 'Ask for a return: authorized, in review or refused, with the rule that said so',
   request: jsonBody(returnRequest),
-  responses: { 201: json(returnView, 'The return. What had not been sent is cancelled.'), ...PROBLEMS },
+  responses: {
+    201: json(returnView, 'The return. What had not been sent is cancelled.'),
+    ...PROBLEMS,
+  },
 });
 
 const list = createRoute({
@@ -75,22 +87,35 @@ export function registerReturnRoutes(app: Api, { ledger, engine, now }: ApiConte
       return problem(hono, 422, 'InvalidInput', `${path}: ${message}`, [answer.error]) as never;
     }
     if (answer.outcome === 'stale') {
-      return problem(hono, 503, 'SerializationConflict', 'The sales of this return keep changing: try again.') as never;
+      return problem(
+        hono,
+        503,
+        'SerializationConflict',
+        'The sales of this return keep changing: try again.',
+      ) as never;
     }
     if (answer.replayed) hono.header('Idempotent-Replayed', 'true');
-    else if (answer.processId !== null) engine.start({ processId: answer.processId, kind: 'return' });
+    else if (answer.processId !== null)
+      engine.start({ processId: answer.processId, kind: 'return' });
     engine.nudge();
     return hono.json(answer.return, 201);
   });
 
-  app.openapi(list, async (hono) => hono.json(await listReturns(ledger, hono.req.valid('query')), 200));
+  app.openapi(list, async (hono) =>
+    hono.json(await listReturns(ledger, hono.req.valid('query')), 200),
+  );
 
-  app.openapi(read, async (hono) => hono.json(await readReturn(ledger, hono.req.valid('param').id), 200));
+  app.openapi(read, async (hono) =>
+    hono.json(await readReturn(ledger, hono.req.valid('param').id), 200),
+  );
 
   app.openapi(timeline, async (hono) => {
     const { id } = hono.req.valid('param');
     await readReturn(ledger, id);
-    return hono.json((await readTimeline(ledger, { subjectId: id, ...hono.req.valid('query') })) as never, 200);
+    return hono.json(
+      (await readTimeline(ledger, { subjectId: id, ...hono.req.valid('query') })) as never,
+      200,
+    );
   });
 
   app.openapi(receive, async (hono) => {
@@ -100,7 +125,9 @@ export function registerReturnRoutes(app: Api, { ledger, engine, now }: ApiConte
       returnId: id,
       ...body,
       lines: lines.map(({ returnLineId, ...line }, index) => ({
-        ...(returnLineId === undefined ? {} : { lineNo: lineNoOf(returnLineId, id, `lines[${index}].returnLineId`) }),
+        ...(returnLineId === undefined
+          ? {}
+          : { lineNo: lineNoOf(returnLineId, id, `lines[${index}].returnLineId`) }),
         ...line,
       })),
       at: now(),
@@ -126,7 +153,8 @@ export function registerReturnRoutes(app: Api, { ledger, engine, now }: ApiConte
   });
 
   function answerFact(hono: Parameters<typeof problem>[0], answer: ReturnFactAnswer): Response {
-    if (!answer.applied) return problem(hono, 409, 'Conflict', `${answer.return.id} is ${answer.return.state}.`);
+    if (!answer.applied)
+      return problem(hono, 409, 'Conflict', `${answer.return.id} is ${answer.return.state}.`);
     if (answer.replayed) hono.header('Idempotent-Replayed', 'true');
     else engine.nudge();
     return hono.json(answer.return, 200);

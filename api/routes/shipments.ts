@@ -25,12 +25,15 @@ const dispatch = createRoute({
 });
 
 export function registerShipmentRoutes(app: Api, { ledger, engine, now }: ApiContext): void {
-  app.openapi(list, async (hono) => hono.json((await listShipments(ledger, hono.req.valid('query'))) as never, 200));
+  app.openapi(list, async (hono) =>
+    hono.json((await listShipments(ledger, hono.req.valid('query'))) as never, 200),
+  );
 
   app.openapi(dispatch, async (hono) => {
     const { id } = hono.req.valid('param');
     const { lines, dispatchId, ...body } = hono.req.valid('json');
-    if (!/^shipment:.+:\d+$/.test(id)) return problem(hono, 404, 'NotFound', `There is no shipment ${id}.`) as never;
+    if (!/^shipment:.+:\d+$/.test(id))
+      return problem(hono, 404, 'NotFound', `There is no shipment ${id}.`) as never;
     // `shipment:<order's parts>:<n>` belongs to `order:<order's parts>`.
     const orderId = `order:${id.slice('shipment:'.length, id.lastIndexOf(':'))}`;
     const result = await dispatchShipment(ledger, {
@@ -44,7 +47,8 @@ export function registerShipmentRoutes(app: Api, { ledger, engine, now }: ApiCon
       at: now(),
       actor: hono.get('actor'),
     });
-    if (!result.applied) return problem(hono, 409, 'Conflict', `Nothing was dispatched: ${result.reason}.`) as never;
+    if (!result.applied)
+      return problem(hono, 409, 'Conflict', `Nothing was dispatched: ${result.reason}.`) as never;
     engine.nudge();
     const { replayed, ...dispatched } = result;
     if (replayed === true) hono.header('Idempotent-Replayed', 'true');

@@ -12,7 +12,10 @@ import { refused } from '../refused.ts';
 import { idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
 import { approvalSchema, money } from './approvals.ts';
 
-const ADJUSTMENT_STATE_NAMES = Object.keys(ADJUSTMENT_STATES) as [AdjustmentState, ...AdjustmentState[]];
+const ADJUSTMENT_STATE_NAMES = Object.keys(ADJUSTMENT_STATES) as [
+  AdjustmentState,
+  ...AdjustmentState[],
+];
 const adjustmentKind = z.enum(['found', 'write-off', 'correction']);
 
 const adjustmentSchema = z
@@ -65,11 +68,17 @@ const adjustRoute = createRoute({
   path: '/v1/stock/adjustments',
   tags: ['Stock'],
   summary: 'Found, written off or corrected stock',
-  description: 'Natural key: externalRef. Above the value threshold nothing moves before it is approved.',
-  request: { body: { required: true, content: { 'application/json': { schema: adjustmentBody } } } },
+  description:
+    'Natural key: externalRef. Above the value threshold nothing moves before it is approved.',
+  request: {
+    body: { required: true, content: { 'application/json': { schema: adjustmentBody } } },
+  },
   responses: {
     201: { description: 'Applied', content: { 'application/json': { schema: adjustmentSchema } } },
-    202: { description: 'Waits for its approval', content: { 'application/json': { schema: adjustmentSchema } } },
+    202: {
+      description: 'Waits for its approval',
+      content: { 'application/json': { schema: adjustmentSchema } },
+    },
     409: refused('The externalRef was used with other content'),
     422: refused('A field is invalid'),
   },
@@ -89,7 +98,10 @@ const listRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: 'One page', content: { 'application/json': { schema: pageOf(adjustmentSchema) } } },
+    200: {
+      description: 'One page',
+      content: { 'application/json': { schema: pageOf(adjustmentSchema) } },
+    },
   },
 });
 
@@ -100,7 +112,10 @@ const readRoute = createRoute({
   summary: 'One stock adjustment',
   request: { params: z.object({ id: idPart }) },
   responses: {
-    200: { description: 'The adjustment', content: { 'application/json': { schema: adjustmentSchema } } },
+    200: {
+      description: 'The adjustment',
+      content: { 'application/json': { schema: adjustmentSchema } },
+    },
     404: refused('Not known'),
   },
 });
@@ -110,8 +125,16 @@ export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): vo
   app.openapi(adjustRoute, async (hono) => {
     const body = hono.req.valid('json');
     const { sku, node, reasonCode, occurredAt } = body;
-    const { policy, unitCost } = await readAdjustmentSnapshot(context.ledger, { sku, node, reasonCode, occurredAt });
-    const { valueMinor, ...decision } = decideAdjustment(policy, { quantity: BigInt(body.quantity), unitCost });
+    const { policy, unitCost } = await readAdjustmentSnapshot(context.ledger, {
+      sku,
+      node,
+      reasonCode,
+      occurredAt,
+    });
+    const { valueMinor, ...decision } = decideAdjustment(policy, {
+      quantity: BigInt(body.quantity),
+      unitCost,
+    });
     const { adjustment, replayed } = await adjustStock(context.ledger, {
       ...body,
       actor: hono.get('actor'),
@@ -130,6 +153,9 @@ export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): vo
     hono.json(await listStockAdjustments(context.ledger, hono.req.valid('query')), 200),
   );
   app.openapi(readRoute, async (hono) =>
-    hono.json(await readStockAdjustment(context.ledger, { adjustmentId: hono.req.valid('param').id }), 200),
+    hono.json(
+      await readStockAdjustment(context.ledger, { adjustmentId: hono.req.valid('param').id }),
+      200,
+    ),
   );
 }

@@ -15,7 +15,9 @@ const stockAtNode = z
     picked: units,
     available: units.openapi({ description: 'Can still be promised' }),
     inTransit: units.openapi({ description: 'Announced by shipping notices' }),
-    inbound: units.openapi({ description: 'Still to come on open purchase orders, units in transit included' }),
+    inbound: units.openapi({
+      description: 'Still to come on open purchase orders, units in transit included',
+    }),
     returned: units,
     quarantined: units,
     damaged: units,
@@ -26,7 +28,12 @@ const stockAtNode = z
 
 const holdUnits = z.strictObject({ sku: z.string().min(1).max(120), node: idPart, quantity });
 const holdRequest = z.strictObject({
-  holdId: z.string().regex(/^[A-Za-z0-9._-]{1,120}$/, 'must be 1 to 120 letters, digits, dots, underscores or dashes'),
+  holdId: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9._-]{1,120}$/,
+      'must be 1 to 120 letters, digits, dots, underscores or dashes',
+    ),
   expiresAt: instant,
   plans: z.array(z.array(holdUnits).min(1).max(200)).min(1).max(20),
 });
@@ -79,7 +86,10 @@ const listRoute = createRoute({
   summary: 'Stock by SKU and node',
   request: { query: pageQuery.extend({ sku: z.string().optional(), node: z.string().optional() }) },
   responses: {
-    200: { description: 'One page', content: { 'application/json': { schema: pageOf(stockAtNode) } } },
+    200: {
+      description: 'One page',
+      content: { 'application/json': { schema: pageOf(stockAtNode) } },
+    },
     422: refusal('A filter or the cursor is not valid'),
   },
 });
@@ -96,7 +106,10 @@ const holdRoute = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.strictObject({ holds: z.array(holdRequest).min(1).max(200), occurredAt: instant.optional() }),
+          schema: z.strictObject({
+            holds: z.array(holdRequest).min(1).max(200),
+            occurredAt: instant.optional(),
+          }),
         },
       },
     },
@@ -132,7 +145,9 @@ const releaseRoute = createRoute({
 /** Stock per SKU and node, and holds that belong to no order. */
 export function registerStockRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
-  app.openapi(listRoute, async (hono) => hono.json(await listStock(ledger, hono.req.valid('query')), 200));
+  app.openapi(listRoute, async (hono) =>
+    hono.json(await listStock(ledger, hono.req.valid('query')), 200),
+  );
 
   app.openapi(holdRoute, async (hono) => {
     const { holds, occurredAt } = hono.req.valid('json');
@@ -142,10 +157,16 @@ export function registerStockRoutes(app: Api, context: ApiContext): void {
 
   app.openapi(releaseRoute, async (hono) => {
     const { holdId } = hono.req.valid('param');
-    const answer = await releaseHold(ledger, { holdId, occurredAt: context.now(), actor: hono.get('actor') });
+    const answer = await releaseHold(ledger, {
+      holdId,
+      occurredAt: context.now(),
+      actor: hono.get('actor'),
+    });
     if (answer.applied) context.engine.nudge();
     return hono.json(answer, 200);
   });
 
-  app.openapi(readRoute, async (hono) => hono.json(await readStock(ledger, hono.req.valid('param').sku), 200));
+  app.openapi(readRoute, async (hono) =>
+    hono.json(await readStock(ledger, hono.req.valid('param').sku), 200),
+  );
 }

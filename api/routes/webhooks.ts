@@ -21,22 +21,37 @@ const eventSchema = z
 
 const resultSchema = z.object({ applied: z.boolean(), state: z.string(), replayed: z.boolean() });
 
-const trackingData = z.object({ trackingNumber: z.string().min(1), status: z.string().min(1).max(64) });
+const trackingData = z.object({
+  trackingNumber: z.string().min(1),
+  status: z.string().min(1).max(64),
+});
 const paymentData = z.object({ authorizationId: z.string().min(1) });
 
 /**
  * What providers report by themselves. They carry no key: `Simulator-Signature: t=<unix>,v1=<hex>` with
  * the HMAC-SHA256 of "t.body" under the shared secret is verified over the raw body before it is parsed.
  */
-export function registerWebhookRoutes(app: Api, context: ApiContext, options: { webhookSecret: string }): void {
-  for (const [source, data] of [['gateway', paymentData], ['carrier', trackingData]] as const) {
+export function registerWebhookRoutes(
+  app: Api,
+  context: ApiContext,
+  options: { webhookSecret: string },
+): void {
+  for (const [source, data] of [
+    ['gateway', paymentData],
+    ['carrier', trackingData],
+  ] as const) {
     const path = `/v1/webhooks/${source}`;
     app.openAPIRegistry.registerPath(webhookPath(path, source));
     app.post(path, async (hono) => {
       const body = await hono.req.text();
       const signature = hono.req.header('Simulator-Signature');
       if (!isSigned(body, signature, options.webhookSecret, Date.parse(context.now()) / 1000)) {
-        return problem(hono, 401, 'Unauthorized', 'The signature does not fit this body, or is too old.');
+        return problem(
+          hono,
+          401,
+          'Unauthorized',
+          'The signature does not fit this body, or is too old.',
+        );
       }
       const event = eventSchema.extend({ data: data.loose() }).safeParse(parseJson(body));
       if (!event.success) return invalid(hono, event.error.issues);
@@ -50,7 +65,12 @@ export function registerWebhookRoutes(app: Api, context: ApiContext, options: { 
   }
 }
 
-function isSigned(body: string, header: string | undefined, secret: string, nowSeconds: number): boolean {
+function isSigned(
+  body: string,
+  header: string | undefined,
+  secret: string,
+  nowSeconds: number,
+): boolean {
   const match = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header ?? '');
   if (!match) return false;
   const [, time = '', given = ''] = match;
@@ -68,11 +88,20 @@ function parseJson(body: string): unknown {
 }
 
 function invalid(hono: Context, issues: readonly z.core.$ZodIssue[]): Response {
-  return refuse(hono, issues.map(({ path, message }) => ({ path: fieldPath(path), message })));
+  return refuse(
+    hono,
+    issues.map(({ path, message }) => ({ path: fieldPath(path), message })),
+  );
 }
 
 function refuse(hono: Context, errors: readonly FieldError[]): Response {
-  return problem(hono, 422, 'InvalidInput', `${errors[0]?.path ?? 'body'}: ${errors[0]?.message ?? ''}`, errors);
+  return problem(
+    hono,
+    422,
+    'InvalidInput',
+    `${errors[0]?.path ?? 'body'}: ${errors[0]?.message ?? ''}`,
+    errors,
+  );
 }
 
 function webhookPath(path: string, source: string) {
@@ -83,12 +112,20 @@ function webhookPath(path: string, source: string) {
     summary: `An event of the ${source}, once per event id`,
     security: [],
     request: {
-      headers: z.object({ 'Simulator-Signature': z.string().openapi({ example: 't=1763717400,v1=<hex>' }) }),
+      headers: z.object({
+        'Simulator-Signature': z.string().openapi({ example: 't=1763717400,v1=<hex>' }),
+      }),
       body: { required: true, content: { 'application/json': { schema: eventSchema } } },
     },
     responses: {
-      200: { description: 'Stored, with its effect', content: { 'application/json': { schema: resultSchema } } },
-      401: { description: 'Not signed', content: { 'application/problem+json': { schema: problemSchema } } },
+      200: {
+        description: 'Stored, with its effect',
+        content: { 'application/json': { schema: resultSchema } },
+      },
+      401: {
+        description: 'Not signed',
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
       409: {
         description: 'The event id came before with other content',
         content: { 'application/problem+json': { schema: problemSchema } },

@@ -23,14 +23,14 @@ test.each([
   ['GATEWAY_URL', 'ftp://gateway'],
   ['LOOPLINE_API_KEY', 'short'],
   ['LOOPLINE_ROLES', 'api,cook'],
-  ['LOG_LEVEL', 'loud'],
+  ['SIM_MODE', 'loud'],
 ])('a wrong %s stops the start with a message that names it', (name, value) => {
   expect(() => readEnv({ [name]: value })).toThrow(WrongSettingError);
   expect(() => readEnv({ [name]: value })).toThrow(name);
 });
 
 test('every wrong variable is named at once', () => {
-  expect(() => readEnv({ API_PORT: '0', LOG_LEVEL: 'loud' })).toThrow(/API_PORT[^]*LOG_LEVEL/);
+  expect(() => readEnv({ API_PORT: '0', SIM_MODE: 'loud' })).toThrow(/API_PORT[^]*SIM_MODE/);
 });
 
 test('a wrong secret is named but not shown', () => {

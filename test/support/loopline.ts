@@ -5,13 +5,23 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { inject } from 'vitest';
 import { httpCarrier } from '../../activities/carrier/http-carrier.ts';
 import { httpMail } from '../../activities/notify/http-mail.ts';
 import { httpGateway } from '../../activities/payment/http-gateway.ts';
 import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
-import { startSimulators, type RunningSimulators, type SimulatorName } from '../../simulators/start-simulators.ts';
+import {
+  startSimulators,
+  type RunningSimulators,
+  type SimulatorName,
+} from '../../simulators/start-simulators.ts';
 import { activityFailures } from '../../worker/activity-failures.ts';
 import { createActivities } from '../../worker/compose.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
@@ -53,7 +63,7 @@ export interface TestLoopline extends TestLedger {
   skipTime(workflowId: string, seconds: number): Promise<void>;
   /** Starts the process again under its id, as after the engine has forgotten it. */
   startAgain(processId: string): Promise<WorkflowHandle>;
-  /** Starts the process where only workers of that queue see it; a task that a dead worker holds is lost after 2 s. */
+  /** Starts the process where only workers of that queue see it; a task that a dead worker holds is lost after 4 s. */
   startOn(taskQueue: string, processId: string): Promise<WorkflowHandle>;
   /** Changes the settings of a simulator. */
   configure(simulator: SimulatorName, settings: object): Promise<void>;
@@ -75,7 +85,10 @@ let runtimeInstalled = false;
 /** Opens all of it; close() stops what was started, workers first. */
 export async function openLoopline(options: { servers?: TestServers } = {}): Promise<TestLoopline> {
   quietRuntime();
-  const servers = options.servers ?? { databaseUrl: inject('databaseUrl'), temporalAddress: inject('temporalAddress') };
+  const servers = options.servers ?? {
+    databaseUrl: inject('databaseUrl'),
+    temporalAddress: inject('temporalAddress'),
+  };
   const shop = await openLedger({ connections: 20, databaseUrl: servers.databaseUrl });
   const namespace = await openNamespace(servers.temporalAddress);
   const simulators = await openSimulators();
@@ -137,7 +150,7 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
         workflowId: processId,
         taskQueue,
         args: [{ processId }],
-        workflowTaskTimeout: '2 seconds',
+        workflowTaskTimeout: '4 seconds',
       }),
     configure: (simulator, settings) => putSettings(urls[simulator], settings),
     close: async () => {
@@ -154,7 +167,8 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
 /** The kind is the id's first part: `order:web:1` is an order. */
 function kindOf(processId: string): ProcessKind {
   const kind = processId.split(':', 1)[0] ?? '';
-  if (!Object.hasOwn(WORKFLOW_TYPES, kind)) throw new Error(`${processId} names no kind of process`);
+  if (!Object.hasOwn(WORKFLOW_TYPES, kind))
+    throw new Error(`${processId} names no kind of process`);
   return kind as ProcessKind;
 }
 
@@ -211,7 +225,11 @@ async function putSettings(url: string, settings: object): Promise<void> {
 }
 
 async function runWorker(
-  options: { connection: NativeConnection; namespace: string; activities: object } & TestWorkerOptions,
+  options: {
+    connection: NativeConnection;
+    namespace: string;
+    activities: object;
+  } & TestWorkerOptions,
 ): Promise<RunningWorker> {
   const worker = await Worker.create({
     taskQueue: TASK_QUEUE,

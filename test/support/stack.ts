@@ -77,7 +77,13 @@ async function provideTemporal(project: TestProject, dataDir: string): Promise<S
     project.provide('temporalAddress', given);
     return async () => undefined;
   }
-  const server = await startTemporal({ dataDir, log, timeSkipping: true, inMemory: true, settings: SHORT_HISTORIES });
+  const server = await startTemporal({
+    dataDir,
+    log,
+    timeSkipping: true,
+    inMemory: true,
+    settings: SHORT_HISTORIES,
+  });
   project.provide('temporalAddress', server.address);
   return () => server.stop({ force: true });
 }

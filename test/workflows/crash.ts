@@ -13,11 +13,15 @@ export interface CrashOrder {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly namespace: string;
-  readonly simulators: { readonly gateway: string; readonly carrier: string; readonly supplier: string };
+  readonly simulators: {
+    readonly gateway: string;
+    readonly carrier: string;
+    readonly supplier: string;
+  };
 }
 
 const WORKER = fileURLToPath(new URL('crashing-worker.ts', import.meta.url));
-const DEADLINE_MS = 45_000;
+const DEADLINE_MS = 120_000;
 
 /**
  * Runs a worker that kills itself with SIGKILL right after the step's effect, and resolves when it is
@@ -35,7 +39,14 @@ export async function crashAfter(
 ): Promise<void> {
   const { appUrl: databaseUrl, namespace, simulators, servers } = loopline;
   const { handle, ...what } = crash;
-  const order = { ...what, processId: handle.workflowId, databaseUrl, namespace, simulators, temporalAddress: servers.temporalAddress };
+  const order = {
+    ...what,
+    processId: handle.workflowId,
+    databaseUrl,
+    namespace,
+    simulators,
+    temporalAddress: servers.temporalAddress,
+  };
   const child = spawn(process.execPath, ['--import', 'tsx', WORKER], {
     env: { ...process.env, CRASH_ORDER: JSON.stringify(order) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -44,14 +55,21 @@ export async function crashAfter(
   child.stderr.on('data', (part: Buffer) => {
     errors += part.toString();
   });
-  const ended = new Promise<string>((resolve) => child.on('exit', (code, signal) => resolve(signal ?? `code ${code}`)));
+  const ended = new Promise<string>((resolve) =>
+    child.on('exit', (code, signal) => resolve(signal ?? `code ${code}`)),
+  );
   const deadline = setTimeout(() => child.kill('SIGTERM'), DEADLINE_MS);
   const end = await Promise.race([ended, actUntil(ended, handle, act)]);
   clearTimeout(deadline);
-  if (end !== 'SIGKILL') throw new Error(`the worker ended with ${end} and not after ${crash.activity}\n${errors}`);
+  if (end !== 'SIGKILL')
+    throw new Error(`the worker ended with ${end} and not after ${crash.activity}\n${errors}`);
 }
 
-async function actUntil(ended: Promise<string>, handle: WorkflowHandle, act: () => Promise<unknown>): Promise<string> {
+async function actUntil(
+  ended: Promise<string>,
+  handle: WorkflowHandle,
+  act: () => Promise<unknown>,
+): Promise<string> {
   let end: string | undefined;
   void ended.then((how) => {
     end = how;

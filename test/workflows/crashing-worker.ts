@@ -17,7 +17,12 @@ const activities = createActivities(connectLedger(order.databaseUrl, { connectio
 });
 const faults = new FaultPlan();
 if (order.provokedBy !== undefined) {
-  faults.set(order.processId, { activity: '', when: 'before', always: true, provokedBy: order.provokedBy });
+  faults.set(order.processId, {
+    activity: '',
+    when: 'before',
+    always: true,
+    provokedBy: order.provokedBy,
+  });
 }
 
 type Step = (...requests: never[]) => Promise<unknown>;

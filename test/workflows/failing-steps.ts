@@ -39,18 +39,26 @@ export function describeFailingSteps(options: FailingSteps): void {
 
   const cases = Object.keys(lives).flatMap((activity) =>
     (['before', 'after'] as const).flatMap((when) =>
-      [false, true].map((always) => ({ activity, when, always, calls: always ? 'every call' : 'the first call' })),
+      [false, true].map((always) => ({
+        activity,
+        when,
+        always,
+        calls: always ? 'every call' : 'the first call',
+      })),
     ),
   );
 
-  test.each(cases)('$activity fails for good, $when its effect, $calls: an owner is told, and it ends when mended', async (fault) => {
-    const life = lives[fault.activity];
-    if (life === undefined) throw new Error(`${fault.activity} has no life`);
-    const processId = await startWithFault(options, life, fault);
-    await untilTold(options, life, processId);
-    await desk().loopline.whilePaused(async () => undefined);
-    await untilEnded(options, processId);
-  });
+  test.each(cases)(
+    '$activity fails for good, $when its effect, $calls: an owner is told, and it ends when mended',
+    async (fault) => {
+      const life = lives[fault.activity];
+      if (life === undefined) throw new Error(`${fault.activity} has no life`);
+      const processId = await startWithFault(options, life, fault);
+      await untilTold(options, life, processId);
+      await desk().loopline.whilePaused(async () => undefined);
+      await untilEnded(options, processId);
+    },
+  );
 
   test('even the report of a failure fails for good: the watcher tells ops of the closed workflow', async () => {
     const [activity = '', life] = Object.entries(lives)[0] ?? [];
@@ -61,7 +69,10 @@ export function describeFailingSteps(options: FailingSteps): void {
     const handle = loopline.client.workflow.getHandle(processId);
     await eventually(async () => expect((await handle.describe()).status.name).toBe('FAILED'));
     await watchOnce(desk(), processId);
-    expect(await desk().exception(processId, 'workflow-failed')).toMatchObject({ owner: 'ops', severity: 'high' });
+    expect(await desk().exception(processId, 'workflow-failed')).toMatchObject({
+      owner: 'ops',
+      severity: 'high',
+    });
     await loopline.whilePaused(async () => undefined);
     await loopline.startAgain(processId);
     await untilEnded(options, processId);
@@ -70,13 +81,24 @@ export function describeFailingSteps(options: FailingSteps): void {
 
 type PlannedFault = Pick<Parameters<FaultPlan['set']>[1], 'activity' | 'when' | 'always'>;
 
-async function startWithFault({ desk }: FailingSteps, life: Life, fault: PlannedFault): Promise<string> {
+async function startWithFault(
+  { desk }: FailingSteps,
+  life: Life,
+  fault: PlannedFault,
+): Promise<string> {
   const { loopline } = desk();
   const faults = new FaultPlan();
-  await loopline.whilePaused(async () => undefined, { activities: faults.wrap(loopline.activities) });
+  await loopline.whilePaused(async () => undefined, {
+    activities: faults.wrap(loopline.activities),
+  });
   const processId = await life.propose();
   const { activity, when, always } = fault;
-  faults.set(processId, { activity, when, always, ...(life.provokedBy === undefined ? {} : { provokedBy: life.provokedBy }) });
+  faults.set(processId, {
+    activity,
+    when,
+    always,
+    ...(life.provokedBy === undefined ? {} : { provokedBy: life.provokedBy }),
+  });
   struck.set(processId, () => faults.hits(processId));
   await loopline.start(processId);
   return processId;
@@ -90,7 +112,8 @@ async function untilTold({ desk }: FailingSteps, life: Life, processId: string):
     await life.act(processId);
     if ((struck.get(processId)?.() ?? 0) > 0) {
       const told = await desk().exceptions(processId);
-      for (const { kind, owner } of told) expect(owner, kind).toMatch(/^(ops|finance|procurement)$/);
+      for (const { kind, owner } of told)
+        expect(owner, kind).toMatch(/^(ops|finance|procurement)$/);
       if (told.length > 0) return;
       const { status } = await desk().loopline.client.workflow.getHandle(processId).describe();
       if (status.name === 'COMPLETED') return;

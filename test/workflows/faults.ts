@@ -57,7 +57,9 @@ export class FaultPlan {
   /** Every request names its process somewhere: the id's last part is in those of payments, captures and refunds. */
   #subjectOf(requests: readonly unknown[]): string | undefined {
     const text = JSON.stringify(requests);
-    return [...this.#faults.keys()].find((subject) => text.includes(subject.slice(subject.lastIndexOf(':'))));
+    return [...this.#faults.keys()].find((subject) =>
+      text.includes(subject.slice(subject.lastIndexOf(':'))),
+    );
   }
 }
 

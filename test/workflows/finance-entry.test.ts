@@ -2,7 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
 import { createFinanceEntryActivities } from '../../activities/finance-entry-activities.ts';
 import { recordFinanceEntry } from '../../activities/ledger/intake/record-finance-entry.ts';
-import { readFinanceEntry, readFinanceEntrySnapshot } from '../../activities/ledger/read/finance.ts';
+import {
+  readFinanceEntry,
+  readFinanceEntrySnapshot,
+} from '../../activities/ledger/read/finance.ts';
 import { decideEntry } from '../../rules/finance/decide-entry.ts';
 import { balanceOf, NOON, seedAdjustmentShop } from '../ledger/adjustment-shop.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
@@ -28,15 +31,30 @@ afterAll(() => loopline.close());
 async function adjustAccounts(unitPrice: string): Promise<string> {
   refs += 1;
   const entry = { kind: 'manual', quantity: 1, unitPrice, currency: 'GBP' } as const;
-  const { policy, policyVersion } = await readFinanceEntrySnapshot(loopline.ledger, { occurredAt: NOON });
-  const decision = decideEntry(policy, { ...entry, quantity: 1n, hasCustomer: false, hasInvoice: false });
-  const postings = decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() }));
+  const { policy, policyVersion } = await readFinanceEntrySnapshot(loopline.ledger, {
+    occurredAt: NOON,
+  });
+  const decision = decideEntry(policy, {
+    ...entry,
+    quantity: 1n,
+    hasCustomer: false,
+    hasInvoice: false,
+  });
+  const postings = decision.postings.map((posting) => ({
+    ...posting,
+    amountMinor: posting.amountMinor.toString(),
+  }));
   const recorded = await recordFinanceEntry(loopline.ledger, {
     ...entry,
     externalRef: `manual-${refs}`,
     occurredAt: NOON,
     actor: 'finance',
-    decision: { ...decision, amountMinor: decision.amountMinor.toString(), postings, policyVersion },
+    decision: {
+      ...decision,
+      amountMinor: decision.amountMinor.toString(),
+      postings,
+      policyVersion,
+    },
   });
   return recorded.entry.id;
 }
@@ -48,7 +66,8 @@ describe('a finance entry above the threshold', () => {
     desk: () => desk,
     propose,
     ends: { approved: 'posted', rejected: 'rejected' },
-    effects: async (entryId) => (await readFinanceEntry(loopline.ledger, { entryId })).postings.length,
+    effects: async (entryId) =>
+      (await readFinanceEntry(loopline.ledger, { entryId })).postings.length,
   });
 
   test('is posted in the call that decides, not before', async () => {
@@ -64,7 +83,10 @@ describe('a finance entry above the threshold', () => {
 
   test('one within the threshold needs no process', async () => {
     const entryId = await adjustAccounts('1');
-    expect(await readFinanceEntry(loopline.ledger, { entryId })).toMatchObject({ state: 'posted', process: null });
+    expect(await readFinanceEntry(loopline.ledger, { entryId })).toMatchObject({
+      state: 'posted',
+      process: null,
+    });
   });
 });
 
@@ -90,7 +112,10 @@ describe('a step that fails for good', () => {
     },
     steps: () => {
       const { ledger } = loopline;
-      return Object.keys({ ...createFinanceEntryActivities({ ledger }), ...createDecisionActivities({ ledger }) });
+      return Object.keys({
+        ...createFinanceEntryActivities({ ledger }),
+        ...createDecisionActivities({ ledger }),
+      });
     },
     healed: (entryId) => desk.approveAnewIfOpen(entryId),
   });

@@ -19,13 +19,20 @@ export class GatewayDesk {
   }
 
   /** A payment that the buyer authorized, and the shop captured if told so, before the order came. */
-  async paidAtCheckout(amountMinor: string, options: { captured?: boolean; token?: string } = {}): Promise<object> {
+  async paidAtCheckout(
+    amountMinor: string,
+    options: { captured?: boolean; token?: string } = {},
+  ): Promise<object> {
     const key = randomUUID();
     const token = options.token === undefined ? {} : { token: options.token };
     const body = { reference: key, amountMinor, currency: 'GBP', ...token };
     const { id } = (await this.#post('/v1/authorizations', body, key)) as { id: string };
     if (options.captured === true) {
-      await this.#post(`/v1/authorizations/${id}/captures`, { amountMinor, reference: key }, `${key}-capture`);
+      await this.#post(
+        `/v1/authorizations/${id}/captures`,
+        { amountMinor, reference: key },
+        `${key}-capture`,
+      );
     }
     const status = options.captured === true ? 'captured' : 'authorized';
     return { provider: 'gateway', status, reference: id, amountMinor };
@@ -52,7 +59,10 @@ export class GatewayDesk {
   async #post(path: string, body: object, key?: string): Promise<unknown> {
     const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...(key === undefined ? {} : { 'Idempotency-Key': key }) },
+      headers: {
+        'Content-Type': 'application/json',
+        ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+      },
       body: JSON.stringify(body),
     });
     if (!response.ok) throw new Error(await response.text());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createOrderLedgerSteps } from '../../activities/order-activities.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { crashAfter } from './crash.ts';
@@ -7,6 +7,9 @@ import { FaultPlan } from './faults.ts';
 import { OrderDesk, openOrderShop } from './order-desk.ts';
 import { expectNoHarm, ORDER_SCENARIOS } from './order-scenarios.ts';
 import { untilAtRest } from './until-at-rest.ts';
+
+// A killed worker's task comes back only after its timeout, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 let loopline: TestLoopline;
 let desk: OrderDesk;
@@ -27,7 +30,9 @@ const cases = Object.entries(ORDER_SCENARIOS)
 
 test('the worker is killed after every step on the ledger below', () => {
   const steps = Object.keys(createOrderLedgerSteps({ ledger: loopline.ledger }));
-  expect(cases.map(({ activity }) => activity).toSorted()).toEqual([...steps, 'reportFailure'].toSorted());
+  expect(cases.map(({ activity }) => activity).toSorted()).toEqual(
+    [...steps, 'reportFailure'].toSorted(),
+  );
 });
 
 describe.concurrent('the worker is killed after the effect, and a cancellation comes before the step runs again', () => {
@@ -36,11 +41,17 @@ describe.concurrent('the worker is killed after the effect, and a cancellation c
     const taskQueue = `crash-${randomUUID()}`;
     const handle = await loopline.startOn(taskQueue, orderId);
     const { provokedBy } = scenario;
-    await crashAfter(loopline, { activity, handle, taskQueue, provokedBy }, () => scenario.act(desk, orderId));
+    await crashAfter(loopline, { activity, handle, taskQueue, provokedBy }, () =>
+      scenario.act(desk, orderId),
+    );
     await desk.cancel(orderId);
     const faults = new FaultPlan();
-    if (provokedBy !== undefined) faults.set(orderId, { activity: '', when: 'before', always: true, provokedBy });
-    const worker = await loopline.startWorker({ taskQueue, activities: faults.wrap(loopline.activities) });
+    if (provokedBy !== undefined)
+      faults.set(orderId, { activity: '', when: 'before', always: true, provokedBy });
+    const worker = await loopline.startWorker({
+      taskQueue,
+      activities: faults.wrap(loopline.activities),
+    });
     await untilAtRest(handle, {
       act: () => scenario.act(desk, orderId),
       told: async () => (await desk.exceptions(orderId)).length > 0,

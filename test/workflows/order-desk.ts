@@ -31,12 +31,21 @@ export interface Wish {
 
 /** An order with what it was paid and invoiced. */
 export interface PaidOrder extends OrderView {
-  readonly payments: readonly { readonly paymentId: string; readonly reference: string | null; readonly state: string }[];
+  readonly payments: readonly {
+    readonly paymentId: string;
+    readonly reference: string | null;
+    readonly state: string;
+  }[];
   readonly invoices: readonly { readonly amountMinor: string }[];
 }
 
 /** Who buys here; none of it may appear in a history. */
-export const BUYER = { name: 'Ada Lovelace', email: 'ada@example.com', street: '12 Analytical Row', postalCode: 'N1 1AA' };
+export const BUYER = {
+  name: 'Ada Lovelace',
+  email: 'ada@example.com',
+  street: '12 Analytical Row',
+  postalCode: 'N1 1AA',
+};
 
 /** Opens the shop's master data; every order below is placed in it. */
 export async function openOrderShop(loopline: TestLoopline): Promise<void> {
@@ -61,17 +70,31 @@ export class OrderDesk {
 
   /** Takes an order in; its process waits to be started. Answers the order's id. */
   async place(wish: Wish = {}): Promise<string> {
-    const { quantity = 2, unitPrice = '10', inStock = quantity, channel = 'checked', token, postalCode = BUYER.postalCode } = wish;
+    const {
+      quantity = 2,
+      unitPrice = '10',
+      inStock = quantity,
+      channel = 'checked',
+      token,
+      postalCode = BUYER.postalCode,
+    } = wish;
     const externalId = randomUUID();
     const sku = `SKU-${externalId}`;
     await this.#addSku(sku);
     if (inStock > 0) await this.stock(sku, inStock);
-    const { payment = { provider: 'gateway', status: 'none', ...(token === undefined ? {} : { token }) } } = wish;
+    const {
+      payment = { provider: 'gateway', status: 'none', ...(token === undefined ? {} : { token }) },
+    } = wish;
     const order = await this.#place({
       externalId,
       channel,
       customer: { externalId: `c-${externalId}`, name: BUYER.name, email: BUYER.email },
-      shipTo: { country: 'GB', name: BUYER.name, line1: BUYER.street, ...(postalCode === null ? {} : { postalCode }) },
+      shipTo: {
+        country: 'GB',
+        name: BUYER.name,
+        line1: BUYER.street,
+        ...(postalCode === null ? {} : { postalCode }),
+      },
       lines: [goods(sku, quantity, unitPrice)],
       ...(payment === null ? {} : { payment }),
     });
@@ -121,7 +144,10 @@ export class OrderDesk {
   async dispatchReleased(orderId: string, quantity?: number): Promise<number> {
     const { ledger, engine } = this.#loopline;
     const page = await ledger.call<{
-      data: { id: string; lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[] }[];
+      data: {
+        id: string;
+        lines: { orderLineId: string; quantity: number; dispatchedQuantity: number }[];
+      }[];
     }>('list_shipments', { orderId, state: 'released', limit: 50 });
     let sent = 0;
     for (const { id, lines } of page.data) {
@@ -130,7 +156,13 @@ export class OrderDesk {
         quantity: quantity ?? line.quantity - line.dispatchedQuantity,
       }));
       const dispatchId = `dispatch-${lines[0]?.dispatchedQuantity ?? 0}`;
-      const result = await dispatchShipment(ledger, { shipmentId: id, dispatchId, occurredAt: PLACED_AT, lines: open, actor: 'warehouse' });
+      const result = await dispatchShipment(ledger, {
+        shipmentId: id,
+        dispatchId,
+        occurredAt: PLACED_AT,
+        lines: open,
+        actor: 'warehouse',
+      });
       if (result.applied) sent += 1;
     }
     engine.nudge();
@@ -138,20 +170,34 @@ export class OrderDesk {
   }
 
   async cancel(orderId: string): Promise<void> {
-    await cancelOrder(this.#loopline.ledger, { orderId, cancellationId: 'c1', reason: 'customer-request', actor: 'customer' });
+    await cancelOrder(this.#loopline.ledger, {
+      orderId,
+      cancellationId: 'c1',
+      reason: 'customer-request',
+      actor: 'customer',
+    });
     this.#loopline.engine.nudge();
   }
 
   /** Open exceptions of the order. */
   async exceptions(orderId: string): Promise<BoardException[]> {
-    const page = await listExceptions(this.#loopline.ledger, { limit: 50, state: 'open', subjectId: orderId });
+    const page = await listExceptions(this.#loopline.ledger, {
+      limit: 50,
+      state: 'open',
+      subjectId: orderId,
+    });
     return page.data;
   }
 
   /** Waits for an exception of the kind and lets its owner resolve it. */
   async resolve(orderId: string, kind: string, action: string): Promise<void> {
     const { id } = await this.exception(orderId, kind);
-    await resolveException(this.#loopline.ledger, { exceptionId: id, resolutionId: 'r1', action, actor: 'support' });
+    await resolveException(this.#loopline.ledger, {
+      exceptionId: id,
+      resolutionId: 'r1',
+      action,
+      actor: 'support',
+    });
     this.#loopline.engine.nudge();
   }
 
@@ -169,7 +215,8 @@ export class OrderDesk {
     const [own] = order.payments;
     const payments = await this.gateway.payments();
     return (
-      payments.find(({ id }) => id === own?.reference) ?? payments.find(({ reference }) => reference === own?.paymentId)
+      payments.find(({ id }) => id === own?.reference) ??
+      payments.find(({ reference }) => reference === own?.paymentId)
     );
   }
 
@@ -188,7 +235,8 @@ export class OrderDesk {
 
   /** The payer's card is changed to one that works, and finance lets it be tried again. */
   async payWithAnotherCard(orderId: string): Promise<void> {
-    await this.#loopline.owner`update ledger.payment set token = 'tok_ok' where order_id = ${orderId}`;
+    await this.#loopline
+      .owner`update ledger.payment set token = 'tok_ok' where order_id = ${orderId}`;
     await this.resolve(orderId, 'payment', 'retry');
   }
 
@@ -196,7 +244,8 @@ export class OrderDesk {
   async reachDeadline(orderId: string, hours?: number): Promise<void> {
     const [due] = await this.#loopline.owner<{ at: Date }[]>`
       select min(due_at) as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
-    const until = hours === undefined ? due?.at : new Date(Date.parse(PLACED_AT) + hours * 3_600_000);
+    const until =
+      hours === undefined ? due?.at : new Date(Date.parse(PLACED_AT) + hours * 3_600_000);
     if (until) await runDues(this.#loopline.ledger, { until: until.toISOString(), limit: 1000 });
     this.#loopline.engine.nudge();
   }
@@ -229,7 +278,15 @@ export class OrderDesk {
   /** Each order gets a SKU of its own, so that tests cannot take stock from each other. */
   async #addSku(sku: string): Promise<void> {
     await putSkus(this.#loopline.ledger, [
-      { sku, description: sku, unitOfMeasure: 'each', class: 'B', costMethod: 'fifo', supplier: 'acme', supplierPrice: '1.5' },
+      {
+        sku,
+        description: sku,
+        unitOfMeasure: 'each',
+        class: 'B',
+        costMethod: 'fifo',
+        supplier: 'acme',
+        supplierPrice: '1.5',
+      },
     ]);
   }
 }
@@ -243,7 +300,8 @@ async function expectClean(desk: OrderDesk, orderId: string): Promise<void> {
   const payment = await desk.payment(orderId);
   const kept = Number(payment?.capturedMinor ?? 0) - Number(payment?.refundedMinor ?? 0);
   expect(kept, 'money kept is what was invoiced').toBe(invoiced);
-  if (payment?.status === 'authorized' && payment.capturedMinor === '0') expect(payment.voided).toBe(true);
+  if (payment?.status === 'authorized' && payment.capturedMinor === '0')
+    expect(payment.voided).toBe(true);
 }
 
 async function expectSound(loopline: TestLoopline): Promise<void> {

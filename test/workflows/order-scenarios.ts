@@ -13,7 +13,9 @@ export interface OrderScenario {
   readonly provokedBy?: string;
 }
 
-export type OrderStep = keyof (OrderLedgerSteps & OrderProviderSteps & Pick<DecisionLedgerSteps, 'reportFailure'>);
+export type OrderStep = keyof (OrderLedgerSteps &
+  OrderProviderSteps &
+  Pick<DecisionLedgerSteps, 'reportFailure'>);
 
 const straight: OrderScenario = {
   wish: {},
@@ -53,9 +55,14 @@ export const ORDER_SCENARIOS: Record<OrderStep, OrderScenario> = {
 };
 
 /** No stock is kept, no money is kept without goods, or somebody has an open exception about it. */
-export async function expectNoHarm(desk: OrderDesk, orderId: string, handle: WorkflowHandle): Promise<void> {
+export async function expectNoHarm(
+  desk: OrderDesk,
+  orderId: string,
+  handle: WorkflowHandle,
+): Promise<void> {
   const open = await desk.exceptions(orderId);
-  for (const { owner, kind } of open) expect(owner, kind).toMatch(/^(ops|finance|support|warehouse)$/);
+  for (const { owner, kind } of open)
+    expect(owner, kind).toMatch(/^(ops|finance|support|warehouse)$/);
   const { status } = await handle.describe();
   const order = await desk.order(orderId);
   const undoFailed = open.some(({ kind }) => kind === 'compensation-failed');

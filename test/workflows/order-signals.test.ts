@@ -76,7 +76,8 @@ test('an old signal after the process was started again does not hide a new one'
   const again = await loopline.startAgain(orderId);
   await eventually(async () => {
     const { events } = await again.fetchHistory();
-    if (!events?.some((event) => event.timerStartedEventAttributes)) throw new Error('it does not wait yet');
+    if (!events?.some((event) => event.timerStartedEventAttributes))
+      throw new Error('it does not wait yet');
   });
   await desk.dispatch(orderId);
   await loopline.whilePaused(async () => tell(orderId, ...(await takeFacts(orderId)), first));

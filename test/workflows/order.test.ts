@@ -22,8 +22,14 @@ describe('the straight way', () => {
     const { orderId, handle } = await desk.run();
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
-    expect(await desk.order(orderId)).toMatchObject({ state: 'completed', invoices: [{ amountMinor: '2000' }] });
-    expect(await desk.payment(orderId)).toMatchObject({ capturedMinor: '2000', refundedMinor: '0' });
+    expect(await desk.order(orderId)).toMatchObject({
+      state: 'completed',
+      invoices: [{ amountMinor: '2000' }],
+    });
+    expect(await desk.payment(orderId)).toMatchObject({
+      capturedMinor: '2000',
+      refundedMinor: '0',
+    });
     await desk.expectClean(orderId);
   });
 
@@ -40,7 +46,10 @@ describe('the straight way', () => {
     const { orderId, handle } = await desk.run({ payment });
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
-    expect(await desk.payment(orderId)).toMatchObject({ capturedMinor: '2000', refundedMinor: '0' });
+    expect(await desk.payment(orderId)).toMatchObject({
+      capturedMinor: '2000',
+      refundedMinor: '0',
+    });
     await desk.expectClean(orderId);
   });
 
@@ -68,7 +77,10 @@ describe('several shipments', () => {
     await desk.stockFor(orderId, 3);
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
-    expect((await desk.order(orderId)).invoices.map(({ amountMinor }) => amountMinor)).toEqual(['2000', '3000']);
+    expect((await desk.order(orderId)).invoices.map(({ amountMinor }) => amountMinor)).toEqual([
+      '2000',
+      '3000',
+    ]);
     await desk.expectClean(orderId);
   });
 
@@ -104,12 +116,37 @@ describe('several shipments', () => {
 });
 
 /** Each hold: what brings it about, who may lift it by which action, and when it gives up. */
-const HOLDS: { hold: string; kind: string; wish: Wish; release: string; deadlineHours: number }[] = [
-  { hold: 'payment', kind: 'payment', wish: { token: 'tok_insufficient' }, release: 'retry', deadlineHours: 24 },
-  { hold: 'payment', kind: 'payment', wish: { token: 'tok_challenge' }, release: 'passed', deadlineHours: 24 },
-  { hold: 'address', kind: 'address', wish: { postalCode: null }, release: 'release', deadlineHours: 48 },
-  { hold: 'fraud', kind: 'fraud', wish: { unitPrice: '300' }, release: 'release', deadlineHours: 48 },
-];
+const HOLDS: { hold: string; kind: string; wish: Wish; release: string; deadlineHours: number }[] =
+  [
+    {
+      hold: 'payment',
+      kind: 'payment',
+      wish: { token: 'tok_insufficient' },
+      release: 'retry',
+      deadlineHours: 24,
+    },
+    {
+      hold: 'payment',
+      kind: 'payment',
+      wish: { token: 'tok_challenge' },
+      release: 'passed',
+      deadlineHours: 24,
+    },
+    {
+      hold: 'address',
+      kind: 'address',
+      wish: { postalCode: null },
+      release: 'release',
+      deadlineHours: 48,
+    },
+    {
+      hold: 'fraud',
+      kind: 'fraud',
+      wish: { unitPrice: '300' },
+      release: 'release',
+      deadlineHours: 48,
+    },
+  ];
 
 describe.each(HOLDS)('held for $hold ($wish)', ({ hold, kind, wish, release, deadlineHours }) => {
   test('nothing leaves while it is held, and a person lets it go on', async () => {
@@ -211,7 +248,9 @@ describe('cancelled', () => {
     await desk.becomes(orderId, { payments: [{ capturedMinor: '2000' }] });
     await desk.cancel(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });
-    expect(await desk.order(orderId)).toMatchObject({ lines: [{ shipped: 2, cancelled: 3, backordered: 0 }] });
+    expect(await desk.order(orderId)).toMatchObject({
+      lines: [{ shipped: 2, cancelled: 3, backordered: 0 }],
+    });
     await desk.expectClean(orderId);
   });
 
@@ -228,7 +267,10 @@ describe('cancelled', () => {
     await desk.dispatch(orderId);
     await handle.result();
     await desk.cancel(orderId);
-    expect(await desk.order(orderId)).toMatchObject({ state: 'completed', lines: [{ shipped: 2, cancelled: 0 }] });
+    expect(await desk.order(orderId)).toMatchObject({
+      state: 'completed',
+      lines: [{ shipped: 2, cancelled: 0 }],
+    });
     await desk.expectClean(orderId);
   });
 
@@ -238,7 +280,9 @@ describe('cancelled', () => {
     await handle.cancel();
     expect(await handle.result()).toEqual({ state: 'cancelled' });
     await desk.expectClean(orderId);
-    expect(await desk.exceptions(orderId)).toMatchObject([{ kind: 'workflow-failed', owner: 'ops' }]);
+    expect(await desk.exceptions(orderId)).toMatchObject([
+      { kind: 'workflow-failed', owner: 'ops' },
+    ]);
   });
 });
 
@@ -246,7 +290,10 @@ describe('a capture that fails for good', () => {
   test('leaves a receivable and an exception with an owner; the order stays open', async () => {
     const { orderId } = await desk.run({ token: 'tok_capture_fail' });
     await desk.dispatch(orderId);
-    expect(await desk.exception(orderId, 'payment')).toMatchObject({ owner: 'finance', severity: 'high' });
+    expect(await desk.exception(orderId, 'payment')).toMatchObject({
+      owner: 'finance',
+      severity: 'high',
+    });
     expect(await desk.receivable(orderId)).toBe(2000);
     expect(await desk.order(orderId)).toMatchObject({ state: 'released', lines: [{ shipped: 2 }] });
   });
@@ -273,7 +320,11 @@ describe('a capture that fails for good', () => {
 describe('started twice', () => {
   test('at the same time it runs once, and an ended order is not opened again', async () => {
     const orderId = await desk.place();
-    const [handle] = await Promise.all([loopline.start(orderId), loopline.start(orderId), loopline.start(orderId)]);
+    const [handle] = await Promise.all([
+      loopline.start(orderId),
+      loopline.start(orderId),
+      loopline.start(orderId),
+    ]);
     await desk.dispatch(orderId);
     await handle.result();
     const { runId } = await handle.describe();
@@ -305,7 +356,9 @@ describe('started twice', () => {
 
 /** What one order costs in Temporal: start, signals, timers, activities, upserts, and each task with local activities. */
 async function billableActions(orderId: string): Promise<number> {
-  const { events } = await eventually(() => loopline.client.workflow.getHandle(orderId).fetchHistory());
+  const { events } = await eventually(() =>
+    loopline.client.workflow.getHandle(orderId).fetchHistory(),
+  );
   let actions = 0;
   let markersInTask = 0;
   for (const event of events ?? []) {

@@ -29,14 +29,27 @@ export class ProcessDesk {
   }
 
   /** Stores what a person says; nobody is told yet. Answers the decision's id. */
-  async submit(processId: string, decision: Verdict, decisionId: string = randomUUID()): Promise<string> {
+  async submit(
+    processId: string,
+    decision: Verdict,
+    decisionId: string = randomUUID(),
+  ): Promise<string> {
     const { id } = await this.approval(processId);
-    await submitDecision(this.loopline.ledger, { approvalId: id, decisionId, decision, actor: 'approver' });
+    await submitDecision(this.loopline.ledger, {
+      approvalId: id,
+      decisionId,
+      decision,
+      actor: 'approver',
+    });
     return decisionId;
   }
 
   /** Stores it and tells the process, as the API does. */
-  async decide(processId: string, decision: Verdict, decisionId?: string): Promise<DecisionOutcome | undefined> {
+  async decide(
+    processId: string,
+    decision: Verdict,
+    decisionId?: string,
+  ): Promise<DecisionOutcome | undefined> {
     const { id } = await this.approval(processId);
     const stored = await this.submit(processId, decision, decisionId);
     return this.loopline.engine.decide(processId, { decisionId: stored, approvalId: id });
@@ -63,7 +76,11 @@ export class ProcessDesk {
   }
 
   async exceptions(subjectId: string): Promise<BoardException[]> {
-    const page = await listExceptions(this.loopline.ledger, { limit: 50, state: 'open', subjectId });
+    const page = await listExceptions(this.loopline.ledger, {
+      limit: 50,
+      state: 'open',
+      subjectId,
+    });
     return page.data;
   }
 
@@ -72,7 +89,8 @@ export class ProcessDesk {
     return eventually(async () => {
       const open = await this.exceptions(subjectId);
       const found = open.find((exception) => exception.kind === kind);
-      if (found === undefined) throw new Error(`${subjectId} has no open exception of kind ${kind}`);
+      if (found === undefined)
+        throw new Error(`${subjectId} has no open exception of kind ${kind}`);
       return found;
     });
   }
@@ -80,7 +98,12 @@ export class ProcessDesk {
   /** Waits for the exception and lets its owner resolve it. */
   async resolve(subjectId: string, kind: string, action: string): Promise<void> {
     const { id } = await this.exception(subjectId, kind);
-    await resolveException(this.loopline.ledger, { exceptionId: id, resolutionId: 'r1', action, actor: 'owner' });
+    await resolveException(this.loopline.ledger, {
+      exceptionId: id,
+      resolutionId: 'r1',
+      action,
+      actor: 'owner',
+    });
     this.loopline.engine.nudge();
   }
 
@@ -88,7 +111,12 @@ export class ProcessDesk {
   async resolveAll(subjectId: string): Promise<void> {
     for (const { id, actions } of await this.exceptions(subjectId)) {
       const action = ['retry', 'wait'].find((wanted) => actions.includes(wanted)) ?? 'accept';
-      await resolveException(this.loopline.ledger, { exceptionId: id, resolutionId: 'r1', action, actor: 'owner' });
+      await resolveException(this.loopline.ledger, {
+        exceptionId: id,
+        resolutionId: 'r1',
+        action,
+        actor: 'owner',
+      });
     }
     this.loopline.engine.nudge();
   }
@@ -134,7 +162,11 @@ export class ProcessDesk {
 
 type ProcessState = 'pending' | 'running' | 'ended';
 
-async function expectProcess({ owner }: TestLoopline, processId: string, state: ProcessState): Promise<void> {
+async function expectProcess(
+  { owner }: TestLoopline,
+  processId: string,
+  state: ProcessState,
+): Promise<void> {
   const [row] = await owner`select state from ledger.process where process_id = ${processId}`;
   expect(row).toMatchObject({ state });
 }

@@ -4,7 +4,10 @@ import { Failure } from '../../activities/failures.ts';
 import { receiveGoods } from '../../activities/ledger/intake/receive-goods.ts';
 import { recordShippingNotice } from '../../activities/ledger/intake/record-shipping-notice.ts';
 import { recordSupplierInvoice } from '../../activities/ledger/intake/record-supplier-invoice.ts';
-import { readPurchaseOrder, type PurchaseOrder } from '../../activities/ledger/read/purchase-order.ts';
+import {
+  readPurchaseOrder,
+  type PurchaseOrder,
+} from '../../activities/ledger/read/purchase-order.ts';
 import { createPurchaseOrderActivities } from '../../activities/purchase-order-activities.ts';
 import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
 import type { SupplierProvider } from '../../activities/supplier/supplier.ts';
@@ -20,7 +23,11 @@ export class PurchaseDesk extends ProcessDesk {
   /** Takes one in; its process waits to be started. */
   place(options: { inReview?: boolean } = {}): Promise<string> {
     const lines = [{ sku: 'FIFO', quantity: QUANTITY, unitPrice: PRICE }];
-    return placeOrder(this.loopline.ledger, lines, options.inReview === true ? { approvalAboveMinor: '0' } : {});
+    return placeOrder(
+      this.loopline.ledger,
+      lines,
+      options.inReview === true ? { approvalAboveMinor: '0' } : {},
+    );
   }
 
   /** Places one, starts its workflow and waits until the supplier has acknowledged. */
@@ -48,7 +55,12 @@ export class PurchaseDesk extends ProcessDesk {
 
   /** The supplier has shipped; `final` when it ships no more of this order. */
   async ship(orderId: string, noticeNo: number, quantity: number, final: boolean): Promise<void> {
-    const notice = { noticeId: `${orderId}-n${noticeNo}`, shippedAt: EXPECTED, expectedAt: EXPECTED, final };
+    const notice = {
+      noticeId: `${orderId}-n${noticeNo}`,
+      shippedAt: EXPECTED,
+      expectedAt: EXPECTED,
+      final,
+    };
     await recordShippingNotice(this.loopline.ledger, {
       purchaseOrderId: orderId,
       ...notice,
@@ -59,7 +71,12 @@ export class PurchaseDesk extends ProcessDesk {
   }
 
   /** Goods have arrived, of a notice or unannounced. */
-  async receive(orderId: string, receiptId: string, quantity: number, noticeNo?: number): Promise<void> {
+  async receive(
+    orderId: string,
+    receiptId: string,
+    quantity: number,
+    noticeNo?: number,
+  ): Promise<void> {
     await receiveGoods(this.loopline.ledger, {
       purchaseOrderId: orderId,
       receiptId,
@@ -71,7 +88,12 @@ export class PurchaseDesk extends ProcessDesk {
     this.loopline.engine.nudge();
   }
 
-  async invoice(orderId: string, invoiceNumber: string, quantity: number, unitPrice = PRICE): Promise<void> {
+  async invoice(
+    orderId: string,
+    invoiceNumber: string,
+    quantity: number,
+    unitPrice = PRICE,
+  ): Promise<void> {
     await recordSupplierInvoice(this.loopline.ledger, {
       purchaseOrderId: orderId,
       invoiceNumber,
@@ -141,6 +163,9 @@ export class MoodySupplier {
         throw new Failure('ProviderRefused', 'supplier refused: the account is blocked');
       },
     };
-    return { ...loopline.activities, ...createPurchaseOrderActivities({ ledger: loopline.ledger, providers: { supplier } }) };
+    return {
+      ...loopline.activities,
+      ...createPurchaseOrderActivities({ ledger: loopline.ledger, providers: { supplier } }),
+    };
   }
 }

@@ -45,7 +45,8 @@ export async function bundleForReplay(changes: readonly Change[] = []): Promise<
   await mkdir(cache, { recursive: true });
   const copy = await mkdtemp(join(cache, 'changed-'));
   try {
-    for (const folder of ['workflows', 'rules']) await cp(join(PROJECT, folder), join(copy, folder), { recursive: true });
+    for (const folder of ['workflows', 'rules'])
+      await cp(join(PROJECT, folder), join(copy, folder), { recursive: true });
     for (const { file, from, to } of changes) {
       const source = await readFile(join(copy, file), 'utf8');
       if (!source.includes(from)) throw new Error(`${file} does not contain: ${from}`);
@@ -62,7 +63,14 @@ async function bundleFrom(root: string): Promise<{ code: string }> {
   return bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
     workflowInterceptorModules: [CAPTURE],
-    logger: { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: console.error },
+    logger: {
+      log: quiet,
+      trace: quiet,
+      debug: quiet,
+      info: quiet,
+      warn: quiet,
+      error: console.error,
+    },
   });
 }
 
@@ -72,7 +80,10 @@ export async function readRecordings(): Promise<Recording[]> {
   for (const type of (await readdir(HISTORIES)).toSorted()) {
     for (const file of (await readdir(join(HISTORIES, type))).toSorted()) {
       const text = await readFile(join(HISTORIES, type, file), 'utf8');
-      recordings.push({ name: `${type}/${file.replace('.json', '')}`, ...(JSON.parse(text) as Omit<Recording, 'name'>) });
+      recordings.push({
+        name: `${type}/${file.replace('.json', '')}`,
+        ...(JSON.parse(text) as Omit<Recording, 'name'>),
+      });
     }
   }
   return recordings;
@@ -82,7 +93,11 @@ export async function readRecordings(): Promise<Recording[]> {
  * Keeps a recording. One of the same case that went another way is superseded and stays beside it, so
  * that runs which began under older code are still replayed. Answers the file's name, if one was written.
  */
-export async function keepRecording(type: string, caseName: string, recording: Omit<Recording, 'name'>): Promise<string | undefined> {
+export async function keepRecording(
+  type: string,
+  caseName: string,
+  recording: Omit<Recording, 'name'>,
+): Promise<string | undefined> {
   await mkdir(join(HISTORIES, type), { recursive: true });
   for (let number = 1; ; number += 1) {
     const file = join(HISTORIES, type, `${caseName}${number === 1 ? '' : `.${number}`}.json`);
@@ -98,7 +113,18 @@ export async function keepRecording(type: string, caseName: string, recording: O
 
 /** The steps that a run took and the names of what they were asked; ids and amounts differ from run to run. */
 function wayOf(inputs: readonly StepInput[]): string {
-  return inputs.map(({ step, args }) => `${step}(${args.map((arg) => Object.keys(arg ?? {}).toSorted().join()).join(';')})`).join(' ');
+  return inputs
+    .map(
+      ({ step, args }) =>
+        `${step}(${args
+          .map((arg) =>
+            Object.keys(arg ?? {})
+              .toSorted()
+              .join(),
+          )
+          .join(';')})`,
+    )
+    .join(' ');
 }
 
 /** Replays the histories against the bundle; the answers have the recordings' names. */
@@ -119,9 +145,15 @@ export async function replay(
       },
     },
   };
-  const histories = recordings.map(({ name, history }) => ({ workflowId: name, history: historyFromJSON(structuredClone(history)) }));
+  const histories = recordings.map(({ name, history }) => ({
+    workflowId: name,
+    history: historyFromJSON(structuredClone(history)),
+  }));
   const results = new Map<string, Replayed>();
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle, sinks }, histories)) {
+  for await (const { workflowId, error } of Worker.runReplayHistories(
+    { workflowBundle, sinks },
+    histories,
+  )) {
     results.set(workflowId, { error, inputs: asked.get(workflowId) ?? [] });
   }
   return results;

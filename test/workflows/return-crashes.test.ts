@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
 import { createReturnLedgerSteps } from '../../activities/return-activities.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
@@ -8,6 +8,9 @@ import { FaultPlan } from './faults.ts';
 import { ReturnDesk } from './return-desk.ts';
 import { bringEverythingBack, expectNoHarm, RETURN_SCENARIOS } from './return-scenarios.ts';
 import { untilAtRest } from './until-at-rest.ts';
+
+// A killed worker's task comes back only after its timeout, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 let loopline: TestLoopline;
 let desk: ReturnDesk;
@@ -38,11 +41,17 @@ describe.concurrent('the worker is killed after the effect, and a cancellation c
     const taskQueue = `crash-${randomUUID()}`;
     const handle = await loopline.startOn(taskQueue, returnId);
     const { provokedBy } = scenario;
-    await crashAfter(loopline, { activity, handle, taskQueue, provokedBy }, () => scenario.act(desk, returnId, handle));
+    await crashAfter(loopline, { activity, handle, taskQueue, provokedBy }, () =>
+      scenario.act(desk, returnId, handle),
+    );
     await handle.cancel();
     const faults = new FaultPlan();
-    if (provokedBy !== undefined) faults.set(returnId, { activity: '', when: 'before', always: true, provokedBy });
-    const worker = await loopline.startWorker({ taskQueue, activities: faults.wrap(loopline.activities) });
+    if (provokedBy !== undefined)
+      faults.set(returnId, { activity: '', when: 'before', always: true, provokedBy });
+    const worker = await loopline.startWorker({
+      taskQueue,
+      activities: faults.wrap(loopline.activities),
+    });
     await untilAtRest(handle, {
       act: () => bringEverythingBack(desk, returnId),
       told: async () => (await desk.exceptions(returnId)).length > 0,

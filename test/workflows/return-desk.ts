@@ -47,7 +47,10 @@ export class ReturnDesk extends ProcessDesk {
     await owner`insert into ledger.sku (sku, cost_method, supplier) values (${sku}, 'fifo', 'acme')`;
     await stockIn(owner, sku, quantity, '4', `receipt:${externalId}`);
     const total = (BigInt(unitPrice) * 100n * BigInt(quantity)).toString();
-    const payment = await this.gateway.paidAtCheckout(total, { captured: true, ...(token === undefined ? {} : { token }) });
+    const payment = await this.gateway.paidAtCheckout(total, {
+      captured: true,
+      ...(token === undefined ? {} : { token }),
+    });
     const customer = { externalId: `c-${externalId}`, name: BUYER.name, email: BUYER.email };
     const order = orderRequest.parse({
       channel: 'web',
@@ -55,8 +58,15 @@ export class ReturnDesk extends ProcessDesk {
       placedAt: SOLD,
       currency: 'GBP',
       customer,
-      shipTo: { country: 'GB', name: BUYER.name, line1: BUYER.street, postalCode: BUYER.postalCode },
-      lines: [{ externalLineId: '1', sku, quantity, unitPrice, sourceRef: `t:goods:${externalId}` }],
+      shipTo: {
+        country: 'GB',
+        name: BUYER.name,
+        line1: BUYER.street,
+        postalCode: BUYER.postalCode,
+      },
+      lines: [
+        { externalLineId: '1', sku, quantity, unitPrice, sourceRef: `t:goods:${externalId}` },
+      ],
       payment,
     });
     const placed = await orderIntake(ledger)({ order, actor: 'shop' });
@@ -71,8 +81,14 @@ export class ReturnDesk extends ProcessDesk {
       occurredAt: BACK,
       lines: [line],
     });
-    const answer = await takeReturn(ledger, { request, reference: undefined, now: BACK, actor: 'shop' });
-    if (answer.outcome === 'invalid' || answer.outcome === 'stale') throw new Error(JSON.stringify(answer));
+    const answer = await takeReturn(ledger, {
+      request,
+      reference: undefined,
+      now: BACK,
+      actor: 'shop',
+    });
+    if (answer.outcome === 'invalid' || answer.outcome === 'stale')
+      throw new Error(JSON.stringify(answer));
     return answer.return.id;
   }
 
@@ -121,7 +137,12 @@ export class ReturnDesk extends ProcessDesk {
       inspectionId: `${returnId}-i1`,
       occurredAt: BACK,
       at: BACK,
-      units: lines.map(({ lineNo: line, quantity }) => ({ lineNo: line, quantity, grade: 'A', disposition: 'restock' as const })),
+      units: lines.map(({ lineNo: line, quantity }) => ({
+        lineNo: line,
+        quantity,
+        grade: 'A',
+        disposition: 'restock' as const,
+      })),
       actor: 'warehouse',
     });
     this.loopline.engine.nudge();
@@ -129,7 +150,11 @@ export class ReturnDesk extends ProcessDesk {
 
   async #lines(returnId: string) {
     const { lines } = await this.view(returnId);
-    return lines.map(({ returnLineId, code, quantity }) => ({ lineNo: Number(returnLineId.split('#')[1]), sku: code, quantity }));
+    return lines.map(({ returnLineId, code, quantity }) => ({
+      lineNo: Number(returnLineId.split('#')[1]),
+      sku: code,
+      quantity,
+    }));
   }
 
   /** What the gateway says was paid back for the return's sale. */

@@ -80,10 +80,19 @@ function describeDecisions(review: Review): void {
     const { id: approvalId } = await desk().approval(processId);
     // The update id is the decision's, so the engine itself answers a repeat: the ledger is asked beside it.
     const { engine, ledger } = desk().loopline;
-    expect(await engine.decide(processId, { decisionId: approved, approvalId })).toMatchObject({ applied: true });
-    expect(await engine.decide(processId, { decisionId: approved, approvalId })).toMatchObject({ applied: true });
-    expect(await recordDecision(ledger, { decisionId: approved, approvalId })).toMatchObject({ applied: true });
-    expect(await recordDecision(ledger, { decisionId: rejected, approvalId })).toEqual({ applied: false, state: 'approved' });
+    expect(await engine.decide(processId, { decisionId: approved, approvalId })).toMatchObject({
+      applied: true,
+    });
+    expect(await engine.decide(processId, { decisionId: approved, approvalId })).toMatchObject({
+      applied: true,
+    });
+    expect(await recordDecision(ledger, { decisionId: approved, approvalId })).toMatchObject({
+      applied: true,
+    });
+    expect(await recordDecision(ledger, { decisionId: rejected, approvalId })).toEqual({
+      applied: false,
+      state: 'approved',
+    });
     await finish?.(processId);
     await expectEnd(review, processId);
   });
@@ -91,7 +100,10 @@ function describeDecisions(review: Review): void {
   test('a decision on another approval is refused, and the right one still counts', async () => {
     const { processId } = await begin(review);
     const other = { decisionId: `stray-${processId}`, approvalId: 'approval:somebody-else:1' };
-    expect(await desk().loopline.engine.decide(processId, other)).toEqual({ applied: false, state: 'refused' });
+    expect(await desk().loopline.engine.decide(processId, other)).toEqual({
+      applied: false,
+      state: 'refused',
+    });
     expect(await desk().approval(processId)).toMatchObject({ state: 'open' });
     await approveAndEnd(review, processId);
   });
@@ -100,8 +112,16 @@ function describeDecisions(review: Review): void {
     const { processId } = await begin(review);
     const { id: approvalId } = await desk().approval(processId);
     await approveAndEnd(review, processId);
-    const late = { approvalId, decisionId: `late-${processId}`, decision: 'reject', actor: 'approver' } as const;
-    expect(await submitDecision(desk().loopline.ledger, late)).toMatchObject({ status: 'settled', applied: false });
+    const late = {
+      approvalId,
+      decisionId: `late-${processId}`,
+      decision: 'reject',
+      actor: 'approver',
+    } as const;
+    expect(await submitDecision(desk().loopline.ledger, late)).toMatchObject({
+      status: 'settled',
+      applied: false,
+    });
     await expectEnd(review, processId);
   });
 }
@@ -112,7 +132,10 @@ function describeDeadline(review: Review): void {
   test('nobody decides: ops is told at the deadline, and a late decision still counts', async () => {
     const { processId } = await begin(review);
     await desk().loopline.skipTime(processId, 48 * HOUR + 60);
-    expect(await desk().exception(processId, 'approval-overdue')).toMatchObject({ owner: 'ops', processId });
+    expect(await desk().exception(processId, 'approval-overdue')).toMatchObject({
+      owner: 'ops',
+      processId,
+    });
     expect(await desk().approval(processId)).toMatchObject({ state: 'open' });
     expect(await effects(processId)).toBe(0);
     await approveAndEnd(review, processId);

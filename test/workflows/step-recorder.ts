@@ -30,7 +30,11 @@ export class StepRecorder {
 
   /** The steps that name the process, oldest first. */
   of(processId: string): RecordedStep[] {
-    return this.#steps.filter(({ request }) => JSON.stringify(request).includes(`${processId}"`) || JSON.stringify(request).includes(`${processId}:`));
+    return this.#steps.filter(
+      ({ request }) =>
+        JSON.stringify(request).includes(`${processId}"`) ||
+        JSON.stringify(request).includes(`${processId}:`),
+    );
   }
 
   /** Takes a step again, later. */

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
 import { readStockAdjustment } from '../../activities/ledger/read/adjustment.ts';
 import { createStockAdjustmentActivities } from '../../activities/stock-adjustment-activities.ts';
-import { adjust, balanceOf, reserveUnits, seedAdjustmentShop, stockOf } from '../ledger/adjustment-shop.ts';
+import {
+  adjust,
+  balanceOf,
+  reserveUnits,
+  seedAdjustmentShop,
+  stockOf,
+} from '../ledger/adjustment-shop.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { describeFailingSteps, type Life } from './failing-steps.ts';
 import { ProcessDesk } from './process-desk.ts';
@@ -25,7 +31,11 @@ afterAll(() => loopline.close());
 /** Above the threshold of 100.00: 50 units are worth 125.00. */
 async function propose(kind: 'found' | 'write-off' = 'found'): Promise<string> {
   refs += 1;
-  const { adjustment } = await adjust(loopline.ledger, { externalRef: `count-${refs}`, kind, quantity: 50 });
+  const { adjustment } = await adjust(loopline.ledger, {
+    externalRef: `count-${refs}`,
+    kind,
+    quantity: 50,
+  });
   return adjustment.id;
 }
 
@@ -99,7 +109,10 @@ describe('a step that fails for good', () => {
     },
     steps: () => {
       const { ledger } = loopline;
-      return Object.keys({ ...createStockAdjustmentActivities({ ledger }), ...createDecisionActivities({ ledger }) });
+      return Object.keys({
+        ...createStockAdjustmentActivities({ ledger }),
+        ...createDecisionActivities({ ledger }),
+      });
     },
     healed: (adjustmentId) => desk.approveAnewIfOpen(adjustmentId),
   });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 
 const STEP_MS = 100;
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 /** So many looks in a row a person has been told, and nothing has closed the exception. */
 const QUIET_LOOKS = 10;
 

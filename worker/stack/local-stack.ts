@@ -166,7 +166,6 @@ async function startSimulators(
       SIM_MODE: env.SIM_MODE,
       LOOPLINE_API_URL: apiUrl(env),
       LOOPLINE_API_KEY: apiKey,
-      LOG_LEVEL: env.LOG_LEVEL,
     },
     logFile: join(dataDir, 'logs', 'simulators.log'),
     readyPorts: Object.values(ports),

@@ -1,4 +1,10 @@
-import { condition, defineUpdate, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  defineUpdate,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { causeOf } from './cause.ts';
 import type { FailureSteps } from './failure.ts';
 import { DECIDE_UPDATE, type DecisionMessage, type DecisionOutcome } from './messages.ts';
@@ -61,13 +67,21 @@ export function listenForDecisions(steps: DecisionSteps): Decisions {
 }
 
 /** Whoever decided is refused, and ops is told: the process itself does not notice, it goes on waiting. */
-async function recordOrReport(steps: DecisionSteps, message: DecisionMessage): Promise<DecisionOutcome> {
+async function recordOrReport(
+  steps: DecisionSteps,
+  message: DecisionMessage,
+): Promise<DecisionOutcome> {
   try {
     return await steps.recordDecision(message);
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { workflowId: processId } = workflowInfo();
-    await steps.reportFailure({ processId, step: 'recordDecision', compensation: false, message: causeOf(error) });
+    await steps.reportFailure({
+      processId,
+      step: 'recordDecision',
+      compensation: false,
+      message: causeOf(error),
+    });
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { Failure, FAILURES } from '../../failures.ts';
+
 /** One request that waits for its batch. */
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -35,7 +37,9 @@ export function microBatch<Item, Result>(
       }
     } catch (error) {
       const half = Math.ceil(batch.length / 2);
-      if (batch.length === 1) batch[0]?.reject(error);
+      // A ledger that is away is away for each of them: halving would only ask it more often.
+      const isAway = error instanceof Failure && FAILURES[error.type].retryable;
+      if (batch.length === 1 || isAway) for (const { reject } of batch) reject(error);
       else await Promise.all([run(batch.slice(0, half)), run(batch.slice(half))]);
     }
   };

@@ -15,7 +15,7 @@ begin
   select * into v_due from ledger.due d
   where d.due_id = request ->> 'occurrence' and d.subject_id = v_id and d.state in ('open', 'reached')
     and d.kind in ('supplier', 'supplier-invoice');
-  if found and v_po.state in ('sent', 'acknowledged') then
+  if found and v_po.state in ('approved', 'sent', 'acknowledged') then
     perform ledger.raise_exception(
       case v_due.kind when 'supplier' then 'supplier-late' else 'invoice-missing' end, v_id, v_id, '',
       jsonb_build_object('supplier', v_po.supplier, 'expectedAt', ledger.instant_text(v_po.expected_at),

@@ -64,7 +64,7 @@ begin
   select * into v_po from ledger.purchase_order where purchase_order_id = p_po;
   update ledger.due set state = 'met'
   where subject_id = p_po and kind in ('supplier', 'supplier-invoice') and state in ('open', 'reached');
-  if v_po.state not in ('sent', 'acknowledged') then return; end if;
+  if v_po.state not in ('approved', 'sent', 'acknowledged') then return; end if;
   v_policy := ledger.purchasing_policy(v_po.ordered_at) -> 'document';
   select coalesce(bool_or(received + short < quantity), false), coalesce(bool_or(invoiced < received), false)
   into v_goods, v_invoice from ledger.purchase_order_line where purchase_order_id = p_po;

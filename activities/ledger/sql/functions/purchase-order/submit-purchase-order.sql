@@ -77,6 +77,10 @@ begin
   if v_po.state in ('approved', 'sent') then
     perform ledger.raise_exception('supplier-refused', v_id, v_id, '',
       jsonb_build_object('supplier', v_po.supplier, 'message', left(request ->> 'message', 500)), ledger.business_time(v_id));
+    -- Nobody may forget an order that its supplier does not know of.
+    perform ledger.set_due(v_id, v_id, 'supplier', 'escalateLateSupplier', ledger.business_time(v_id)
+      + make_interval(hours => (ledger.purchasing_policy(v_po.ordered_at) #>> '{document,acknowledgeHours}')::integer),
+      'refused-' || (request ->> 'occurrence'));
   end if;
   return ledger.store_step(v_key, v_id, v_content, ledger.purchase_order_status(v_id));
 end $$;
