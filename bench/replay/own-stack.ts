@@ -92,7 +92,6 @@ async function startLooplineProcess(options: {
       LOOPLINE_API_KEY: stack.apiKey,
       API_HOST: env.API_HOST,
       API_PORT: String(env.API_PORT),
-      LOG_LEVEL: env.LOG_LEVEL,
     },
     logFile: join(dataDir, 'logs', 'loopline.log'),
     readyPorts: [env.API_PORT],

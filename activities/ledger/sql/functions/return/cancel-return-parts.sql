@@ -11,6 +11,7 @@ begin
     v_key := p_return.return_id || ':' || v_line.line_no || ':cancel';
     v_part := ledger.cancel_units(v_line.order_id, v_line.order_line_no, v_line.quantity, v_key,
       p_return.requested_at, p_actor, v_line.reason_code);
+    if v_line.kind <> 'goods' then perform ledger.charge_and_take_back(p_return, v_line, v_part, v_key); end if;
     if p_parts -> (v_line.line_no - 1) ->> 'amountMinor' is null then
       update ledger.return_line set amount_minor = v_part
       where return_id = p_return.return_id and line_no = v_line.line_no;
@@ -21,6 +22,24 @@ begin
   perform ledger.signal(c.order_id, p_return.return_id)
   from (select distinct order_id from ledger.return_line
         where return_id = p_return.return_id and cover = 'cancelled' order by 1) c;
+end $$;
+
+-- A charge that was not invoiced yet is charged and taken back in one moment, each under the reference
+-- of its own row: what the rows book then does not depend on whether the goods had left by that time.
+create or replace function ledger.charge_and_take_back(
+  p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text
+) returns void language plpgsql as $$
+declare
+  v_account text := ledger.credit_note_account(p_line.kind);
+  v_minor bigint := case p_line.kind when 'discount' then -p_part else p_part end;
+  v_source_ref text := (select l.source_ref from ledger.order_line l
+    where l.order_id = p_line.order_id and l.line_no = p_line.order_line_no);
+begin
+  perform ledger.post(p_key, 'charged', 'receivables', v_account, p_return.currency, v_minor, p_line.order_id,
+    p_return.requested_at, p_line.order_line_no, v_source_ref, p_customer_id => p_return.customer_id);
+  perform ledger.post(p_key, 'charge-cancelled', v_account, 'receivables', p_return.currency, v_minor,
+    p_return.return_id, p_return.requested_at, p_line.line_no, p_line.source_ref,
+    p_customer_id => p_return.customer_id, p_policy_version => p_return.policy_version);
 end $$;
 
 create or replace function ledger.settle_difference(

@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createDecisionActivities } from '../../activities/decision-activities.ts';
+import { planReplenishment } from '../../activities/ledger/intake/plan-replenishment.ts';
+import { readReplenishmentCycle, readReplenishmentFacts } from '../../activities/ledger/read/replenishment.ts';
+import { createReplenishmentActivities } from '../../activities/replenishment-activities.ts';
+import { groupOrders } from '../../rules/replenishment/group-orders.ts';
+import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
+import { addBackorder, seedPurchasing } from '../ledger/purchasing.ts';
+import { eventually, openLoopline, type TestLoopline } from '../support/loopline.ts';
+import { describeFailingSteps, type Life } from './failing-steps.ts';
+import { PurchaseDesk } from './purchase-desk.ts';
+import { expectSettled } from './review-guarantees.ts';
+import { StepRecorder } from './step-recorder.ts';
+
+const AT = '2026-03-30T06:00:00Z';
+
+let loopline: TestLoopline;
+let desk: PurchaseDesk;
+let days = 0;
+
+beforeAll(async () => {
+  loopline = await openLoopline();
+  await seedPurchasing(loopline.owner);
+  desk = new PurchaseDesk(loopline);
+});
+
+beforeEach(() => loopline.whilePaused(async () => undefined));
+
+afterAll(() => loopline.close());
+
+/** Orders wait for a SKU of each supplier, so a cycle finds that one purchase order per supplier is needed. */
+async function needBoth(): Promise<void> {
+  for (const sku of ['FIFO', 'OTHER']) await addBackorder(loopline.owner, { id: randomUUID(), sku, quantity: 5, queuedAt: AT });
+}
+
+/** Plans one more cycle as the API does; its process waits to be started. Answers its id. */
+async function plan(): Promise<string> {
+  days += 1;
+  const date = new Date(Date.UTC(2026, 2, 30 + days)).toISOString().slice(0, 10);
+  const cycle = { node: 'N1', date, businessTime: `${date}T06:00:00Z` };
+  const { policy, demandDays, skus } = await readReplenishmentFacts(loopline.ledger, cycle);
+  const { proposals } = proposeQuantities(policy.document, demandDays, skus);
+  const orders = groupOrders(policy.document, proposals);
+  const request = { ...cycle, actor: 'planner', policyVersion: policy.version, proposals, orders };
+  return (await planReplenishment(loopline.ledger, request)).cycleId;
+}
+
+async function planBoth(): Promise<string> {
+  await needBoth();
+  const cycleId = await plan();
+  expect(await ordersOf(cycleId)).toHaveLength(2);
+  return cycleId;
+}
+
+async function ordersOf(cycleId: string): Promise<string[]> {
+  const cycle = await readReplenishmentCycle(loopline.ledger, { id: cycleId });
+  return cycle?.purchaseOrders.map(({ id }) => id) ?? [];
+}
+
+/** The cycle is done, and each of its purchase orders runs once and reached its supplier once. */
+async function expectDone(cycleId: string): Promise<void> {
+  expect(await readReplenishmentCycle(loopline.ledger, { id: cycleId })).toMatchObject({ state: 'done', process: 'ended' });
+  expect(await desk.noted(cycleId, 'replenishment-done')).toBe(1);
+  for (const orderId of await ordersOf(cycleId)) {
+    await desk.becomes(orderId, { state: 'acknowledged', process: 'running' });
+    expect(await runs(orderId)).toBe(1);
+    expect(await desk.accepted(orderId)).toBe(1);
+    expect(await desk.noted(orderId, 'purchase-order-sent')).toBe(1);
+  }
+}
+
+/** How many workflows the engine has ever run under the id. */
+async function runs(workflowId: string): Promise<number> {
+  return eventually(async () => {
+    const { count } = await loopline.client.workflow.count(`WorkflowId = "${workflowId}"`);
+    expect(count).toBeGreaterThan(0);
+    return count;
+  });
+}
+
+/** The purchase orders that the cycle's history says it started. */
+async function startedBy(handle: WorkflowHandle): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).flatMap((event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ?? []);
+}
+
+test('a cycle starts its purchase orders, ends, and they live on', async () => {
+  const cycleId = await planBoth();
+  const handle = await loopline.start(cycleId);
+  expect(await handle.result()).toBe('done');
+  expect((await startedBy(handle)).toSorted()).toEqual((await ordersOf(cycleId)).toSorted());
+  await expectDone(cycleId);
+  for (const orderId of await ordersOf(cycleId)) {
+    const { status, searchAttributes } = await loopline.client.workflow.getHandle(orderId).describe();
+    expect(status.name).toBe('RUNNING');
+    expect(searchAttributes).toMatchObject({ Node: ['N1'], Owner: ['procurement'] });
+  }
+});
+
+test('a cycle that needs nothing is done at once', async () => {
+  await (await loopline.start(await planBoth())).result();
+  const handle = await loopline.start(await plan());
+  expect(await handle.result()).toBe('done');
+  expect(await startedBy(handle)).toEqual([]);
+});
+
+test('two cycles never order the same need', async () => {
+  const first = await planBoth();
+  const second = await plan();
+  await Promise.all([first, second].map(async (cycleId) => (await loopline.start(cycleId)).result()));
+  expect(await ordersOf(second)).toEqual([]);
+  await expectDone(first);
+});
+
+test('a purchase order that needs approval waits for it; the cycle does not', async () => {
+  await addBackorder(loopline.owner, { id: randomUUID(), sku: 'OTHER', quantity: 6_000, queuedAt: AT });
+  const cycleId = await plan();
+  expect(await (await loopline.start(cycleId)).result()).toBe('done');
+  const [orderId = ''] = await ordersOf(cycleId);
+  await desk.becomes(orderId, { state: 'in-review', process: 'running' });
+  await desk.decide(orderId, 'approve');
+  await expectDone(cycleId);
+});
+
+test('purchase orders that a dispatcher has started already count as started', async () => {
+  const cycleId = await planBoth();
+  const [one = '', other = ''] = await ordersOf(cycleId);
+  await loopline.start(one);
+  expect(await (await loopline.start(cycleId)).result()).toBe('done');
+  await loopline.start(other);
+  await expectDone(cycleId);
+});
+
+test('one that was rejected and has ended is not started again', async () => {
+  await addBackorder(loopline.owner, { id: randomUUID(), sku: 'OTHER', quantity: 12_000, queuedAt: AT });
+  const cycleId = await plan();
+  const [orderId = ''] = await ordersOf(cycleId);
+  const order = await loopline.start(orderId);
+  await desk.waits(order);
+  await desk.decide(orderId, 'reject');
+  expect(await order.result()).toBe('rejected');
+  const cycle = await loopline.start(cycleId);
+  expect(await cycle.result()).toBe('done');
+  expect(await startedBy(cycle)).toEqual([]);
+  expect(await runs(orderId)).toBe(1);
+});
+
+describe('a cycle starts its purchase orders once', () => {
+  test('when it is started three times, and again after the engine has forgotten it', async () => {
+    const cycleId = await planBoth();
+    const [handle] = await Promise.all([1, 2, 3].map(() => loopline.start(cycleId)));
+    expect(await handle?.result()).toBe('done');
+    const again = await loopline.startAgain(cycleId);
+    expect(await again.result()).toBe('done');
+    expect(await startedBy(again)).toEqual([]);
+    await expectDone(cycleId);
+  });
+
+  test('when every task begins from the first event', async () => {
+    await loopline.whilePaused(async () => undefined, { maxCachedWorkflows: 0 });
+    const cycleId = await planBoth();
+    const handle = await loopline.start(cycleId);
+    expect(await handle.result()).toBe('done');
+    expect(await startedBy(handle)).toHaveLength(2);
+    await expectDone(cycleId);
+  });
+
+  test.each(['beginReplenishment', 'endReplenishment'] as const)(
+    'when the worker dies after the effect of %s and another one runs the task again',
+    async (name) => {
+      const cycleId = await planBoth();
+      const dying = dieAfter(name);
+      await loopline.whilePaused(async () => undefined, { activities: dying.activities });
+      const handle = await loopline.start(cycleId);
+      await dying.struck;
+      await loopline.whilePaused(async () => undefined);
+      expect(await handle.result()).toBe('done');
+      expect(dying.calls(), 'the first worker took the step').toBeGreaterThan(0);
+      expect(await startedBy(handle)).toHaveLength(2);
+      await expectDone(cycleId);
+    },
+  );
+
+  test('when the engine loses it in the middle', async () => {
+    const cycleId = await planBoth();
+    const dying = dieAfter('endReplenishment', { before: true });
+    await loopline.whilePaused(async () => undefined, { activities: dying.activities });
+    const handle = await loopline.start(cycleId);
+    await dying.struck;
+    await handle.terminate('the engine lost its data');
+    await loopline.whilePaused(async () => undefined);
+    expect(await (await loopline.startAgain(cycleId)).result()).toBe('done');
+    await expectDone(cycleId);
+  });
+});
+
+/** Activities of a worker that never comes back from a step: its effect is there, its answer is not. */
+function dieAfter(name: 'beginReplenishment' | 'endReplenishment', { before = false } = {}) {
+  let strike: () => void = () => undefined;
+  const struck = new Promise<void>((resolve) => {
+    strike = resolve;
+  });
+  let calls = 0;
+  const step = loopline.activities[name];
+  const activities = {
+    ...loopline.activities,
+    [name]: async (request: { processId: string }) => {
+      if (!before) await step(request);
+      calls += 1;
+      strike();
+      return new Promise(() => undefined);
+    },
+  };
+  return { activities, struck, calls: () => calls };
+}
+
+test('signals say nothing to a cycle, and one that has ended takes none', async () => {
+  const cycleId = await planBoth();
+  const handle = await loopline.start(cycleId);
+  await loopline.signal(cycleId, 'x');
+  expect(await handle.result()).toBe('done');
+  expect(await loopline.signal(cycleId, 'y')).toBe(false);
+  await expectDone(cycleId);
+});
+
+test('every step taken again later changes no row', async () => {
+  const recorder = new StepRecorder();
+  await loopline.whilePaused(async () => undefined, { activities: recorder.wrap(loopline.activities) });
+  const cycleId = await planBoth();
+  await (await loopline.start(cycleId)).result();
+  await expectDone(cycleId);
+  const orders = await ordersOf(cycleId);
+  await loopline.owner`update ledger.outbox set done_at = clock_timestamp() where done_at is null`;
+  await expectSettled(loopline, [cycleId, ...orders].flatMap((processId) => recorder.of(processId)));
+});
+
+const life: Life = { propose: planBoth, act: () => Promise.resolve() };
+
+describe('a step that fails for good', () => {
+  beforeAll(() => {
+    loopline.startDispatcher();
+  });
+
+  describeFailingSteps({
+    desk: () => desk,
+    lives: { beginReplenishment: life, endReplenishment: life },
+    steps: () => {
+      const { ledger } = loopline;
+      // A cycle asks for no approval: of the common steps it only reports failures.
+      const { reportFailure } = createDecisionActivities({ ledger });
+      return Object.keys({ ...createReplenishmentActivities({ ledger }), reportFailure });
+    },
+    healed: () => Promise.resolve(),
+  });
+});
+
+test('after all of this each purchase order ran once, and the ledger agrees with its entries', async () => {
+  const orders = await loopline.owner<{ id: string }[]>`select purchase_order_id as id from ledger.purchase_order`;
+  for (const { id } of orders) expect(await runs(id), id).toBe(1);
+  await desk.expectSound();
+});
