@@ -1,5 +1,5 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono, type Hook } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
@@ -20,48 +20,15 @@ export function createApi(
     reportError: (error: unknown, requestId: string) => void;
   },
 ): Api {
-  const app: Api = new OpenAPIHono<RequestVariables>({
-    defaultHook: (result, hono) => {
-      if (result.success) return undefined;
-      const errors = result.error.issues.map((issue) => ({
-        path: fieldPath(issue.path),
-        message: issue.message,
-      }));
-      return problem(
-        hono,
-        422,
-        'InvalidInput',
-        `${errors[0]?.path}: ${errors[0]?.message}`,
-        errors,
-      );
-    },
-  });
+  const app: Api = new OpenAPIHono<RequestVariables>({ defaultHook: nameFields });
   app.use(async (hono, next) => {
     const given = hono.req.header('X-Request-Id');
-    hono.set(
-      'requestId',
-      given !== undefined && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID(),
-    );
+    const isUsable = given !== undefined && /^[\w.-]{1,128}$/.test(given);
+    hono.set('requestId', isUsable ? given : randomUUID());
     hono.header('X-Request-Id', hono.get('requestId'));
     await next();
   });
-  app.use(async (hono, next) => {
-    const { path } = hono.req;
-    // Webhooks are signed by their sender: the route verifies that instead of a key.
-    if (OPEN_PATHS.has(path) || path.startsWith('/v1/webhooks/')) return next();
-    const actor = actorOf(givenKey(hono.req.header('Authorization'), path), options.keys);
-    if (actor === undefined) {
-      hono.header('WWW-Authenticate', isReading(path) ? 'Basic realm="Loopline"' : 'Bearer');
-      return problem(
-        hono,
-        401,
-        'Unauthorized',
-        'Send a valid key as "Authorization: Bearer <key>".',
-      );
-    }
-    hono.set('actor', actor);
-    return next();
-  });
+  app.use((hono, next) => authenticate(hono, next, options.keys));
   // After the key, so that nobody without one makes us hold a body.
   app.use(
     bodyLimit({
@@ -74,25 +41,59 @@ export function createApi(
   app.notFound((hono) =>
     problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`),
   );
-  app.onError((error, hono) => {
-    if (error instanceof Failure) {
-      if (error.type === 'InvariantViolated') options.reportError(error, hono.get('requestId'));
-      return problemOf(hono, error);
-    }
-    if (error instanceof HTTPException) {
-      return problem(
-        hono,
-        error.status,
-        error.status === 400 ? 'MalformedBody' : 'RequestRefused',
-        error.message,
-        [{ path: 'body', message: error.message }],
-      );
-    }
-    options.reportError(error, hono.get('requestId'));
-    return problem(hono, 500, 'InternalError', 'Something broke on our side.');
-  });
+  app.onError((error, hono) => answerError(error, hono, options.reportError));
   registerRoutes(app, context);
   return app;
+}
+
+type Hono = Context<RequestVariables>;
+
+/** What a schema refuses is a problem that names every field at fault. */
+const nameFields: Hook<unknown, RequestVariables, string, unknown> = (result, hono) => {
+  if (result.success) return undefined;
+  const errors = result.error.issues.map(({ path, message }) => ({
+    path: fieldPath(path),
+    message,
+  }));
+  const [first] = errors;
+  return problem(hono, 422, 'InvalidInput', `${first?.path}: ${first?.message}`, errors);
+};
+
+async function authenticate(
+  hono: Hono,
+  next: Next,
+  keys: ReadonlyMap<string, string>,
+): Promise<Response | void> {
+  const { path } = hono.req;
+  // Webhooks are signed by their sender: the route verifies that instead of a key.
+  if (OPEN_PATHS.has(path) || path.startsWith('/v1/webhooks/')) return next();
+  const actor = actorOf(givenKey(hono.req.header('Authorization'), path), keys);
+  if (actor === undefined) {
+    hono.header('WWW-Authenticate', isReading(path) ? 'Basic realm="Loopline"' : 'Bearer');
+    const detail = 'Send a valid key as "Authorization: Bearer <key>".';
+    return problem(hono, 401, 'Unauthorized', detail);
+  }
+  hono.set('actor', actor);
+  return next();
+}
+
+/** Failures answer by their table, refusals of the framework by their status; all else is told to us alone. */
+function answerError(
+  error: Error,
+  hono: Hono,
+  reportError: (error: unknown, requestId: string) => void,
+): Response {
+  if (error instanceof Failure) {
+    if (error.type === 'InvariantViolated') reportError(error, hono.get('requestId'));
+    return problemOf(hono, error);
+  }
+  if (error instanceof HTTPException) {
+    const title = error.status === 400 ? 'MalformedBody' : 'RequestRefused';
+    const errors = [{ path: 'body', message: error.message }];
+    return problem(hono, error.status, title, error.message, errors);
+  }
+  reportError(error, hono.get('requestId'));
+  return problem(hono, 500, 'InternalError', 'Something broke on our side.');
 }
 
 /**

@@ -74,7 +74,13 @@ const inspect = createRoute({
   responses: { 200: json(returnView, 'The return.'), ...PROBLEMS },
 });
 
-export function registerReturnRoutes(app: Api, { ledger, engine, now }: ApiContext): void {
+export function registerReturnRoutes(app: Api, context: ApiContext): void {
+  registerIntake(app, context);
+  registerReads(app, context);
+  registerWarehouseFacts(app, context);
+}
+
+function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
   app.openapi(request, async (hono) => {
     const answer = await takeReturn(ledger, {
       request: hono.req.valid('json'),
@@ -100,7 +106,9 @@ export function registerReturnRoutes(app: Api, { ledger, engine, now }: ApiConte
     engine.nudge();
     return hono.json(answer.return, 201);
   });
+}
 
+function registerReads(app: Api, { ledger }: ApiContext): void {
   app.openapi(list, async (hono) =>
     hono.json(await listReturns(ledger, hono.req.valid('query')), 200),
   );
@@ -117,7 +125,9 @@ export function registerReturnRoutes(app: Api, { ledger, engine, now }: ApiConte
       200,
     );
   });
+}
 
+function registerWarehouseFacts(app: Api, { ledger, engine, now }: ApiContext): void {
   app.openapi(receive, async (hono) => {
     const { id } = hono.req.valid('param');
     const { lines, ...body } = hono.req.valid('json');

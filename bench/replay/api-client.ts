@@ -6,7 +6,7 @@ const CALL_DEADLINE_MS = 30_000;
 const PAGE_SIZE = 200;
 
 /** The other side refused a call, or could not be reached for too long; the message says which. */
-export class CallError extends Error {
+class CallError extends Error {
   override readonly name = 'CallError';
   /** 0 when there was no answer. */
   readonly status: number;

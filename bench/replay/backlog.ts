@@ -80,7 +80,7 @@ export function isOver(backlog: Backlog): boolean {
   );
 }
 
-export async function readBacklog(api: HttpService): Promise<Backlog> {
+async function readBacklog(api: HttpService): Promise<Backlog> {
   return (await api.call('GET', '/v1/operations/backlog')).body as Backlog;
 }
 

@@ -57,7 +57,9 @@ describe('a batch of orders', () => {
     expect(results[3]).toMatchObject({ errors: [{ path: 'lines[0].sku' }] });
     expect(results[7]).toMatchObject({ errors: [{ path: 'class' }] });
     expect(results[8]).toMatchObject({ errors: [{ path: 'channel' }] });
-    expect([results[4]?.['replayed'], results[5]?.['replayed']].toSorted()).toEqual([false, true]);
+    expect(new Set([results[4]?.['replayed'], results[5]?.['replayed']])).toEqual(
+      new Set([false, true]),
+    );
   });
 
   test('takes 500 and refuses 501, of which it takes none', async () => {

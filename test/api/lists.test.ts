@@ -116,7 +116,7 @@ async function all(path: string, limit = 200): Promise<Item[]> {
   const items: Item[] = [];
   let cursor: unknown = null;
   do {
-    const query = `limit=${limit}${cursor === null ? '' : `&cursor=${String(cursor)}`}`;
+    const query = `limit=${limit}${typeof cursor === 'string' ? `&cursor=${cursor}` : ''}`;
     const { status, body } = await shop.call(
       'GET',
       `${path}${path.includes('?') ? '&' : '?'}${query}`,

@@ -139,6 +139,31 @@ describe('what has not been sent', () => {
     await expectSound(shop);
   });
 
+  test('books a charge and its cancellation under their own rows, as if the goods had left', async () => {
+    const orderId = await placeOrder(shop, {
+      id: '1',
+      lines: [{ sku: 'MUG', quantity: 1, unitPrice: '5' }],
+      charges: [{ kind: 'shipping', code: 'POST', quantity: 1, unitPrice: '18' }],
+    });
+    await askReturn(shop, {
+      externalRef: 'r1',
+      lines: [
+        { kind: 'shipping', sku: 'POST', quantity: 1, unitPrice: '17', sourceRef: 't:cNonGoods:9' },
+      ],
+    });
+    const booked = await shop.owner`
+      select split_part(source_ref, ':', 2) as class, subject_id,
+        sum(case when debit = 'receivables' then amount_minor else -amount_minor end)::int as owed
+      from ledger.posting where 'receivables' in (debit, credit) group by 1, 2 order by 1 desc`;
+    expect(booked).toMatchObject([
+      { class: 'charge', subject_id: orderId, owed: 1_800 },
+      { class: 'cNonGoods', owed: -1_700 },
+    ]);
+    expect(await balanceOf(shop.owner, 'shipping-income')).toBe(0);
+    expect(await balanceOf(shop.owner, 'cancellation-price-differences')).toBe(100);
+    await expectSound(shop);
+  });
+
   test("at a higher price than sold becomes the customer's credit, and receivables come to nothing", async () => {
     await stockIn(shop.owner, 'MUG', 4, '2', 'po-1');
     const orderId = await placeOrder(shop, {

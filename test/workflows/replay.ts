@@ -1,9 +1,12 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type InjectedSinks } from '@temporalio/worker';
 import type { InputSinks } from './capture-inputs.ts';
+
+const { History } = proto.temporal.api.history.v1;
+type IHistory = ConstructorParameters<typeof History>[0];
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const HISTORIES = fileURLToPath(new URL('histories', import.meta.url));
@@ -72,6 +75,11 @@ async function bundleFrom(root: string): Promise<{ code: string }> {
       error: console.error,
     },
   });
+}
+
+/** A history as plain JSON: bytes as base64, big numbers and enumerations as text. */
+export function historyAsJson(history: IHistory): object {
+  return History.toObject(History.create(history), { bytes: String, longs: String, enums: String });
 }
 
 /** Every kept recording, by name. */
@@ -147,7 +155,7 @@ export async function replay(
   };
   const histories = recordings.map(({ name, history }) => ({
     workflowId: name,
-    history: historyFromJSON(structuredClone(history)),
+    history: History.fromObject(history),
   }));
   const results = new Map<string, Replayed>();
   for await (const { workflowId, error } of Worker.runReplayHistories(

@@ -30,9 +30,19 @@ beforeEach(() => loopline.whilePaused(async () => undefined));
 
 afterAll(() => loopline.close());
 
-/** Orders wait for a SKU of each supplier, so a cycle finds that one purchase order per supplier is needed. */
-async function needBoth(): Promise<void> {
-  for (const sku of ['FIFO', 'OTHER']) await addBackorder(loopline.owner, { id: randomUUID(), sku, quantity: 5, queuedAt: AT });
+/** An order waits for a SKU of its own, so no other cycle has ordered for it. Answers the order's id. */
+async function need(supplier: 'S1' | 'S2', quantity: number): Promise<string> {
+  const id = randomUUID();
+  await loopline.owner`insert into ledger.sku (sku, cost_method, supplier) values (${id}, 'fifo', ${supplier})`;
+  await loopline.owner`insert into ledger.supplier_sku (supplier, sku, unit_price) values (${supplier}, ${id}, 4)`;
+  await addBackorder(loopline.owner, { id, sku: id, quantity, queuedAt: AT });
+  return `order:web:${id}`;
+}
+
+/** The order waits no more. */
+async function giveUp(orderId: string): Promise<void> {
+  await loopline.owner`delete from ledger.backorder where order_id = ${orderId}`;
+  await loopline.owner`update ledger.order_line set backordered = 0, cancelled = quantity where order_id = ${orderId}`;
 }
 
 /** Plans one more cycle as the API does; its process waits to be started. Answers its id. */
@@ -48,7 +58,7 @@ async function plan(): Promise<string> {
 }
 
 async function planBoth(): Promise<string> {
-  await needBoth();
+  await Promise.all([need('S1', 5), need('S2', 5)]);
   const cycleId = await plan();
   expect(await ordersOf(cycleId)).toHaveLength(2);
   return cycleId;
@@ -115,7 +125,7 @@ test('two cycles never order the same need', async () => {
 });
 
 test('a purchase order that needs approval waits for it; the cycle does not', async () => {
-  await addBackorder(loopline.owner, { id: randomUUID(), sku: 'OTHER', quantity: 6_000, queuedAt: AT });
+  await need('S2', 6_000);
   const cycleId = await plan();
   expect(await (await loopline.start(cycleId)).result()).toBe('done');
   const [orderId = ''] = await ordersOf(cycleId);
@@ -134,7 +144,7 @@ test('purchase orders that a dispatcher has started already count as started', a
 });
 
 test('one that was rejected and has ended is not started again', async () => {
-  await addBackorder(loopline.owner, { id: randomUUID(), sku: 'OTHER', quantity: 12_000, queuedAt: AT });
+  const waiting = await need('S2', 6_000);
   const cycleId = await plan();
   const [orderId = ''] = await ordersOf(cycleId);
   const order = await loopline.start(orderId);
@@ -145,6 +155,7 @@ test('one that was rejected and has ended is not started again', async () => {
   expect(await cycle.result()).toBe('done');
   expect(await startedBy(cycle)).toEqual([]);
   expect(await runs(orderId)).toBe(1);
+  await giveUp(waiting);
 });
 
 describe('a cycle starts its purchase orders once', () => {

@@ -1,0 +1,181 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { recordFinanceEntry } from '../../../activities/ledger/intake/record-finance-entry.ts';
+import { planReplenishment } from '../../../activities/ledger/intake/plan-replenishment.ts';
+import { readFinanceEntrySnapshot } from '../../../activities/ledger/read/finance.ts';
+import { readReplenishmentFacts } from '../../../activities/ledger/read/replenishment.ts';
+import { decideEntry } from '../../../rules/finance/decide-entry.ts';
+import { groupOrders } from '../../../rules/replenishment/group-orders.ts';
+import { proposeQuantities } from '../../../rules/replenishment/propose-quantities.ts';
+import { adjust, NOON } from '../../ledger/adjustment-shop.ts';
+import { addBackorder } from '../../ledger/purchasing.ts';
+import type { TestLoopline } from '../../support/loopline.ts';
+import type { ProcessDesk } from '../process-desk.ts';
+import type { PurchaseDesk } from '../purchase-desk.ts';
+import { crashed, reviewCases, untilContinuedAsNew, type HistoryCase, type Outage } from './history-case.ts';
+
+interface Stage<Desk extends ProcessDesk = ProcessDesk> {
+  readonly loopline: TestLoopline;
+  readonly desk: Desk;
+  readonly outage: Outage;
+}
+
+/** A review and nothing else: stock adjustments and finance entries. */
+function plainReviewCases({ loopline, desk, outage }: Stage, propose: () => Promise<string>, begin: string): HistoryCase[] {
+  const approved = async (processId: string, handle: WorkflowHandle) => {
+    await desk.waits(handle);
+    await desk.decide(processId, 'approve');
+    await handle.result();
+    return handle;
+  };
+  return [
+    ...reviewCases({ desk, propose }),
+    {
+      name: 'ledger-away-across-a-timer',
+      run: async () => {
+        const processId = await propose();
+        outage.set(processId, begin);
+        return approved(processId, await loopline.start(processId));
+      },
+    },
+    {
+      name: 'task-again-after-a-crash',
+      run: async () => {
+        const processId = await propose();
+        return approved(processId, await crashed(loopline, processId, begin));
+      },
+    },
+  ];
+}
+
+export function adjustmentCases(stage: Stage): HistoryCase[] {
+  let count = 0;
+  const propose = async () => {
+    count += 1;
+    const { adjustment } = await adjust(stage.loopline.ledger, { externalRef: `count-${count}`, kind: 'found', quantity: 50 });
+    return adjustment.id;
+  };
+  return plainReviewCases(stage, propose, 'beginStockAdjustment');
+}
+
+export function financeCases(stage: Stage): HistoryCase[] {
+  const { ledger } = stage.loopline;
+  let count = 0;
+  const propose = async () => {
+    count += 1;
+    const entry = { kind: 'manual', quantity: 1, unitPrice: '2000', currency: 'GBP' } as const;
+    const { policy, policyVersion } = await readFinanceEntrySnapshot(ledger, { occurredAt: NOON });
+    const decision = decideEntry(policy, { ...entry, quantity: 1n, hasCustomer: false, hasInvoice: false });
+    const recorded = await recordFinanceEntry(ledger, {
+      ...entry,
+      externalRef: `manual-${count}`,
+      occurredAt: NOON,
+      actor: 'finance',
+      decision: {
+        ...decision,
+        amountMinor: decision.amountMinor.toString(),
+        postings: decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() })),
+        policyVersion,
+      },
+    });
+    return recorded.entry.id;
+  };
+  return plainReviewCases(stage, propose, 'beginFinanceEntry');
+}
+
+export function purchaseCases(stage: Stage<PurchaseDesk>): HistoryCase[] {
+  const { desk, loopline, outage } = stage;
+  const delivered = async (orderId: string, handle: WorkflowHandle) => {
+    await desk.deliverWhenAcknowledged(orderId);
+    await handle.result();
+    return handle;
+  };
+  const propose = () => desk.place({ inReview: true });
+  return [
+    ...reviewCases({ desk, propose, finish: (orderId) => desk.deliverWhenAcknowledged(orderId) }),
+    {
+      name: 'straight',
+      run: async () => {
+        const { orderId, handle } = await desk.run();
+        await desk.deliver(orderId);
+        await handle.result();
+        return handle;
+      },
+    },
+    {
+      name: 'supplier-late',
+      run: async () => {
+        const { orderId, handle } = await desk.run();
+        await desk.waits(handle);
+        await desk.reachDeadline(orderId);
+        await desk.exception(orderId, 'supplier-late');
+        return delivered(orderId, handle);
+      },
+    },
+    {
+      name: 'ledger-away-across-a-timer',
+      run: async () => {
+        const orderId = await desk.place();
+        outage.set(orderId, 'beginPurchaseOrder');
+        return delivered(orderId, await loopline.start(orderId));
+      },
+    },
+    {
+      name: 'task-again-after-a-crash',
+      run: async () => {
+        const orderId = await desk.place();
+        return delivered(orderId, await crashed(loopline, orderId, 'beginPurchaseOrder'));
+      },
+    },
+    {
+      name: 'continued-as-new',
+      run: async () => {
+        const { orderId, handle } = await desk.run();
+        await desk.waits(handle);
+        await untilContinuedAsNew(handle);
+        return delivered(orderId, handle);
+      },
+    },
+  ];
+}
+
+export function replenishmentCases({ loopline, outage }: Stage): HistoryCase[] {
+  let day = 0;
+  /** A cycle that has something to order: somebody waits for goods. */
+  const plan = async () => {
+    day += 1;
+    const date = `2026-03-${String(day).padStart(2, '0')}`;
+    const businessTime = `${date}T06:00:00Z`;
+    await addBackorder(loopline.owner, { id: `waits-${day}`, sku: 'FIFO', quantity: 5 * day, queuedAt: businessTime });
+    const { policy, demandDays, skus } = await readReplenishmentFacts(loopline.ledger, { node: 'N1', date, businessTime });
+    const { proposals } = proposeQuantities(policy.document, demandDays, skus);
+    const { cycleId } = await planReplenishment(loopline.ledger, {
+      node: 'N1',
+      date,
+      businessTime,
+      actor: 'planner',
+      policyVersion: policy.version,
+      proposals,
+      orders: groupOrders(policy.document, proposals),
+    });
+    return cycleId;
+  };
+  const ended = async (handle: WorkflowHandle) => {
+    await handle.result();
+    return handle;
+  };
+  return [
+    { name: 'straight', run: async () => ended(await loopline.start(await plan())) },
+    {
+      name: 'ledger-away-across-a-timer',
+      run: async () => {
+        const cycleId = await plan();
+        outage.set(cycleId, 'endReplenishment');
+        return ended(await loopline.start(cycleId));
+      },
+    },
+    {
+      name: 'task-again-after-a-crash',
+      run: async () => ended(await crashed(loopline, await plan(), 'beginReplenishment')),
+    },
+  ];
+}
