@@ -4,9 +4,7 @@ import type { Target } from './target.ts';
 type Settings = Readonly<Record<string, unknown>>;
 
 /** Faults that heal, and suppliers with the habits of real ones; a driver moves the clocks. */
-function replaySettings(
-  seed: number,
-): Record<'gateway' | 'supplier' | 'warehouse', Settings> {
+function replaySettings(seed: number): Record<'gateway' | 'supplier' | 'warehouse', Settings> {
   return {
     gateway: {
       seed,

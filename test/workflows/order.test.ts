@@ -317,6 +317,24 @@ describe('a capture that fails for good', () => {
   });
 });
 
+test('a history that has grown long goes on under a new one, and the order with it', async () => {
+  const { orderId, handle } = await desk.run();
+  await desk.becomes(orderId, { state: 'released' });
+  const { runId } = await handle.describe();
+  await eventually(
+    async () => {
+      await handle.signal('look', { factId: `look-${performance.now()}` });
+      expect((await handle.describe()).runId).not.toBe(runId);
+    },
+    { everyMs: 60 },
+  );
+  expect(await desk.order(orderId)).toMatchObject({ state: 'released', lines: [{ allocated: 2, cancelled: 0 }] });
+  await desk.dispatch(orderId);
+  expect(await handle.result()).toEqual({ state: 'completed' });
+  expect(await desk.exceptions(orderId)).toEqual([]);
+  await desk.expectClean(orderId);
+});
+
 describe('started twice', () => {
   test('at the same time it runs once, and an ended order is not opened again', async () => {
     const orderId = await desk.place();

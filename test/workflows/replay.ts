@@ -6,7 +6,7 @@ import { bundleWorkflowCode, Worker, type InjectedSinks } from '@temporalio/work
 import type { InputSinks } from './capture-inputs.ts';
 
 const { History } = proto.temporal.api.history.v1;
-type IHistory = ConstructorParameters<typeof History>[0];
+type IHistory = Parameters<typeof History.create>[0];
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const HISTORIES = fileURLToPath(new URL('histories', import.meta.url));

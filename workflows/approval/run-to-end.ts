@@ -1,4 +1,4 @@
-import { ActivityFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, ContinueAsNew, isCancellation } from '@temporalio/workflow';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { Listener } from '../process/listen.ts';
 
@@ -18,7 +18,8 @@ export async function runToEnd(
     try {
       return await run();
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      // Going on under a new history is no failure, although the SDK says it by throwing.
+      if (isCancellation(error) || error instanceof ContinueAsNew) throw error;
       const failure = {
         processId,
         step: stepOf(error),

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  ContinueAsNew,
   continueAsNew,
   isCancellation,
   log,
@@ -30,6 +31,8 @@ export async function orderProcess({ processId }: ProcessInput): Promise<{ state
   try {
     return await runOrder(processId, facts);
   } catch (error) {
+    // Going on under a new history is no failure, although the SDK says it by throwing.
+    if (error instanceof ContinueAsNew) throw error;
     // Temporal's UI or an operator ended the process: the order is given up like any other.
     const step = isCancellation(error) ? 'cancelled from outside' : 'order';
     return CancellationScope.nonCancellable(() => giveUp(processId, facts, step, causeOf(error)));

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { TestLoopline } from '../../support/loopline.ts';
+import { expect } from 'vitest';
+import { eventually, type TestLoopline } from '../../support/loopline.ts';
 import type { ReturnDesk } from '../return-desk.ts';
 import { crashed, reviewCases, untilContinuedAsNew, type HistoryCase, type Outage } from './history-case.ts';
 
@@ -59,7 +60,7 @@ function goodsCases(stage: Stage): HistoryCase[] {
       run: async () => {
         const { returnId, handle } = await labelled(stage);
         await desk.receive(returnId);
-        await desk.becomes(returnId, { state: 'awaiting-inspection' });
+        await untilDetails(loopline, returnId, 'awaiting-inspection');
         await loopline.skipTime(returnId, 4 * DAY);
         await desk.exception(returnId, 'inspection');
         await desk.inspect(returnId);
@@ -97,6 +98,14 @@ function goodsCases(stage: Stage): HistoryCase[] {
       },
     },
   ];
+}
+
+/** The workflow itself says in Temporal's UI that it waits in this state. */
+async function untilDetails(loopline: TestLoopline, workflowId: string, state: string): Promise<void> {
+  await eventually(async () => {
+    const details = await loopline.client.workflow.getHandle(workflowId).query<string>('__temporal_workflow_metadata');
+    expect(JSON.stringify(details)).toContain(`**${state}**`);
+  });
 }
 
 function troubleCases(stage: Stage): HistoryCase[] {
