@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import {
-  DefaultLogger,
+  DefaultLogger, makeTelemetryFilterString,
   NativeConnection,
   Runtime,
   Worker,
@@ -175,7 +175,12 @@ function kindOf(processId: string): ProcessKind {
 /** The SDK warns of every activity that a test makes fail; only its errors are worth reading. */
 export function quietRuntime(): void {
   if (runtimeInstalled) return;
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) },
+    },
+  });
   runtimeInstalled = true;
 }
 

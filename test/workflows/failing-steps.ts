@@ -123,10 +123,7 @@ async function untilTold({ desk }: FailingSteps, life: Life, processId: string):
   throw new Error(`${processId} neither ended nor asked for a person`);
 }
 
-/**
- * The trouble is over: owners let what is open be tried again, and the process comes to its end. Where
- * the ledger has nothing to tell it any more, it tries again by itself after a day.
- */
+/** The trouble is over: owners let what is open be tried again, and the process comes to its end. */
 async function untilEnded({ desk, healed }: FailingSteps, processId: string): Promise<void> {
   const handle = desk().loopline.client.workflow.getHandle(processId);
   for (let round = 0; round < 200; round += 1) {
@@ -138,7 +135,6 @@ async function untilEnded({ desk, healed }: FailingSteps, processId: string): Pr
     expect(status.name).toBe('RUNNING');
     await desk().resolveAll(processId);
     await healed(processId);
-    if (round === 40) await desk().loopline.skipTime(processId, 86_400);
     await sleep(50);
   }
   throw new Error(`${processId} did not come to its end`);

@@ -77,10 +77,20 @@ async function bundleFrom(root: string): Promise<{ code: string }> {
   });
 }
 
-/** A history as plain JSON: bytes as base64, big numbers and enumerations as text. */
+/**
+ * A history as plain JSON: bytes as base64, big numbers and enumerations as text. What names the machine
+ * that recorded it, and no replay asks for, is left out.
+ */
 export function historyAsJson(history: IHistory): object {
-  return History.toObject(History.create(history), { bytes: String, longs: String, enums: String });
+  const plain = History.toObject(History.create(history), { bytes: String, longs: String, enums: String });
+  const text = JSON.stringify(plain, (key, value: unknown) => {
+    if (MACHINE_FIELDS.has(key)) return undefined;
+    return typeof value === 'string' && /^\d+@/.test(value) ? 'sticky' : value;
+  });
+  return JSON.parse(text) as object;
 }
+
+const MACHINE_FIELDS = new Set(['identity', 'stackTrace', 'workerVersion', 'stickyAttributes', 'lastWorkerVersion']);
 
 /** Every kept recording, by name. */
 export async function readRecordings(): Promise<Recording[]> {

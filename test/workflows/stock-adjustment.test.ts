@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
+import { holdStock } from '../../activities/ledger/intake/stock-hold.ts';
 import { readStockAdjustment } from '../../activities/ledger/read/adjustment.ts';
 import { createStockAdjustmentActivities } from '../../activities/stock-adjustment-activities.ts';
-import {
-  adjust,
-  balanceOf,
-  reserveUnits,
-  seedAdjustmentShop,
-  stockOf,
-} from '../ledger/adjustment-shop.ts';
+import { adjust, balanceOf, NOON, seedAdjustmentShop, stockOf } from '../ledger/adjustment-shop.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { describeFailingSteps, type Life } from './failing-steps.ts';
 import { ProcessDesk } from './process-desk.ts';
@@ -65,7 +60,9 @@ describe('a stock adjustment above the threshold', () => {
 
   test('a write-off takes what nobody was promised; the warehouse is told of the rest', async () => {
     const { onHand = 0 } = (await stockOf(loopline.owner)) ?? {};
-    expect(await reserveUnits(loopline.owner, 'order:web:promised', onHand - 20)).toBe(onHand - 20);
+    const promised = { sku: 'MUG', node: 'main', quantity: onHand - 20 };
+    const hold = { holdId: 'promised', expiresAt: '2010-12-03T12:00:00Z', plans: [[promised]] };
+    await holdStock(loopline.ledger, { holds: [hold], occurredAt: NOON });
     const adjustmentId = await propose('write-off');
     const handle = await loopline.start(adjustmentId);
     await desk.waits(handle);

@@ -34,7 +34,10 @@ begin
   if v_exception.kind = 'stock-short' and v_action = 'wait' then
     perform ledger.retry_write_off(v_exception.subject_id, v_exception.exception_id, request ->> 'actor', v_at);
   end if;
-  perform ledger.signal(v_exception.process_id, v_exception.exception_id);
+  -- Also where the ledger holds the process for ended: its workflow may have failed at the very last step.
+  if v_exception.process_id is not null then
+    perform ledger.send('signal', v_exception.process_id, jsonb_build_object('factId', v_exception.exception_id));
+  end if;
   return ledger.store_step(v_key, v_exception.subject_id, v_content, jsonb_build_object(
     'resolved', true, 'replayed', false, 'exception', ledger.exception_json(v_exception.exception_id)));
 end $$;

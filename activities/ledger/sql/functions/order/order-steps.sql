@@ -91,6 +91,8 @@ begin
     perform ledger.note(v_id, 'wait-expired', 'loopline', greatest(v_due.due_at, ledger.business_time(v_id)), v_due.due_id, v_due.next_step);
     if v_due.next_step = 'cancel' then
       perform ledger.cancel_lines(v_order, null, v_key, v_due.due_at, 'loopline', v_due.kind || ' not cleared in time');
+      -- What is owed nonetheless and can be taken from no authorization is for a person to collect.
+      perform ledger.fail_captures(v_id, v_due.due_at);
     elsif v_due.kind = 'stock' then
       perform ledger.raise_exception('stock-short', v_id, v_id, '', (select jsonb_build_object('backordered', sum(backordered))
         from ledger.order_line where order_id = v_id), v_due.due_at);
@@ -99,4 +101,19 @@ begin
     end if;
   end if;
   return ledger.store_step(v_key, v_id, request, ledger.advance_order(v_id, v_key));
+end $$;
+
+-- Captures that wait for an authorization that will not come.
+create or replace function ledger.fail_captures(p_order text, p_at timestamptz) returns void language plpgsql as $$
+declare v_capture ledger.capture;
+begin
+  for v_capture in
+    update ledger.capture c set state = 'failed', failure = 'the payment was not authorized'
+    from ledger.payment p
+    where c.order_id = p_order and c.state = 'due' and p.payment_id = c.payment_id and p.state <> 'authorized'
+    returning c.*
+  loop
+    perform ledger.raise_exception('payment', p_order, p_order, v_capture.capture_id, jsonb_build_object('captureId',
+      v_capture.capture_id, 'amountMinor', v_capture.amount_minor::text, 'failure', v_capture.failure), p_at);
+  end loop;
 end $$;

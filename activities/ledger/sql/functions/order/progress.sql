@@ -11,11 +11,13 @@ create or replace function ledger.order_progress(p_order text) returns jsonb lan
     'authorize', (select jsonb_build_object('paymentId', p.payment_id, 'token', p.token, 'currency', p.currency,
         'amountMinor', p.requested_minor::text, 'key', p.payment_id || ':authorize:' || p.attempt)
       from ledger.payment p where p.order_id = o.order_id and p.state = 'due' and o.state = 'accepted'
-        and exists (select from ledger.order_line l where l.order_id = o.order_id and l.cancelled < l.quantity) limit 1),
+        -- An order that was cancelled whole may still owe the difference to the price it was cancelled at.
+        and (exists (select from ledger.order_line l where l.order_id = o.order_id and l.cancelled < l.quantity)
+          or exists (select from ledger.capture c where c.payment_id = p.payment_id and c.state = 'due')) limit 1),
     'captures', coalesce((select jsonb_agg(jsonb_build_object('captureId', c.capture_id, 'reference', p.reference,
         'amountMinor', c.amount_minor::text, 'currency', p.currency) order by c.recorded_at, c.capture_id)
       from ledger.capture c join ledger.payment p using (payment_id)
-      where c.order_id = o.order_id and c.state = 'due'), '[]'),
+      where c.order_id = o.order_id and c.state = 'due' and p.state = 'authorized'), '[]'),
     'giveBack', case when o.state in ('accepted', 'released') and ledger.order_at_rest(o.order_id)
       then ledger.order_give_back(o.order_id) end,
     'backorderedEach', (select coalesce(sum(backordered), 0) from ledger.order_line l where l.order_id = o.order_id),
