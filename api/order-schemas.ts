@@ -24,7 +24,7 @@ const externalId = idPart
 
 const amount = minorUnits.refine((text) => !text.startsWith('-'), 'must not be negative');
 
-const line = z.object({
+const line = z.strictObject({
   externalLineId: idPart,
   sku: z.string().min(1).max(120),
   quantity,
@@ -34,7 +34,7 @@ const line = z.object({
   sourceRef: z.string().max(200).optional(),
 });
 
-const charge = z.object({
+const charge = z.strictObject({
   externalLineId: idPart,
   kind: z.enum(['shipping', 'other', 'discount', 'manual', 'voucher']),
   code: z.string().min(1).max(120),
@@ -45,20 +45,20 @@ const charge = z.object({
 
 /** An order as a channel's connector posts it. Money in minor units, unit prices as decimals. */
 export const orderRequest = z
-  .object({
+  .strictObject({
     channel: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -'),
     externalId,
     placedAt: instant,
     currency,
     class: z.string().max(32).default('standard'),
     customer: z
-      .object({
+      .strictObject({
         externalId: z.string().min(1).max(120).optional(),
         email: z.email().max(320).optional(),
         name: z.string().max(200).optional(),
       })
       .optional(),
-    shipTo: z.object({
+    shipTo: z.strictObject({
       country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 alpha-2 code'),
       postalCode: z.string().max(20).optional(),
       name: z.string().max(200).optional(),
@@ -69,7 +69,7 @@ export const orderRequest = z
     lines: z.array(boundedLine(line, 'unitPrice')).max(2000).default([]),
     charges: z.array(boundedLine(charge, 'unitPrice')).max(100).default([]),
     payment: z
-      .object({
+      .strictObject({
         provider: z.string().min(1).max(64),
         token: z.string().max(200).optional(),
         reference: z.string().max(200).optional(),
@@ -179,7 +179,7 @@ export const shipmentView = z
   .openapi('Shipment');
 
 /** Body of a cancellation: everything, or the named lines and quantities. */
-export const cancellationRequest = z.object({
+export const cancellationRequest = z.strictObject({
   cancellationId: idPart.optional(),
   lines: z
     .array(z.object({ orderLineId: z.string(), quantity: quantity.optional() }))
@@ -198,7 +198,7 @@ export const cancellationView = z.object({
 });
 
 /** What the warehouse confirms when goods leave. */
-export const dispatchRequest = z.object({
+export const dispatchRequest = z.strictObject({
   dispatchId: idPart.optional(),
   occurredAt: instant.optional(),
   lines: z

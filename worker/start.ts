@@ -40,8 +40,9 @@ async function start(parts: StopList, stopping: AbortSignal): Promise<void> {
   stopping.throwIfAborted();
   const apiUrl = await startProcesses(env, stack, appUrl, parts);
   stopping.throwIfAborted();
-  await connectWebhooks(apiUrl, stack);
-  await seedSampleShop({ apiUrl, apiKey: stack.apiKey, log });
+  if (env.LOOPLINE_ROLES.includes('api')) await connectWebhooks(apiUrl, stack);
+  if (env.LOOPLINE_ROLES.includes('api'))
+    await seedSampleShop({ apiUrl, apiKey: stack.apiKey, log });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack)}`);
 }

@@ -102,7 +102,11 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
     }
     if (answer.replayed) hono.header('Idempotent-Replayed', 'true');
     else if (answer.processId !== null)
-      engine.start({ processId: answer.processId, kind: 'return' });
+      engine.start({
+        processId: answer.processId,
+        kind: 'return',
+        attributes: { Channel: hono.req.valid('json').channel },
+      });
     engine.nudge();
     return hono.json(answer.return, 201);
   });

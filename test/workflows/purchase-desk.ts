@@ -130,18 +130,22 @@ export class PurchaseDesk extends ProcessDesk {
 
   /** The closed order left nothing open: no goods on their way, nothing received and not invoiced. */
   async expectClosed(orderId: string): Promise<void> {
-    const order = await this.order(orderId);
-    expect(order).toMatchObject({ state: 'closed', process: 'ended' });
-    expect(order.lines.every(({ openQuantity }) => openQuantity === 0)).toBe(true);
-    expect(order.shippingNotices.every(({ state }) => state === 'received')).toBe(true);
-    const [open] = await this.loopline.owner<{ minor: number }[]>`
-      select coalesce(sum(case when credit = 'goods-received-not-invoiced' then amount_minor else -amount_minor end), 0)::int as minor
-      from ledger.posting where subject_id = ${orderId} and 'goods-received-not-invoiced' in (debit, credit)`;
-    expect(open).toEqual({ minor: 0 });
-    const [due] = await this.loopline.owner<{ open: number }[]>`
-      select count(*)::int as open from ledger.due where subject_id = ${orderId} and state in ('open', 'reached')`;
-    expect(due).toEqual({ open: 0 });
+    return expectClosed(this, orderId);
   }
+}
+
+async function expectClosed(desk: PurchaseDesk, orderId: string): Promise<void> {
+  const order = await desk.order(orderId);
+  expect(order).toMatchObject({ state: 'closed', process: 'ended' });
+  expect(order.lines.every(({ openQuantity }) => openQuantity === 0)).toBe(true);
+  expect(order.shippingNotices.every(({ state }) => state === 'received')).toBe(true);
+  const [open] = await desk.loopline.owner<{ minor: number }[]>`
+    select coalesce(sum(case when credit = 'goods-received-not-invoiced' then amount_minor else -amount_minor end), 0)::int as minor
+    from ledger.posting where subject_id = ${orderId} and 'goods-received-not-invoiced' in (debit, credit)`;
+  expect(open).toEqual({ minor: 0 });
+  const [due] = await desk.loopline.owner<{ open: number }[]>`
+    select count(*)::int as open from ledger.due where subject_id = ${orderId} and state in ('open', 'reached')`;
+  expect(due).toEqual({ open: 0 });
 }
 
 /** Activities whose supplier refuses what the test names, and accepts it when it is asked again. */

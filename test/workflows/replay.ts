@@ -90,7 +90,7 @@ export function historyAsJson(history: IHistory): object {
   return JSON.parse(text) as object;
 }
 
-const MACHINE_FIELDS = new Set(['identity', 'stackTrace', 'workerVersion', 'stickyAttributes', 'lastWorkerVersion']);
+const MACHINE_FIELDS = new Set(['identity', 'stackTrace', 'workerVersion', 'stickyAttributes', 'lastWorkerVersion', 'buildId']);
 
 /** Every kept recording, by name. */
 export async function readRecordings(): Promise<Recording[]> {

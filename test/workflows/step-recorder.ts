@@ -28,13 +28,12 @@ export class StepRecorder {
     );
   }
 
-  /** The steps that name the process, oldest first. */
+  /** The steps that name the process, or an approval of it, oldest first. */
   of(processId: string): RecordedStep[] {
-    return this.#steps.filter(
-      ({ request }) =>
-        JSON.stringify(request).includes(`${processId}"`) ||
-        JSON.stringify(request).includes(`${processId}:`),
-    );
+    return this.#steps.filter(({ request }) => {
+      const text = JSON.stringify(request);
+      return text.includes(`${processId}"`) || text.includes(`${processId}:`);
+    });
   }
 
   /** Takes a step again, later. */

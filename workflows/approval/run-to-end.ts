@@ -1,4 +1,9 @@
-import { ActivityFailure, CancellationScope, ContinueAsNew, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  ContinueAsNew,
+  isCancellation,
+} from '@temporalio/workflow';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { Listener } from '../process/listen.ts';
 

@@ -61,7 +61,12 @@ async function waitForFact(order: OrderProgress, facts: Listener): Promise<Order
     await condition(allHandlersFinished);
     await continueAsNew<typeof orderProcess>({ processId: orderId });
   }
-  const fact = await facts.next(order.waitSeconds ?? undefined);
+  // The due id is the order's id, then what is waited for and since which fact.
+  const waitedFor = dueId?.slice(orderId.length + 1).split(':', 1)[0] ?? 'anything';
+  const fact = await facts.next(
+    order.waitSeconds ?? undefined,
+    `Deadline of the wait for ${waitedFor}`,
+  );
   if (fact === undefined && dueId !== null) return ledger.expireOrderWait({ orderId, dueId });
   if (fact?.startsWith('due:') === true) {
     return ledger.expireOrderWait({ orderId, dueId: fact.slice('due:'.length) });
@@ -126,7 +131,7 @@ async function report(failure: Parameters<FailureSteps['reportFailure']>[0]): Pr
   });
 }
 
-/** What an operator reads in Temporal's UI; search attributes change only with the holds. */
+/** What an operator reads in Temporal's UI; search attributes change with the holds and at the end. */
 function describe(order: OrderProgress): void {
   const waits = [
     order.authorize === null ? '' : 'payment to be authorized',
@@ -140,7 +145,11 @@ function describe(order: OrderProgress): void {
   const waiting = waits.length > 0 ? `\n\nWaits: ${waits.join('; ')}` : '';
   setCurrentDetails(`**${order.state}**: ${ORDER_STATES[order.state].label}${waiting}${next}`);
   const held = order.holds.join(',');
-  if (held !== '' && workflowInfo().searchAttributes['Hold']?.[0] !== held) {
-    upsertSearchAttributes({ Hold: [held] });
+  const isHoldNew = held !== (workflowInfo().searchAttributes['Hold']?.[0] ?? '');
+  if (isHoldNew || order.ended) {
+    upsertSearchAttributes({
+      OrderStatus: [order.state],
+      ...(isHoldNew ? { Hold: held === '' ? [] : [held] } : {}),
+    });
   }
 }

@@ -51,7 +51,9 @@ export function listenForDecisions(steps: DecisionSteps): Decisions {
     async awaitDecision({ approvalId, seconds }) {
       open = approvalId;
       const decided = () => stateOf(approvalId) !== 'open';
-      const inTime = await condition(decided, Math.max(1, Math.ceil(seconds)) * 1000);
+      const inTime = await condition(decided, Math.max(1, Math.ceil(seconds)) * 1000, {
+        summary: `Deadline of ${approvalId}: escalate`,
+      });
       if (!inTime) {
         const outcome = await steps.escalateApproval({ approvalId });
         if (outcome.state !== 'open') states.set(approvalId, outcome.state);

@@ -5,9 +5,10 @@ import { LOOK_SIGNAL, type LookMessage } from './messages.ts';
 export interface Listener {
   /**
    * Waits for a fact, at most `seconds` (no limit when undefined). Answers the id of the oldest fact
-   * that was not looked at yet, or undefined when the time is up.
+   * that was not looked at yet, or undefined when the time is up. `deadline` says in Temporal's UI
+   * what happens then.
    */
-  next(seconds?: number): Promise<string | undefined>;
+  next(seconds?: number, deadline?: string): Promise<string | undefined>;
 }
 
 /** Registers the signal handler; call it before the first await. */
@@ -22,9 +23,12 @@ export function listen(): Listener {
   });
   const anyWaits = () => waiting.length > 0;
   return {
-    async next(seconds) {
+    async next(seconds, deadline = 'Deadline of a wait') {
       if (seconds === undefined) await condition(anyWaits);
-      else await condition(anyWaits, Math.max(1, Math.ceil(seconds)) * 1000);
+      else {
+        const ms = Math.max(1, Math.ceil(seconds)) * 1000;
+        await condition(anyWaits, ms, { summary: deadline });
+      }
       return waiting.shift();
     },
   };

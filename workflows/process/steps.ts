@@ -6,16 +6,31 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
  * stands in activities/failures.ts and travels with the failure.
  */
 export function ledgerSteps<Steps extends object>(): Steps {
-  const steps = proxyLocalActivities<Steps>({
-    startToCloseTimeout: '3 seconds',
-    localRetryThreshold: '1 second',
-    retry: {
-      initialInterval: '50 milliseconds',
-      backoffCoefficient: 3,
-      maximumInterval: '60 seconds',
+  return oneAtATime(
+    byName<Steps>(
+      (summary) =>
+        proxyLocalActivities<Steps>({
+          startToCloseTimeout: '3 seconds',
+          localRetryThreshold: '1 second',
+          retry: {
+            initialInterval: '50 milliseconds',
+            backoffCoefficient: 3,
+            maximumInterval: '60 seconds',
+          },
+          summary,
+        }) as Steps,
+    ),
+  );
+}
+
+/** Each step says in Temporal's UI what it does: its own name as words. */
+function byName<Steps extends object>(proxyFor: (summary: string) => Steps): Steps {
+  return new Proxy({} as Steps, {
+    get: (_target, name) => {
+      const words = String(name).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      return Reflect.get(proxyFor(words.charAt(0).toUpperCase() + words.slice(1)), name);
     },
-  }) as Steps;
-  return oneAtATime(steps);
+  });
 }
 
 type Step = (...request: unknown[]) => Promise<unknown>;
@@ -41,13 +56,17 @@ function oneAtATime<Steps extends object>(steps: Steps): Steps {
 
 /** Calls that leave the house, as normal activities; the provider's own idempotency key makes repeats safe. */
 export function providerSteps<Steps extends object>(options: { giveUpAfter?: string } = {}): Steps {
-  return proxyActivities<Steps>({
-    startToCloseTimeout: '15 seconds',
-    scheduleToCloseTimeout: (options.giveUpAfter ?? '2 hours') as '2 hours',
-    retry: {
-      initialInterval: '200 milliseconds',
-      backoffCoefficient: 2,
-      maximumInterval: '60 seconds',
-    },
-  }) as Steps;
+  return byName<Steps>(
+    (summary) =>
+      proxyActivities<Steps>({
+        startToCloseTimeout: '15 seconds',
+        scheduleToCloseTimeout: (options.giveUpAfter ?? '2 hours') as '2 hours',
+        retry: {
+          initialInterval: '200 milliseconds',
+          backoffCoefficient: 2,
+          maximumInterval: '60 seconds',
+        },
+        summary,
+      }) as Steps,
+  );
 }

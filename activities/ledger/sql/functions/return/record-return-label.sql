@@ -19,15 +19,15 @@ declare
   v_id text := request ->> 'returnId';
   v_key text := v_id || ':label-skipped:1';
   v_content jsonb := request - 'decision';
+  v_stored jsonb;
 begin
   perform ledger.lock_return(v_id);
-  if ledger.stored_step(v_key, v_content) is null then
-    perform ledger.raise_exception('carrier', v_id, v_id, 'label',
-      jsonb_build_object('step', 'buyReturnLabel', 'message', request #>> '{decision,message}'), ledger.business_time(v_id));
-    -- The position below must see that no label is wanted any more.
-    perform ledger.store_step(v_key, v_id, v_content, jsonb_build_object('skipped', true));
-  end if;
-  return ledger.return_position(v_id, true);
+  v_stored := ledger.stored_step(v_key, v_content);
+  if v_stored is not null then return v_stored; end if;
+  perform ledger.raise_exception('carrier', v_id, v_id, 'label',
+    jsonb_build_object('step', 'buyReturnLabel', 'message', request #>> '{decision,message}'), ledger.business_time(v_id));
+  -- From here on no label is wanted any more.
+  return ledger.store_step(v_key, v_id, v_content, ledger.return_position(v_id, true) || '{"label": null}');
 end $$;
 
 create or replace function ledger.lock_return(p_return text) returns ledger.returns language plpgsql as $$
