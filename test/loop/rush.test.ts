@@ -13,7 +13,7 @@ const BUYERS = 200;
 const UNITS = 50;
 const API_KEY = 'a-key-for-the-rush-test';
 const SERVE = fileURLToPath(new URL('../../worker/serve.ts', import.meta.url));
-const BUYERS_SCRIPT = fileURLToPath(new URL('buyers.ts', import.meta.url));
+const BUYERS_SCRIPT = fileURLToPath(new URL('buyers-process.ts', import.meta.url));
 
 interface Answer {
   readonly status: number;
@@ -90,7 +90,12 @@ async function buy(apiUrl: string, index: number): Promise<Answer[]> {
     currency: 'GBP',
     shipTo: { country: 'GB', postalCode: 'N1 1AA' },
     lines: [goods('HOT', 1)],
-    payment: { provider: 'gateway', status: 'authorized', reference: `auth-${index}-${buyer}`, amountMinor: '255' },
+    payment: {
+      provider: 'gateway',
+      status: 'authorized',
+      reference: `auth-${index}-${buyer}`,
+      amountMinor: '255',
+    },
   }));
   const child = spawn(process.execPath, ['--import', 'tsx', BUYERS_SCRIPT], {
     stdio: ['ignore', 'pipe', 'inherit'],

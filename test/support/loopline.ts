@@ -3,10 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type WorkflowHandle,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import {
-  DefaultLogger, makeTelemetryFilterString,
+  DefaultLogger,
+  makeTelemetryFilterString,
   NativeConnection,
   Runtime,
   Worker,
@@ -139,19 +145,9 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     signal: (processId, factId) => engine.signal(processId, factId),
     skipTime: (workflowId, seconds) => skipTime(connection, namespace, workflowId, seconds),
     startAgain: (processId) =>
-      client.workflow.start(WORKFLOW_TYPES[kindOf(processId)], {
-        workflowId: processId,
-        taskQueue: TASK_QUEUE,
-        args: [{ processId }],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      }),
+      startAs(client, processId, { workflowIdReusePolicy: 'ALLOW_DUPLICATE' }),
     startOn: (taskQueue, processId) =>
-      client.workflow.start(WORKFLOW_TYPES[kindOf(processId)], {
-        workflowId: processId,
-        taskQueue,
-        args: [{ processId }],
-        workflowTaskTimeout: '4 seconds',
-      }),
+      startAs(client, processId, { taskQueue, workflowTaskTimeout: '4 seconds' }),
     configure: (simulator, settings) => putSettings(urls[simulator], settings),
     close: async () => {
       await Promise.all([...dispatchers].map((dispatcher) => dispatcher.stop()));
@@ -162,6 +158,19 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     },
   };
   return loopline;
+}
+
+function startAs(
+  client: Client,
+  processId: string,
+  options: Partial<WorkflowStartOptions>,
+): Promise<WorkflowHandle> {
+  return client.workflow.start(WORKFLOW_TYPES[kindOf(processId)], {
+    workflowId: processId,
+    taskQueue: TASK_QUEUE,
+    args: [{ processId }],
+    ...options,
+  });
 }
 
 /** The kind is the id's first part: `order:web:1` is an order. */

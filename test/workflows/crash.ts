@@ -61,8 +61,11 @@ export async function crashAfter(
   const deadline = setTimeout(() => child.kill('SIGTERM'), DEADLINE_MS);
   const end = await Promise.race([ended, actUntil(ended, handle, act)]);
   clearTimeout(deadline);
-  if (end !== 'SIGKILL')
-    throw new Error(`the worker ended with ${end} and not after ${crash.activity}\n${errors}`);
+  if (end !== 'SIGKILL') {
+    throw new Error(
+      `the worker ended with ${end} and not after ${crash.activity}; ${await whereIs(handle)}\n${errors}`,
+    );
+  }
 }
 
 async function actUntil(
@@ -79,4 +82,13 @@ async function actUntil(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return end;
+}
+
+/** What the workflow is about: its history's events and what is pending. */
+async function whereIs(handle: WorkflowHandle): Promise<string> {
+  const { status, raw } = await handle.describe();
+  const { events } = await handle.fetchHistory();
+  const names = (events ?? []).map((event) => event.attributes ?? 'unknown');
+  const pending = JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities]);
+  return `${status.name}, pending ${pending}, history: ${names.join(' ')}`;
 }

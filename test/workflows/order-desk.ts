@@ -58,12 +58,12 @@ export async function openOrderShop(loopline: TestLoopline): Promise<void> {
 
 /** Places orders and plays the people and machines around them. */
 export class OrderDesk {
-  readonly #loopline: TestLoopline;
+  readonly loopline: TestLoopline;
   readonly #place: ReturnType<typeof shopDesk>['accepted'];
   readonly gateway: GatewayDesk;
 
   constructor(loopline: TestLoopline) {
-    this.#loopline = loopline;
+    this.loopline = loopline;
     this.#place = shopDesk(loopline.ledger).accepted;
     this.gateway = new GatewayDesk(loopline.simulators.gateway);
   }
@@ -104,13 +104,13 @@ export class OrderDesk {
   /** Places an order and starts its workflow. */
   async run(wish: Wish = {}): Promise<{ orderId: string; handle: WorkflowHandle }> {
     const orderId = await this.place(wish);
-    return { orderId, handle: await this.#loopline.start(orderId) };
+    return { orderId, handle: await this.loopline.start(orderId) };
   }
 
   /** Puts units on hand; orders that wait for them get them. */
   async stock(sku: string, quantity: number): Promise<void> {
-    await stockUp(this.#loopline.owner, { sku, node: 'north', quantity, unitCost: '4' });
-    this.#loopline.engine.nudge();
+    await stockUp(this.loopline.owner, { sku, node: 'north', quantity, unitCost: '4' });
+    this.loopline.engine.nudge();
   }
 
   async stockFor(orderId: string, quantity: number): Promise<void> {
@@ -119,7 +119,7 @@ export class OrderDesk {
   }
 
   async order(orderId: string): Promise<PaidOrder> {
-    const order = await readOrder(this.#loopline.ledger, orderId);
+    const order = await readOrder(this.loopline.ledger, orderId);
     if (order === null) throw new Error(`${orderId} does not exist`);
     return order as PaidOrder;
   }
@@ -142,7 +142,7 @@ export class OrderDesk {
 
   /** Sends what stands at the warehouse now; answers how many shipments. */
   async dispatchReleased(orderId: string, quantity?: number): Promise<number> {
-    const { ledger, engine } = this.#loopline;
+    const { ledger, engine } = this.loopline;
     const page = await ledger.call<{
       data: {
         id: string;
@@ -170,18 +170,18 @@ export class OrderDesk {
   }
 
   async cancel(orderId: string): Promise<void> {
-    await cancelOrder(this.#loopline.ledger, {
+    await cancelOrder(this.loopline.ledger, {
       orderId,
       cancellationId: 'c1',
       reason: 'customer-request',
       actor: 'customer',
     });
-    this.#loopline.engine.nudge();
+    this.loopline.engine.nudge();
   }
 
   /** Open exceptions of the order. */
   async exceptions(orderId: string): Promise<BoardException[]> {
-    const page = await listExceptions(this.#loopline.ledger, {
+    const page = await listExceptions(this.loopline.ledger, {
       limit: 50,
       state: 'open',
       subjectId: orderId,
@@ -192,13 +192,13 @@ export class OrderDesk {
   /** Waits for an exception of the kind and lets its owner resolve it. */
   async resolve(orderId: string, kind: string, action: string): Promise<void> {
     const { id } = await this.exception(orderId, kind);
-    await resolveException(this.#loopline.ledger, {
+    await resolveException(this.loopline.ledger, {
       exceptionId: id,
       resolutionId: 'r1',
       action,
       actor: 'support',
     });
-    this.#loopline.engine.nudge();
+    this.loopline.engine.nudge();
   }
 
   async exception(orderId: string, kind: string): Promise<BoardException> {
@@ -224,35 +224,35 @@ export class OrderDesk {
   async passChallenge(orderId: string): Promise<void> {
     const { id } = (await this.payment(orderId)) ?? { id: '' };
     await this.gateway.passChallenge(id);
-    await recordFact(this.#loopline.ledger, 'gateway', {
+    await recordFact(this.loopline.ledger, 'gateway', {
       id: `evt-${id}`,
       type: 'authorization.succeeded',
       occurredAt: PLACED_AT,
       data: { authorizationId: id, amountMinor: '2000', currency: 'GBP', operationId: id },
     });
-    this.#loopline.engine.nudge();
+    this.loopline.engine.nudge();
   }
 
   /** The payer's card is changed to one that works, and finance lets it be tried again. */
   async payWithAnotherCard(orderId: string): Promise<void> {
-    await this.#loopline
+    await this.loopline
       .owner`update ledger.payment set token = 'tok_ok' where order_id = ${orderId}`;
     await this.resolve(orderId, 'payment', 'retry');
   }
 
   /** The business clock comes to the order's first open deadline, or is so many hours on. */
   async reachDeadline(orderId: string, hours?: number): Promise<void> {
-    const [due] = await this.#loopline.owner<{ at: Date }[]>`
+    const [due] = await this.loopline.owner<{ at: Date }[]>`
       select min(due_at) as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
     const until =
       hours === undefined ? due?.at : new Date(Date.parse(PLACED_AT) + hours * 3_600_000);
-    if (until) await runDues(this.#loopline.ledger, { until: until.toISOString(), limit: 1000 });
-    this.#loopline.engine.nudge();
+    if (until) await runDues(this.loopline.ledger, { until: until.toISOString(), limit: 1000 });
+    this.loopline.engine.nudge();
   }
 
   /** Units still reserved or waited for by the order. */
   async held(orderId: string): Promise<number> {
-    const [row] = await this.#loopline.owner<{ held: number }[]>`
+    const [row] = await this.loopline.owner<{ held: number }[]>`
       select coalesce((select sum(quantity) from ledger.reservation where owner_id = ${orderId}), 0)::int
         + coalesce((select sum(quantity) from ledger.backorder where order_id = ${orderId}), 0)::int as held`;
     return row?.held ?? 0;
@@ -260,7 +260,7 @@ export class OrderDesk {
 
   /** What the order's invoices and captures leave open, minor units. */
   async receivable(orderId: string): Promise<number> {
-    const [row] = await this.#loopline.owner<{ minor: number }[]>`
+    const [row] = await this.loopline.owner<{ minor: number }[]>`
       select coalesce(sum(case when debit = 'receivables' then amount_minor else -amount_minor end), 0)::int as minor
       from ledger.posting where subject_id = ${orderId} and 'receivables' in (debit, credit)`;
     return row?.minor ?? 0;
@@ -272,12 +272,12 @@ export class OrderDesk {
   }
 
   async expectSound(): Promise<void> {
-    return expectSound(this.#loopline);
+    return expectSound(this.loopline);
   }
 
   /** Each order gets a SKU of its own, so that tests cannot take stock from each other. */
   async #addSku(sku: string): Promise<void> {
-    await putSkus(this.#loopline.ledger, [
+    await putSkus(this.loopline.ledger, [
       {
         sku,
         description: sku,

@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { OrderLedgerSteps, OrderProviderSteps } from '../../activities/order-activities.ts';
+import { reachOwnDeadline } from './reach-own-deadline.ts';
 import type { OrderDesk, Wish } from './order-desk.ts';
 
 /** A life of an order that comes past a certain step. */
@@ -26,7 +27,7 @@ const expired: OrderScenario = {
   wish: { token: 'tok_insufficient' },
   act: async (desk, orderId) => {
     const { holds } = await desk.order(orderId);
-    if (holds.length > 0) await desk.reachDeadline(orderId);
+    if (holds.length > 0) await reachOwnDeadline(desk.loopline, orderId);
   },
 };
 

@@ -328,7 +328,10 @@ test('a history that has grown long goes on under a new one, and the order with 
     },
     { everyMs: 60 },
   );
-  expect(await desk.order(orderId)).toMatchObject({ state: 'released', lines: [{ allocated: 2, cancelled: 0 }] });
+  expect(await desk.order(orderId)).toMatchObject({
+    state: 'released',
+    lines: [{ allocated: 2, cancelled: 0 }],
+  });
   await desk.dispatch(orderId);
   expect(await handle.result()).toEqual({ state: 'completed' });
   expect(await desk.exceptions(orderId)).toEqual([]);

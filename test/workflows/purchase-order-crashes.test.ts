@@ -30,7 +30,7 @@ async function reachDeadline(orderId: string): Promise<void> {
 }
 
 /** What people do until each step is taken, and what has to fail before. */
-const ways: Record<string, { act(orderId: string): Promise<void>; provokedBy?: string }> = {
+const ways: Record<string, { act: (orderId: string) => Promise<void>; provokedBy?: string }> = {
   beginPurchaseOrder: { act: deliver },
   submitPurchaseOrder: { act: deliver },
   settlePurchaseOrder: { act: deliver },

@@ -13,7 +13,12 @@ import { ProcessDesk } from './process-desk.ts';
 import { PurchaseDesk } from './purchase-desk.ts';
 import { Outage, type HistoryCase } from './recording/history-case.ts';
 import { orderCases } from './recording/order-cases.ts';
-import { adjustmentCases, financeCases, purchaseCases, replenishmentCases } from './recording/other-cases.ts';
+import {
+  adjustmentCases,
+  financeCases,
+  purchaseCases,
+  replenishmentCases,
+} from './recording/other-cases.ts';
 import { returnCases } from './recording/return-cases.ts';
 import { bundleForReplay, historyAsJson, keepRecording, replay } from './replay.ts';
 import { ReturnDesk } from './return-desk.ts';
@@ -72,7 +77,10 @@ async function recordType(type: string, prepare: Prepare, bundle: { code: string
   try {
     const outage = new Outage();
     const activities = outage.wrap(loopline.activities);
-    const cases = await prepare({ ...loopline, whilePaused: (act) => loopline.whilePaused(act, { activities }) }, outage);
+    const cases = await prepare(
+      { ...loopline, whilePaused: (act) => loopline.whilePaused(act, { activities }) },
+      outage,
+    );
     await loopline.startWorker({ activities });
     loopline.startDispatcher();
     for (const { name, run } of cases) {
@@ -94,7 +102,9 @@ async function historiesOf(loopline: TestLoopline, handle: WorkflowHandle): Prom
   const histories: object[] = [];
   let runId: string | undefined = firstRunId;
   while (runId !== undefined && runId !== '') {
-    const history = await loopline.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    const history = await loopline.client.workflow
+      .getHandle(handle.workflowId, runId)
+      .fetchHistory();
     histories.push(historyAsJson(history));
     const last = history.events?.at(-1);
     runId = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
@@ -102,7 +112,12 @@ async function historiesOf(loopline: TestLoopline, handle: WorkflowHandle): Prom
   return histories;
 }
 
-async function record(type: string, caseName: string, history: object, bundle: { code: string }): Promise<void> {
+async function record(
+  type: string,
+  caseName: string,
+  history: object,
+  bundle: { code: string },
+): Promise<void> {
   const name = `${type}/${caseName}`;
   const replayed = (await replay(bundle, [{ name, history }])).get(name);
   if (replayed === undefined || replayed.error !== undefined) {

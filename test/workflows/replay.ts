@@ -61,8 +61,9 @@ export async function bundleForReplay(changes: readonly Change[] = []): Promise<
   }
 }
 
+const quiet = () => undefined;
+
 async function bundleFrom(root: string): Promise<{ code: string }> {
-  const quiet = () => undefined;
   return bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
     workflowInterceptorModules: [CAPTURE],
@@ -82,7 +83,11 @@ async function bundleFrom(root: string): Promise<{ code: string }> {
  * that recorded it, and no replay asks for, is left out.
  */
 export function historyAsJson(history: IHistory): object {
-  const plain = History.toObject(History.create(history), { bytes: String, longs: String, enums: String });
+  const plain = History.toObject(History.create(history), {
+    bytes: String,
+    longs: String,
+    enums: String,
+  });
   const text = JSON.stringify(plain, (key, value: unknown) => {
     if (MACHINE_FIELDS.has(key)) return undefined;
     return typeof value === 'string' && /^\d+@/.test(value) ? 'sticky' : value;
@@ -90,7 +95,14 @@ export function historyAsJson(history: IHistory): object {
   return JSON.parse(text) as object;
 }
 
-const MACHINE_FIELDS = new Set(['identity', 'stackTrace', 'workerVersion', 'stickyAttributes', 'lastWorkerVersion', 'buildId']);
+const MACHINE_FIELDS = new Set([
+  'identity',
+  'stackTrace',
+  'workerVersion',
+  'stickyAttributes',
+  'lastWorkerVersion',
+  'buildId',
+]);
 
 /** Every kept recording, by name. */
 export async function readRecordings(): Promise<Recording[]> {

@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { ReturnLedgerSteps, ReturnProviderSteps } from '../../activities/return-activities.ts';
+import { reachOwnDeadline } from './reach-own-deadline.ts';
 import type { ReturnDesk, ReturnWish } from './return-desk.ts';
 
 /** A life of a return that comes past a certain step. */
@@ -36,7 +37,7 @@ function late(wish: ReturnWish, state: string): ReturnScenario {
     act: async (desk, returnId) => {
       const { state: now } = await desk.view(returnId);
       const passed = (await desk.noted(returnId, 'due-reached')) > 0;
-      if (now === state && !passed) return desk.reachDeadline(returnId);
+      if (now === state && !passed) return reachOwnDeadline(desk.loopline, returnId);
       // Its process has not heard of it yet.
       if (now === state && (await desk.exceptions(returnId)).length === 0) return undefined;
       if (state === 'awaiting-inspection' && now === 'awaiting-receipt')
@@ -95,7 +96,7 @@ export async function expectNoHarm(
 }
 
 /** What was credited was paid back through the gateway, to the penny, and once. */
-export async function expectClean(desk: ReturnDesk, returnId: string): Promise<void> {
+async function expectClean(desk: ReturnDesk, returnId: string): Promise<void> {
   const { refunds } = await desk.view(returnId);
   const paid = refunds
     .filter((refund) => refund.state === 'refunded')

@@ -11,7 +11,7 @@ export interface HistoryCase {
   /** Names the file. */
   readonly name: string;
   /** Runs the workflow until its history is what the name says. */
-  run(): Promise<WorkflowHandle>;
+  readonly run: () => Promise<WorkflowHandle>;
 }
 
 type Step = (...requests: never[]) => Promise<unknown>;
@@ -71,22 +71,34 @@ export async function untilContinuedAsNew(handle: WorkflowHandle): Promise<void>
 /** A process that begins with a review. */
 interface Reviewed {
   readonly desk: ProcessDesk;
-  propose(): Promise<string>;
+  readonly propose: () => Promise<string>;
   /** What the world does after an approval until the process has ended. */
-  finish?(processId: string): Promise<unknown>;
+  readonly finish?: (processId: string) => Promise<unknown>;
 }
 
 /**
  * Two decisions come while no worker runs, so both are in the task that ends the process. False when a
  * signal came into that task: the engine then forgets its updates and has it done again.
  */
-async function decideTogether(desk: ProcessDesk, processId: string, handle: WorkflowHandle): Promise<boolean> {
-  const decisions = [await desk.submit(processId, 'reject'), await desk.submit(processId, 'approve')];
+async function decideTogether(
+  desk: ProcessDesk,
+  processId: string,
+  handle: WorkflowHandle,
+): Promise<boolean> {
+  const decisions = [
+    await desk.submit(processId, 'reject'),
+    await desk.submit(processId, 'approve'),
+  ];
   const { id: approvalId } = await desk.approval(processId);
   const answers: Promise<unknown>[] = [];
   await desk.loopline.whilePaused(async () => {
     for (const decisionId of decisions) {
-      answers.push(handle.executeUpdate('decide', { args: [{ decisionId, approvalId }], updateId: decisionId }));
+      answers.push(
+        handle.executeUpdate('decide', {
+          args: [{ decisionId, approvalId }],
+          updateId: decisionId,
+        }),
+      );
       // The first one said is the first one heard.
       await sleep(300);
     }

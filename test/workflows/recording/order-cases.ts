@@ -13,7 +13,12 @@ interface Stage {
 
 /** Every way of an order that its replay tests need. */
 export function orderCases(stage: Stage): HistoryCase[] {
-  return [...straightCases(stage), ...holdCases(stage), ...cancelCases(stage), ...troubleCases(stage)];
+  return [
+    ...straightCases(stage),
+    ...holdCases(stage),
+    ...cancelCases(stage),
+    ...troubleCases(stage),
+  ];
 }
 
 function straightCases({ desk }: Stage): HistoryCase[] {
@@ -25,8 +30,15 @@ function straightCases({ desk }: Stage): HistoryCase[] {
   };
   return [
     { name: 'straight', run: () => sent({}) },
-    { name: 'prepaid', run: async () => sent({ payment: await desk.gateway.paidAtCheckout('2000', { captured: true }) }) },
-    { name: 'authorized-at-checkout', run: async () => sent({ channel: 'web', payment: await desk.gateway.paidAtCheckout('2000') }) },
+    {
+      name: 'prepaid',
+      run: async () =>
+        sent({ payment: await desk.gateway.paidAtCheckout('2000', { captured: true }) }),
+    },
+    {
+      name: 'authorized-at-checkout',
+      run: async () => sent({ channel: 'web', payment: await desk.gateway.paidAtCheckout('2000') }),
+    },
     {
       name: 'two-shipments',
       run: async () => {
@@ -43,8 +55,20 @@ function straightCases({ desk }: Stage): HistoryCase[] {
 }
 
 const HOLDS: { name: string; wish: Wish; kind: string; release: string; hours: number }[] = [
-  { name: 'payment-declined', wish: { token: 'tok_insufficient' }, kind: 'payment', release: 'retry', hours: 24 },
-  { name: 'payment-challenged', wish: { token: 'tok_challenge' }, kind: 'payment', release: 'passed', hours: 24 },
+  {
+    name: 'payment-declined',
+    wish: { token: 'tok_insufficient' },
+    kind: 'payment',
+    release: 'retry',
+    hours: 24,
+  },
+  {
+    name: 'payment-challenged',
+    wish: { token: 'tok_challenge' },
+    kind: 'payment',
+    release: 'passed',
+    hours: 24,
+  },
   { name: 'address', wish: { postalCode: null }, kind: 'address', release: 'release', hours: 48 },
   { name: 'fraud', wish: { unitPrice: '300' }, kind: 'fraud', release: 'release', hours: 48 },
 ];
@@ -117,7 +141,9 @@ function cancelCases({ desk, loopline }: Stage): HistoryCase[] {
     {
       name: 'cancelled-with-deposit',
       run: async () => {
-        const { orderId, handle } = await desk.run({ payment: await desk.gateway.paidAtCheckout('2000', { captured: true }) });
+        const { orderId, handle } = await desk.run({
+          payment: await desk.gateway.paidAtCheckout('2000', { captured: true }),
+        });
         await desk.becomes(orderId, { state: 'released' });
         await desk.cancel(orderId);
         return ended(handle);

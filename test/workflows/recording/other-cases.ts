@@ -11,7 +11,13 @@ import { addBackorder } from '../../ledger/purchasing.ts';
 import type { TestLoopline } from '../../support/loopline.ts';
 import type { ProcessDesk } from '../process-desk.ts';
 import type { PurchaseDesk } from '../purchase-desk.ts';
-import { crashed, reviewCases, untilContinuedAsNew, type HistoryCase, type Outage } from './history-case.ts';
+import {
+  crashed,
+  reviewCases,
+  untilContinuedAsNew,
+  type HistoryCase,
+  type Outage,
+} from './history-case.ts';
 
 interface Stage<Desk extends ProcessDesk = ProcessDesk> {
   readonly loopline: TestLoopline;
@@ -20,7 +26,11 @@ interface Stage<Desk extends ProcessDesk = ProcessDesk> {
 }
 
 /** A review and nothing else: stock adjustments and finance entries. */
-function plainReviewCases({ loopline, desk, outage }: Stage, propose: () => Promise<string>, begin: string): HistoryCase[] {
+function plainReviewCases(
+  { loopline, desk, outage }: Stage,
+  propose: () => Promise<string>,
+  begin: string,
+): HistoryCase[] {
   const approved = async (processId: string, handle: WorkflowHandle) => {
     await desk.waits(handle);
     await desk.decide(processId, 'approve');
@@ -51,7 +61,11 @@ export function adjustmentCases(stage: Stage): HistoryCase[] {
   let count = 0;
   const propose = async () => {
     count += 1;
-    const { adjustment } = await adjust(stage.loopline.ledger, { externalRef: `count-${count}`, kind: 'found', quantity: 50 });
+    const { adjustment } = await adjust(stage.loopline.ledger, {
+      externalRef: `count-${count}`,
+      kind: 'found',
+      quantity: 50,
+    });
     return adjustment.id;
   };
   return plainReviewCases(stage, propose, 'beginStockAdjustment');
@@ -64,7 +78,12 @@ export function financeCases(stage: Stage): HistoryCase[] {
     count += 1;
     const entry = { kind: 'manual', quantity: 1, unitPrice: '2000', currency: 'GBP' } as const;
     const { policy, policyVersion } = await readFinanceEntrySnapshot(ledger, { occurredAt: NOON });
-    const decision = decideEntry(policy, { ...entry, quantity: 1n, hasCustomer: false, hasInvoice: false });
+    const decision = decideEntry(policy, {
+      ...entry,
+      quantity: 1n,
+      hasCustomer: false,
+      hasInvoice: false,
+    });
     const recorded = await recordFinanceEntry(ledger, {
       ...entry,
       externalRef: `manual-${count}`,
@@ -73,7 +92,10 @@ export function financeCases(stage: Stage): HistoryCase[] {
       decision: {
         ...decision,
         amountMinor: decision.amountMinor.toString(),
-        postings: decision.postings.map((posting) => ({ ...posting, amountMinor: posting.amountMinor.toString() })),
+        postings: decision.postings.map((posting) => ({
+          ...posting,
+          amountMinor: posting.amountMinor.toString(),
+        })),
         policyVersion,
       },
     });
@@ -145,8 +167,17 @@ export function replenishmentCases({ loopline, outage }: Stage): HistoryCase[] {
     day += 1;
     const date = `2026-03-${String(day).padStart(2, '0')}`;
     const businessTime = `${date}T06:00:00Z`;
-    await addBackorder(loopline.owner, { id: `waits-${day}`, sku: 'FIFO', quantity: 5 * day, queuedAt: businessTime });
-    const { policy, demandDays, skus } = await readReplenishmentFacts(loopline.ledger, { node: 'N1', date, businessTime });
+    await addBackorder(loopline.owner, {
+      id: `waits-${day}`,
+      sku: 'FIFO',
+      quantity: 5 * day,
+      queuedAt: businessTime,
+    });
+    const { policy, demandDays, skus } = await readReplenishmentFacts(loopline.ledger, {
+      node: 'N1',
+      date,
+      businessTime,
+    });
     const { proposals } = proposeQuantities(policy.document, demandDays, skus);
     const { cycleId } = await planReplenishment(loopline.ledger, {
       node: 'N1',

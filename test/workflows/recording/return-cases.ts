@@ -2,7 +2,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import { eventually, type TestLoopline } from '../../support/loopline.ts';
 import type { ReturnDesk } from '../return-desk.ts';
-import { crashed, reviewCases, untilContinuedAsNew, type HistoryCase, type Outage } from './history-case.ts';
+import {
+  crashed,
+  reviewCases,
+  untilContinuedAsNew,
+  type HistoryCase,
+  type Outage,
+} from './history-case.ts';
 
 const DAY = 86_400;
 /** Above the approval threshold. */
@@ -21,7 +27,11 @@ export function returnCases(stage: Stage): HistoryCase[] {
     await desk.becomes(returnId, { state: 'awaiting-receipt' });
     await desk.bringBack(returnId);
   };
-  return [...reviewCases({ desk, propose: () => desk.ask(DEAR), finish }), ...goodsCases(stage), ...troubleCases(stage)];
+  return [
+    ...reviewCases({ desk, propose: () => desk.ask(DEAR), finish }),
+    ...goodsCases(stage),
+    ...troubleCases(stage),
+  ];
 }
 
 async function labelled({ desk }: Stage, wish: Parameters<ReturnDesk['ask']>[0] = {}) {
@@ -30,7 +40,11 @@ async function labelled({ desk }: Stage, wish: Parameters<ReturnDesk['ask']>[0] 
   return { returnId, handle };
 }
 
-async function broughtBack({ desk }: Stage, returnId: string, handle: WorkflowHandle): Promise<WorkflowHandle> {
+async function broughtBack(
+  { desk }: Stage,
+  returnId: string,
+  handle: WorkflowHandle,
+): Promise<WorkflowHandle> {
   await desk.bringBack(returnId);
   await handle.result();
   return handle;
@@ -101,9 +115,15 @@ function goodsCases(stage: Stage): HistoryCase[] {
 }
 
 /** The workflow itself says in Temporal's UI that it waits in this state. */
-async function untilDetails(loopline: TestLoopline, workflowId: string, state: string): Promise<void> {
+async function untilDetails(
+  loopline: TestLoopline,
+  workflowId: string,
+  state: string,
+): Promise<void> {
   await eventually(async () => {
-    const details = await loopline.client.workflow.getHandle(workflowId).query<string>('__temporal_workflow_metadata');
+    const details = await loopline.client.workflow
+      .getHandle(workflowId)
+      .query<string>('__temporal_workflow_metadata');
     expect(JSON.stringify(details)).toContain(`**${state}**`);
   });
 }
