@@ -7,6 +7,8 @@ const IO =
   '^(node:)?(fs|net|http|https|child_process|crypto|process|timers)(/|$)|node_modules/(postgres|pg|hono|@hono|@temporalio)/';
 /** Files that are run, not imported. */
 const ENTRY_POINTS = [
+  // Programs of their own, that a test or another program starts.
+  '-process[.]ts$',
   '^worker/(start|serve|migrate|ledger-command|describe-schema)[.]ts$',
   '^workflows/index[.]ts$',
   '^simulators/main[.]ts$',
