@@ -64,5 +64,7 @@ test.each([
 });
 
 test('no secret has a default', () => {
-  expect(compose).not.toMatch(/\$\{(?:POSTGRES_PASSWORD|LEDGER_APP_PASSWORD|LOOPLINE_API_KEY)(?!:\?)/);
+  expect(compose).not.toMatch(
+    /\$\{(?:POSTGRES_PASSWORD|LEDGER_APP_PASSWORD|LOOPLINE_API_KEY)(?!:\?)/,
+  );
 });
