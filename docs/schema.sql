@@ -1038,6 +1038,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.cancel_units(p_order text, p_line integer, p_quantity bigint, p_key text, p_occurred_at timestamp with time zone, p_actor text, p_reason text, OUT part_minor bigint) returns bigint language plpgsql volatile
 -- function ledger.captures_under_way(p_return text) returns boolean language sql stable
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.charge_and_take_back(p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text) returns void language plpgsql volatile
 -- function ledger.check_adjustment(request jsonb) returns void language plpgsql stable
 -- function ledger.check_cost() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_inspection(p_return text, p_units jsonb) returns void language plpgsql stable
@@ -1078,6 +1079,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.entry_customer(request jsonb) returns bigint language plpgsql volatile
 -- function ledger.exception_json(p_exception text) returns jsonb language sql stable
 -- function ledger.fact_time(p_request jsonb, p_subject text) returns timestamp with time zone language sql stable
+-- function ledger.fail_captures(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.fail_invalid(p_path text, p_message text) returns void language plpgsql volatile
 -- function ledger.fail_not_found(p_what text, p_id text) returns void language plpgsql volatile
 -- function ledger.finance_entry_json(p_entry text) returns jsonb language sql stable
