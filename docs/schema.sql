@@ -208,6 +208,7 @@ create table ledger.decision (
   note text,
   actor text not null,
   recorded_at timestamp with time zone not null default clock_timestamp(),
+  occurred_at timestamp with time zone not null,
   PRIMARY KEY (decision_id),
   FOREIGN KEY (approval_id) REFERENCES ledger.approval(approval_id),
   CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text])))
@@ -245,7 +246,7 @@ create table ledger.due (
   PRIMARY KEY (due_id),
   CHECK ((state = ANY (ARRAY['open'::text, 'reached'::text, 'met'::text])))
 );
-create index due_by_subject ON ledger.due USING btree (subject_id) WHERE (state = 'open'::text);
+create index due_by_subject ON ledger.due USING btree (subject_id) WHERE (state = ANY (ARRAY['open'::text, 'reached'::text]));
 create index due_open ON ledger.due USING btree (due_at) WHERE (state = 'open'::text);
 
 create table ledger.exception (

@@ -28,6 +28,11 @@ export const factId = z
   .string()
   .regex(/^[\w.:-]{1,120}$/, 'must be 1 to 120 letters, digits, dots, colons or dashes');
 
+/** When a person acted. */
+export const actedAt = instant
+  .optional()
+  .openapi({ description: 'When the person acted; now, unless the trade itself is of old' });
+
 /** An amount on the wire. */
 export const money = z.object({ amountMinor: minorUnits, currency });
 
@@ -104,6 +109,7 @@ const decideRoute = createRoute({
             decisionId: factId.optional(),
             decision: z.enum(['approve', 'reject']),
             note: z.string().max(2_000).optional(),
+            occurredAt: actedAt,
           }),
         },
       },
@@ -134,7 +140,7 @@ export function registerApprovalRoutes(app: Api, context: ApiContext): void {
     hono.json(await readApproval(context.ledger, { approvalId: hono.req.valid('param').id }), 200),
   );
   app.openapi(decideRoute, async (hono) => {
-    const { decisionId: named, decision, note } = hono.req.valid('json');
+    const { decisionId: named, decision, note, occurredAt } = hono.req.valid('json');
     const decisionId = named ?? hono.req.valid('header')['idempotency-key'] ?? randomUUID();
     const submission = await submitDecision(context.ledger, {
       approvalId: hono.req.valid('param').id,
@@ -142,6 +148,8 @@ export function registerApprovalRoutes(app: Api, context: ApiContext): void {
       decision,
       note,
       actor: hono.get('actor'),
+      occurredAt,
+      at: context.now(),
     });
     if (submission.replayed) hono.header('Idempotent-Replayed', 'true');
     const settled = await settle(context, submission, decisionId);

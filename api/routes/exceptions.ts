@@ -7,7 +7,7 @@ import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { refused } from '../refused.ts';
 import { idPart, instant, pageOf, pageQuery } from '../schemas.ts';
-import { factId } from './approvals.ts';
+import { actedAt, factId } from './approvals.ts';
 
 const EXCEPTION_STATE_NAMES = Object.keys(EXCEPTION_STATES) as [
   ExceptionState,
@@ -88,6 +88,7 @@ const resolveRoute = createRoute({
             resolutionId: factId.optional(),
             action: z.string().min(1).max(64),
             note: z.string().max(2_000).optional(),
+            occurredAt: actedAt,
           }),
         },
       },
@@ -116,13 +117,15 @@ export function registerExceptionRoutes(app: Api, context: ApiContext): void {
     ),
   );
   app.openapi(resolveRoute, async (hono) => {
-    const { resolutionId, action, note } = hono.req.valid('json');
+    const { resolutionId, action, note, occurredAt } = hono.req.valid('json');
     const { resolved, replayed, exception } = await resolveException(context.ledger, {
       exceptionId: hono.req.valid('param').id,
       resolutionId: resolutionId ?? hono.req.valid('header')['idempotency-key'] ?? randomUUID(),
       action,
       note,
       actor: hono.get('actor'),
+      occurredAt,
+      at: context.now(),
     });
     if (!resolved) {
       const { id, resolution, resolvedBy, resolvedAt } = exception;

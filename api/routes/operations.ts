@@ -34,7 +34,8 @@ const backlogSchema = z
     approvalsOpen: count,
     shippingNoticesOpen: count,
     duesOpen: count,
-    holdsOpen: count,
+    ordersHeld: count,
+    stockHoldsOpen: count,
     oldestPendingSeconds: count,
     oldestOutboxSeconds: count,
   })

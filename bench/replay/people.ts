@@ -19,6 +19,13 @@ export interface OpenException {
   readonly subjectId: string;
   readonly actions: readonly string[];
   readonly evidence: unknown;
+  readonly raisedAt: string;
+}
+
+/** In old trade people act at its time, not at ours. */
+interface OpenApproval {
+  readonly id: string;
+  readonly requestedAt: string;
 }
 
 /** A defect of ours, not trouble of the trade: no person may wave it through. */
@@ -51,7 +58,7 @@ export function startPeople({ api, approver }: Pick<Target, 'api' | 'approver'>)
   const loops = [
     repeat(async () => {
       const approvals = await approver.list('/v1/approvals?state=open');
-      await Promise.all(approvals.map((approval) => approve((approval as { id: string }).id)));
+      await Promise.all(approvals.map((approval) => approve(approval as OpenApproval)));
       return approvals.length;
     }),
     repeat(async () => {
@@ -62,10 +69,11 @@ export function startPeople({ api, approver }: Pick<Target, 'api' | 'approver'>)
   ];
 
   /** 202 means that its process will take it; 409 that it is decided. */
-  async function approve(id: string): Promise<void> {
+  async function approve({ id, requestedAt }: OpenApproval): Promise<void> {
     const path = `/v1/approvals/${encodeURIComponent(id)}/decisions`;
     const decisionId = `replay-approves-${shorten(id)}`;
-    await approver.call('POST', path, { decisionId, decision: 'approve' }, { accept: [409] });
+    const body = { decisionId, decision: 'approve', occurredAt: requestedAt };
+    await approver.call('POST', path, body, { accept: [409] });
   }
 
   function isTriedInVain({ id, kind, subjectId }: OpenException): boolean {
@@ -81,7 +89,8 @@ export function startPeople({ api, approver }: Pick<Target, 'api' | 'approver'>)
       throw new DefectError(`Nobody may resolve ${JSON.stringify(exception)}`);
     }
     const path = `/v1/exceptions/${encodeURIComponent(exception.id)}/resolutions`;
-    const body = { resolutionId: `replay-resolves-${shorten(exception.id)}`, action };
+    const resolutionId = `replay-resolves-${shorten(exception.id)}`;
+    const body = { resolutionId, action, occurredAt: exception.raisedAt };
     await api.call('POST', path, body, { accept: [409] });
   }
 

@@ -65,6 +65,12 @@ const exceptions: ExceptionPolicy = {
       owner: 'finance',
       severity: 'high',
       slaHours: 8,
+      actions: ['retry', 'cancel-order'],
+    },
+    'capture-failed': {
+      owner: 'finance',
+      severity: 'high',
+      slaHours: 8,
       actions: ['retry', 'cancel-order', 'accept'],
     },
     fraud: {

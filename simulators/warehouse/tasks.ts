@@ -35,7 +35,7 @@ export function dispatchTask(shipment: Shipment, settings: WarehouseSettings): T
     path: `/v1/shipments/${encodeURIComponent(shipment.id)}/dispatches`,
     body: {
       dispatchId,
-      occurredAt: shipment.releasedAt,
+      ...inItsOwnTime(settings, shipment.releasedAt),
       lines,
       carrier: settings.carrierName,
       trackingNumber: derivedTrackingNumber(dispatchId),
@@ -87,7 +87,7 @@ export function returnReceiptTask(
     kind: 'returnsReceived',
     id: receiptId,
     path: `/v1/returns/${encodeURIComponent(goodsReturn.id)}/receipts`,
-    body: { receiptId, occurredAt, complete: true, lines },
+    body: { receiptId, ...inItsOwnTime(settings, occurredAt), complete: true, lines },
     needsLabel: false,
   };
 }
@@ -107,9 +107,21 @@ export function inspectionTask(
     kind: 'inspected',
     id: inspectionId,
     path: `/v1/returns/${encodeURIComponent(goodsReturn.id)}/inspections`,
-    body: { inspectionId, occurredAt: receivedAt ?? authorizedAt ?? requestedAt, units },
+    body: {
+      inspectionId,
+      ...inItsOwnTime(settings, receivedAt ?? authorizedAt ?? requestedAt),
+      units,
+    },
     needsLabel: false,
   };
+}
+
+/** Old trade is handled at its own time. In live work it happens now, which the API knows best. */
+function inItsOwnTime(
+  { clock }: WarehouseSettings,
+  occurredAt: string,
+): { readonly occurredAt?: string } {
+  return clock === 'wall' ? {} : { occurredAt };
 }
 
 /** The body with the tracking number of a label; a label of the same task is the same label. */

@@ -79,6 +79,31 @@ describe('an approval', () => {
     expect(await shop.owner`select 1 from ledger.decision`).toHaveLength(1);
   });
 
+  test('is decided when the person acts: at the time given, else when it was heard of, never before it was asked for', async () => {
+    const decided = async (times: { occurredAt?: string; at?: string }) => {
+      const { adjustment } = await adjust(shop.ledger, {
+        externalRef: `time-${JSON.stringify(times)}`,
+        kind: 'found',
+        quantity: 100,
+      });
+      const decision = { approvalId: adjustment.approval?.id ?? '', decisionId: adjustment.id };
+      const content = { ...decision, decision: 'approve', actor: 'boss' } as const;
+      await submitDecision(shop.ledger, { ...content, ...times });
+      await recordDecision(shop.ledger, decision);
+      const again = await submitDecision(shop.ledger, { ...content, at: '2026-01-01T00:00:00Z' });
+      expect(again).toMatchObject({ replayed: true, applied: true });
+      return again.approval.decidedAt;
+    };
+    const at = '2010-12-02T08:00:00Z';
+    expect(await decided({ at })).toBe('2010-12-02T08:00:00.000Z');
+    expect(await decided({ occurredAt: '2010-12-01T15:00:00Z', at })).toBe(
+      '2010-12-01T15:00:00.000Z',
+    );
+    expect(await decided({ occurredAt: '2010-11-01T15:00:00Z', at })).toBe(
+      '2010-12-01T12:00:00.000Z',
+    );
+  });
+
   test('is escalated once when its deadline passes, and healed by the decision', async () => {
     const answers = await Promise.all(
       [1, 2, 3].map(() => escalateApproval(shop.ledger, { approvalId })),

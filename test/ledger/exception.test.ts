@@ -72,6 +72,20 @@ describe('an exception', () => {
       actor: 'olga',
     });
 
+  test('is resolved when the person acts, and a later repeat changes nothing', async () => {
+    const resolution = { exceptionId, resolutionId: 'r1', action: 'retry', actor: 'olga' };
+    const first = await resolveException(shop.ledger, {
+      ...resolution,
+      at: '2010-12-02T08:00:00Z',
+    });
+    expect(first.exception).toMatchObject({ resolvedAt: '2010-12-02T08:00:00.000Z' });
+    const again = await resolveException(shop.ledger, {
+      ...resolution,
+      at: '2010-12-05T08:00:00Z',
+    });
+    expect(again).toMatchObject({ replayed: true, exception: first.exception });
+  });
+
   test('is resolved only by an action that it offers', async () => {
     await expect(resolve('r1', 'cancel-order')).rejects.toMatchObject({
       type: 'InvalidInput',

@@ -286,7 +286,7 @@ describe('dispatch and payment', () => {
     expect(failed).toMatchObject({ ended: false, captures: [], giveBack: null });
     const [exception] =
       await shop.owner`select * from ledger.exception where subject_id = ${id} and state = 'open'`;
-    expect(exception).toMatchObject({ kind: 'payment', owner: 'finance' });
+    expect(exception).toMatchObject({ kind: 'capture-failed', owner: 'finance' });
     await shop.ledger.call('resolve_exception', {
       exceptionId: exception?.['exception_id'],
       resolutionId: 'r1',

@@ -85,7 +85,12 @@ describe('when the house is quiet', () => {
 });
 
 describe('people', () => {
-  const exception = { id: 'exception:1', subjectId: 'order:web:1', evidence: {} };
+  const exception = {
+    id: 'exception:1',
+    subjectId: 'order:web:1',
+    evidence: {},
+    raisedAt: '2010-12-01T09:00:00Z',
+  };
 
   test('an order waits for stock, a write-off does not', () => {
     const short = {

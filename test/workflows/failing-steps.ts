@@ -4,6 +4,9 @@ import { startWatcher } from '../../worker/watcher.ts';
 import { eventually } from '../support/loopline.ts';
 import { FaultPlan } from './faults.ts';
 import type { ProcessDesk } from './process-desk.ts';
+import { waitsForOthers } from './until-at-rest.ts';
+
+const DEADLINE_MS = 25_000;
 
 /** A life of a process that comes past a certain step. */
 export interface Life {
@@ -108,36 +111,54 @@ async function startWithFault(
 
 const struck = new Map<string, () => number>();
 
-/** People act until the fault has struck and an owner is told, or it did no harm and the process ended. Answers the owners. */
+/**
+ * People act until the fault has struck and an owner is told, or it did no harm and the process ended.
+ * Answers the owners.
+ */
 async function untilTold({ desk }: FailingSteps, life: Life, processId: string): Promise<string[]> {
-  for (let round = 0; round < 200; round += 1) {
-    await life.act(processId);
-    if ((struck.get(processId)?.() ?? 0) > 0) {
-      const told = await desk().exceptions(processId);
-      if (told.length > 0) return told.map(({ owner }) => owner);
-      const { status } = await desk().loopline.client.workflow.getHandle(processId).describe();
-      if (status.name === 'COMPLETED') return [];
+  return lookUntil(desk(), processId, async ({ status, acts }) => {
+    const hit = (struck.get(processId)?.() ?? 0) > 0;
+    const told = hit ? await desk().exceptions(processId) : [];
+    if (told.length > 0) return told.map(({ owner }) => owner);
+    if (status === 'COMPLETED') {
+      expect(hit, 'the fault struck').toBe(true);
+      return [];
     }
-    await sleep(50);
-  }
-  throw new Error(`${processId} neither ended nor asked for a person`);
+    if (acts) await life.act(processId);
+    return undefined;
+  });
 }
 
 /** The trouble is over: owners let what is open be tried again, and the process comes to its end. */
 async function untilEnded({ desk, healed }: FailingSteps, processId: string): Promise<void> {
-  const handle = desk().loopline.client.workflow.getHandle(processId);
-  for (let round = 0; round < 200; round += 1) {
-    const { status } = await handle.describe();
-    if (status.name === 'COMPLETED') {
-      await desk().expectProcess(processId, 'ended');
-      return;
-    }
-    expect(status.name).toBe('RUNNING');
+  await lookUntil(desk(), processId, async ({ status, acts }) => {
+    if (status === 'COMPLETED') return true;
+    expect(status).toBe('RUNNING');
     await desk().resolveAll(processId);
-    await healed(processId);
+    if (acts) await healed(processId);
+    return undefined;
+  });
+  await desk().expectProcess(processId, 'ended');
+}
+
+/** Looks at the process until the look answers something. `acts` says that it is the others' turn. */
+async function lookUntil<Found>(
+  { loopline }: ProcessDesk,
+  processId: string,
+  look: (seen: { status: string; acts: boolean }) => Promise<Found | undefined>,
+): Promise<Found> {
+  const handle = loopline.client.workflow.getHandle(processId);
+  const end = performance.now() + DEADLINE_MS;
+  while (performance.now() < end) {
+    const description = await handle.describe();
+    const found = await look({
+      status: description.status.name,
+      acts: waitsForOthers(description),
+    });
+    if (found !== undefined) return found;
     await sleep(50);
   }
-  throw new Error(`${processId} did not come to its end`);
+  throw new Error(`${processId} neither ended nor asked for a person`);
 }
 
 /** Lets a watcher look once, as if its pause and the process's first minute were over. */

@@ -290,7 +290,7 @@ describe('a capture that fails for good', () => {
   test('leaves a receivable and an exception with an owner; the order stays open', async () => {
     const { orderId } = await desk.run({ token: 'tok_capture_fail' });
     await desk.dispatch(orderId);
-    expect(await desk.exception(orderId, 'payment')).toMatchObject({
+    expect(await desk.exception(orderId, 'capture-failed')).toMatchObject({
       owner: 'finance',
       severity: 'high',
     });
@@ -301,8 +301,8 @@ describe('a capture that fails for good', () => {
   test('is tried again when finance says so, and given up when finance accepts it', async () => {
     const { orderId, handle } = await desk.run({ token: 'tok_capture_fail' });
     await desk.dispatch(orderId);
-    await desk.resolve(orderId, 'payment', 'retry');
-    await desk.resolve(orderId, 'payment', 'accept');
+    await desk.resolve(orderId, 'capture-failed', 'retry');
+    await desk.resolve(orderId, 'capture-failed', 'accept');
     expect(await handle.result()).toEqual({ state: 'completed' });
     expect(await desk.receivable(orderId)).toBe(2000);
   });

@@ -20,6 +20,10 @@ export function resolveException(
     action: string;
     note?: string | undefined;
     actor: string;
+    /** When the person acted, RFC 3339; no part of what a repeat has to match. */
+    occurredAt?: string | undefined;
+    /** When the API heard of it: counts where occurredAt is missing. */
+    at?: string | undefined;
   },
 ): Promise<Resolution> {
   return ledger.call('resolve_exception', request);

@@ -28,6 +28,10 @@ export function submitDecision(
     decision: 'approve' | 'reject';
     note?: string | undefined;
     actor: string;
+    /** When the person acted, RFC 3339; no part of what a repeat has to match. */
+    occurredAt?: string | undefined;
+    /** When the API heard of it: counts where occurredAt is missing. */
+    at?: string | undefined;
   },
 ): Promise<DecisionSubmission> {
   return ledger.call('submit_decision', request);

@@ -18,7 +18,9 @@ export interface Backlog {
   approvalsOpen: number;
   shippingNoticesOpen: number;
   duesOpen: number;
-  holdsOpen: number;
+  /** Orders that an open hold (payment, fraud, address) keeps back. */
+  ordersHeld: number;
+  stockHoldsOpen: number;
   oldestPendingSeconds: number;
   oldestOutboxSeconds: number;
 }

@@ -183,8 +183,8 @@ function troubleCases({ desk, loopline, outage }: Stage): HistoryCase[] {
       run: async () => {
         const { orderId, handle } = await desk.run({ token: 'tok_capture_fail' });
         await desk.dispatch(orderId);
-        await desk.resolve(orderId, 'payment', 'retry');
-        await desk.resolve(orderId, 'payment', 'accept');
+        await desk.resolve(orderId, 'capture-failed', 'retry');
+        await desk.resolve(orderId, 'capture-failed', 'accept');
         await handle.result();
         return handle;
       },

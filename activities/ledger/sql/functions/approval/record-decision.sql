@@ -35,8 +35,8 @@ returns ledger.approval language plpgsql as $$
 declare
   v_approval ledger.approval;
   v_approved boolean := p_decision.decision = 'approve';
-  -- A trusted history is decided in its own time, not in ours.
-  v_at timestamptz := greatest(p_approval.requested_at, ledger.business_time(p_approval.subject_id));
+  v_at timestamptz := greatest(p_approval.requested_at, ledger.business_time(p_approval.subject_id),
+    p_decision.occurred_at);
 begin
   update ledger.approval
   set state = case when v_approved then 'approved' else 'rejected' end,

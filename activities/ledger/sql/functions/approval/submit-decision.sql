@@ -21,8 +21,9 @@ begin
     return ledger.submission('settled', false, false, null, v_approval.approval_id);
   end if;
 
-  insert into ledger.decision (decision_id, approval_id, decision, note, actor)
-  values (v_decision, v_approval.approval_id, request ->> 'decision', request ->> 'note', v_actor)
+  insert into ledger.decision (decision_id, approval_id, decision, note, actor, occurred_at)
+  values (v_decision, v_approval.approval_id, request ->> 'decision', request ->> 'note', v_actor,
+    ledger.fact_time(request, v_approval.subject_id))
   on conflict (decision_id) do nothing;
   v_stored := found;
   if not v_stored then

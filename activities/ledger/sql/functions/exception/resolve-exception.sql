@@ -4,7 +4,7 @@
 -- Idempotent by resolutionId.
 create or replace function loopline.resolve_exception(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_exception ledger.exception; v_content jsonb := request - 'actor'; v_result jsonb; v_at timestamptz;
+  v_exception ledger.exception; v_content jsonb := request - 'actor' - 'occurredAt' - 'at'; v_result jsonb; v_at timestamptz;
   v_action text := request ->> 'action';
   v_key text := (request ->> 'exceptionId') || ':resolve:' || (request ->> 'resolutionId');
 begin
@@ -25,7 +25,8 @@ begin
       array_to_string(v_exception.actions, ', ')));
   end if;
 
-  v_at := greatest(v_exception.raised_at, ledger.business_time(v_exception.subject_id));
+  v_at := greatest(v_exception.raised_at, ledger.business_time(v_exception.subject_id),
+    ledger.fact_time(request, v_exception.subject_id));
   update ledger.exception set state = 'resolved', resolution = v_action, resolved_by = request ->> 'actor',
     note = request ->> 'note', resolved_at = v_at
   where exception_id = v_exception.exception_id;

@@ -29,7 +29,8 @@ create or replace function loopline.read_backlog(request jsonb) returns jsonb la
     'approvalsOpen', (select count(*) from ledger.approval a where a.state = 'open'),
     'shippingNoticesOpen', (select count(*) from ledger.shipping_notice n where n.state = 'open'),
     'duesOpen', (select count(*) from ledger.due d where d.state = 'open'),
-    'holdsOpen', (select count(*) from ledger.stock_hold h where h.state = 'held'),
+    'ordersHeld', (select count(distinct h.order_id) from ledger.order_hold h where h.cleared_at is null),
+    'stockHoldsOpen', (select count(*) from ledger.stock_hold h where h.state = 'held'),
     'oldestPendingSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(p.recorded_at))::bigint, 0)
       from ledger.process p where p.state = 'pending'),
     'oldestOutboxSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(o.recorded_at))::bigint, 0)

@@ -131,6 +131,7 @@ begin
       where order_id = p_order and state in ('declined', 'challenged');
       update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = 'payment' and cleared_at is null;
       perform ledger.meet_due(p_order, 'payment');
+    elsif v_row.resolution = 'retry' and v_row.kind = 'capture-failed' then
       insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
       select regexp_replace(capture_id, ':retry:.*$', '') || ':retry:' || v_row.exception_id, payment_id, order_id, amount_minor, 'due', p_at
       from ledger.capture where capture_id = v_row.evidence ->> 'captureId' and state = 'failed'

@@ -113,7 +113,7 @@ begin
     where c.order_id = p_order and c.state = 'due' and p.payment_id = c.payment_id and p.state <> 'authorized'
     returning c.*
   loop
-    perform ledger.raise_exception('payment', p_order, p_order, v_capture.capture_id, jsonb_build_object('captureId',
+    perform ledger.raise_exception('capture-failed', p_order, p_order, v_capture.capture_id, jsonb_build_object('captureId',
       v_capture.capture_id, 'amountMinor', v_capture.amount_minor::text, 'failure', v_capture.failure), p_at);
   end loop;
 end $$;

@@ -37,8 +37,7 @@ create or replace function ledger.order_at_rest(p_order text) returns boolean la
                        and l.shipped + l.cancelled + l.short < l.quantity)
      and not exists (select from ledger.capture c where c.order_id = p_order and c.state = 'due')
      -- A capture that failed is somebody's to decide before the rest of the authorization is let go.
-     and not exists (select from ledger.exception e where e.subject_id = p_order and e.kind = 'payment' and e.state = 'open'
-                       and e.dedupe_key <> p_order || ':payment:authorization')
+     and not exists (select from ledger.exception e where e.subject_id = p_order and e.kind = 'capture-failed' and e.state = 'open')
 $$;
 
 -- What goes back to the payer when the order ends: a deposit that no invoice used, and the part of the

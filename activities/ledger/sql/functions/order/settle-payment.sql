@@ -15,9 +15,9 @@ begin
     where payment_id = v_capture.payment_id returning * into v_payment;
     perform ledger.post(v_key, 'captured', 'payment-clearing', 'receivables', v_payment.currency, v_capture.amount_minor,
       v_id, v_at, p_payment_id => v_payment.payment_id);
-    perform ledger.heal_exception('payment', v_id, v_capture.capture_id, v_at);
+    perform ledger.heal_exception('capture-failed', v_id, v_capture.capture_id, v_at);
   elsif found then
-    perform ledger.raise_exception('payment', v_id, v_id, v_capture.capture_id, jsonb_build_object('captureId',
+    perform ledger.raise_exception('capture-failed', v_id, v_id, v_capture.capture_id, jsonb_build_object('captureId',
       v_capture.capture_id, 'amountMinor', v_capture.amount_minor::text, 'failure', request ->> 'failure'), v_at);
   end if;
   perform ledger.note(v_id, 'payment-' || (request ->> 'outcome'), 'loopline', v_at, v_capture.capture_id,
