@@ -5,6 +5,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { Failure } from '../activities/failures.ts';
 import type { Api, ApiContext, RequestVariables } from './context.ts';
+import { timesAhead } from './fact-times.ts';
+import { naturalKeyOf } from './natural-key.ts';
 import { fieldPath, problem, problemOf } from './problem.ts';
 import { registerRoutes } from './routes.ts';
 import { unstorable } from './storable.ts';
@@ -37,7 +39,7 @@ export function createApi(
         problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
     }),
   );
-  app.use(refuseUnreadable);
+  app.use((hono, next) => refuseUnreadable(hono, next, context.now()));
   app.notFound((hono) =>
     problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`),
   );
@@ -97,13 +99,14 @@ function answerError(
 }
 
 /**
- * Refuses what no route could read: a body that is not declared as JSON, and text that the ledger cannot
- * store. Arrays are left to their routes, which judge the elements one by one; webhooks verify the raw
- * body before they read it.
+ * Refuses what no route could read or believe: a body that is not declared as JSON, text that the ledger
+ * cannot store, facts of the future. Arrays are left to their routes, which judge the elements one by
+ * one; webhooks verify the raw body before they read it.
  */
 async function refuseUnreadable(
   hono: Context<RequestVariables>,
   next: Next,
+  now: string,
 ): Promise<Response | void> {
   const { path, method } = hono.req;
   const key = hono.req.header('Idempotency-Key');
@@ -124,7 +127,8 @@ async function refuseUnreadable(
     }
     // Hono keeps what it has parsed: the route's validation reads the same value.
     const body: unknown = await hono.req.json().catch(() => undefined);
-    if (!Array.isArray(body)) errors.push(...unstorable(body));
+    if (!Array.isArray(body)) errors.push(...unstorable(body), ...timesAhead(body, now));
+    hono.set('naturalKey', naturalKeyOf(body, key));
   }
   const [first] = errors;
   if (first === undefined) return next();

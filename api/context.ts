@@ -30,7 +30,12 @@ export interface ApiContext {
 
 /** Values that the middlewares leave on a request. */
 export interface RequestVariables {
-  Variables: { requestId: string; actor: string };
+  Variables: {
+    requestId: string;
+    actor: string;
+    /** The field or header that a repeat of this request is recognised by. */
+    naturalKey?: string;
+  };
 }
 
 /** The app that routes register themselves with. */

@@ -7,6 +7,7 @@ import {
 } from '../activities/ledger/intake/accept-orders.ts';
 import { microBatch } from '../activities/ledger/intake/micro-batch.ts';
 import { readOrderSnapshot, type OrderSnapshot } from '../activities/ledger/read/order.ts';
+import { isHistory, MAX_PLACED_AGE_DAYS } from '../rules/fact/judge-time.ts';
 import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
 import { checksFor } from '../rules/order/screen-order.ts';
@@ -15,10 +16,12 @@ import { screeningPolicy, sourcingPolicy } from '../rules/policy/documents.ts';
 import type { OrderRequest } from './order-schemas.ts';
 import type { FieldError } from './problem.ts';
 
-/** An order as it came, and who sent it. */
+/** An order as it came, who sent it, and when it reached us. */
 export interface IncomingOrder {
   readonly order: OrderRequest;
   readonly actor: string;
+  /** RFC 3339; also when the order was placed, where its channel does not say. */
+  readonly receivedAt: string;
 }
 
 /**
@@ -39,6 +42,20 @@ export function orderIntake(
   return microBatch((batch) => takeIn(ledger, batch), LIMITS);
 }
 
+const HISTORY = [
+  `lies more than ${MAX_PLACED_AGE_DAYS} days back: only a channel that brings trusted history`,
+  '(trustsFile) may send so old an order, as all of its deadlines would be over at once',
+].join(' ');
+
+/** When the order was placed. What is left out is not part of the payload's hash, so a repeat is still one. */
+function placedAtOf({ order, receivedAt }: IncomingOrder): string {
+  return order.placedAt ?? receivedAt;
+}
+
+function isOld(incoming: IncomingOrder): boolean {
+  return isHistory(Date.parse(placedAtOf(incoming)), Date.parse(incoming.receivedAt));
+}
+
 async function takeIn(
   ledger: Ledger,
   batch: readonly IncomingOrder[],
@@ -47,12 +64,14 @@ async function takeIn(
   const channels = new Set(batch.map(({ order }) => order.channel));
   // Zones differ, so the times are compared and not their texts.
   const at = new Date(
-    Math.max(...batch.map(({ order }) => Date.parse(order.placedAt))),
+    Math.max(...batch.map((incoming) => Date.parse(placedAtOf(incoming)))),
   ).toISOString();
   const snapshot = await readOrderSnapshot(ledger, {
     skus: [...skus],
     channels: [...channels],
     at,
+    // A repeat is answered however old the order has become meanwhile.
+    orderIds: batch.filter(isOld).map(({ order }) => orderIdOf(order.channel, order.externalId)),
   });
   const decided = batch.map((incoming) => decideOrder(incoming, snapshot));
   const placeable = decided.filter((order): order is OrderAcceptance => !Array.isArray(order));
@@ -69,9 +88,12 @@ async function takeIn(
 
 /** Prices, checks and sources one order from the snapshot; answers the fields at fault instead where there are any. */
 function decideOrder(
-  { order, actor }: IncomingOrder,
+  incoming: IncomingOrder,
   snapshot: OrderSnapshot,
 ): OrderAcceptance | FieldError[] {
+  const { order, actor, receivedAt } = incoming;
+  const placedAt = placedAtOf(incoming);
+  const orderId = orderIdOf(order.channel, order.externalId);
   const channel = snapshot.channels.find((known) => known.channel === order.channel);
   const policies = snapshot.policies[order.channel];
   if (channel === undefined || policies === undefined) {
@@ -83,6 +105,9 @@ function decideOrder(
     0n,
   );
   const errors = findErrors(order, totalMinor);
+  if (isOld(incoming) && !channel.trusted && !snapshot.knownOrders.includes(orderId)) {
+    errors.push({ path: 'placedAt', message: HISTORY });
+  }
   if (errors.length > 0) return errors;
   const stock = new Map(snapshot.available.map(([sku, node, units]) => [`${sku} ${node}`, units]));
   const goods = lines.filter((line) => line.kind === 'goods');
@@ -100,10 +125,11 @@ function decideOrder(
     channel: order.channel,
     externalId: order.externalId,
     payloadHash: createHash('sha256').update(canonical(order)).digest('hex'),
-    orderId: orderIdOf(order.channel, order.externalId),
+    orderId,
     class: order.class,
     currency: order.currency,
-    placedAt: order.placedAt,
+    placedAt,
+    at: receivedAt,
     priority: 100,
     customer: customerOf(order),
     shipTo: order.shipTo,

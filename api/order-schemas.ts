@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_AHEAD_HOURS, MAX_PLACED_AGE_DAYS } from '../rules/fact/judge-time.ts';
 import { ORDER_STATES, type OrderState } from '../rules/order/states.ts';
 import {
   boundedLine,
   currency,
   decimal,
+  factTime,
   idPart,
   instant,
   minorUnits,
@@ -17,10 +19,27 @@ const orderState = z.enum(Object.keys(ORDER_STATES) as [OrderState, ...OrderStat
 /** An external id goes into logs and histories, so it must not be a person's address or number. */
 const externalId = idPart
   .refine((id) => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(id), 'must not be an e-mail address')
-  .refine(
-    (id) => !/^\+\d{7,15}$/.test(id.replaceAll(/[\s().-]/g, '')),
-    'must not be a phone number',
-  );
+  .refine((id) => !isPhoneNumber(id), 'must not be a phone number')
+  .openapi({
+    description: [
+      "The channel's name of the order. Neither an e-mail address nor a phone number, which is what begins",
+      'with + or writes 7 to 15 digits with spaces, with parentheses, or with dashes or dots after a leading',
+      '0 or in groups of three, three and four. Digits alone (536365, 4012345678) and other dashed numbers',
+      '(2026-000123) are order numbers.',
+    ].join(' '),
+  });
+
+/**
+ * Whether digits are written as people write phone numbers. Digits alone are an order number whatever
+ * their length, and so are dashed ones, but for the national forms: a leading 0, or groups of 3, 3 and 4.
+ */
+function isPhoneNumber(id: string): boolean {
+  if (!/^\+?[\d\s().-]+$/.test(id)) return false;
+  const digits = id.replaceAll(/\D/g, '').length;
+  if (digits < 7 || digits > 15) return false;
+  if (/^\+|[\s()]/.test(id)) return true;
+  return /[.-]/.test(id) && /^(0|(1[.-])?\d{3}[.-]\d{3}[.-]\d{4}$)/.test(id);
+}
 
 const amount = minorUnits.refine((text) => !text.startsWith('-'), 'must not be negative');
 
@@ -48,7 +67,9 @@ export const orderRequest = z
   .strictObject({
     channel: z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and -'),
     externalId,
-    placedAt: instant,
+    placedAt: factTime.optional().openapi({
+      description: `When the customer ordered; now, where it is left out. At most ${MAX_AHEAD_HOURS} hours ahead of the API's clock, and at most ${MAX_PLACED_AGE_DAYS} days ago unless the channel brings trusted history (\`trustsFile\`).`,
+    }),
     currency,
     class: z.string().max(32).default('standard'),
     customer: z
@@ -103,7 +124,21 @@ const orderLineView = z.object({
   returning: z.number().openapi({ description: 'Units that returns have claimed.' }),
   invoicedMinor: minorUnits,
   allocations: z.array(z.object({ node: z.string(), quantity: z.number() })),
+  backorders: z
+    .array(z.object({ node: z.string(), quantity: z.number() }))
+    .openapi({ description: 'Where the backordered units wait for stock.' }),
 });
+
+/** What became of a payment; `captured` and `partially-captured` follow from its amounts. */
+const paymentState = z.enum([
+  'due',
+  'challenged',
+  'declined',
+  'authorized',
+  'partially-captured',
+  'captured',
+  'voided',
+]);
 
 const orderFields = {
   id: z.string(),
@@ -134,7 +169,7 @@ export const orderView = z
       z.object({
         paymentId: z.string(),
         provider: z.string(),
-        state: z.string(),
+        state: paymentState,
         reference: z.string().nullable(),
         requestedMinor: minorUnits,
         authorizedMinor: minorUnits,
@@ -187,20 +222,23 @@ export const cancellationRequest = z.strictObject({
     .max(2000)
     .optional(),
   reason: z.string().min(1).max(200),
-  occurredAt: instant.optional(),
+  occurredAt: factTime.optional(),
 });
 
 export const cancellationView = z.object({
   applied: z.boolean(),
   cancelled: z.array(z.object({ orderLineId: z.string(), quantity: z.number() })),
   shipped: z.array(z.object({ orderLineId: z.string(), quantity: z.number() })),
+  notOpen: z
+    .array(z.object({ orderLineId: z.string(), asked: z.number(), open: z.number() }))
+    .openapi({ description: 'Lines of which more was asked to cancel than was open.' }),
   order: orderView,
 });
 
 /** What the warehouse confirms when goods leave. */
 export const dispatchRequest = z.strictObject({
   dispatchId: idPart.optional(),
-  occurredAt: instant.optional(),
+  occurredAt: factTime.optional(),
   lines: z
     .array(z.object({ orderLineId: z.string(), quantity, lot: z.string().max(64).optional() }))
     .min(1)

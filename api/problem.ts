@@ -45,10 +45,17 @@ export function problem(
 export function problemOf(context: Context, failure: Failure): Response {
   const { status, remedy } = FAILURES[failure.type];
   if (status === 500) return problem(context, 500, 'InternalError', 'Something broke on our side.');
+  if (failure.type === 'IdempotencyMismatch') return mismatch(context, failure.message);
   const errors =
     failure.path === undefined ? [] : [{ path: failure.path, message: failure.message }];
   const detail = status === 503 ? `The ledger cannot be reached: ${remedy}.` : failure.message;
   return problem(context, status, failure.type, detail, errors);
+}
+
+/** The ledger names the key of its own; the caller is told the field that it was made of. */
+function mismatch(context: Context, message: string): Response {
+  const path = String(context.get('naturalKey') ?? 'body');
+  return problem(context, 409, 'IdempotencyMismatch', `${path}: ${message}`, [{ path, message }]);
 }
 
 /** Reads `["lines", 2, "quantity"]` as `lines[2].quantity`; no path at all is the body. */

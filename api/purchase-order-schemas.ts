@@ -5,6 +5,7 @@ import {
   boundedLine,
   currency,
   decimal,
+  factTime,
   idPart,
   instant,
   minorUnits,
@@ -25,7 +26,7 @@ export const purchaseOrderRequest = z
     externalRef: idPart,
     supplier: idPart,
     node: idPart,
-    orderedAt: instant,
+    orderedAt: factTime,
     currency,
     deliverExactlyAt: instant
       .optional()
@@ -42,7 +43,7 @@ export const purchaseOrderRequest = z
 export const shippingNoticeRequest = z
   .object({
     noticeId: idPart,
-    shippedAt: instant,
+    shippedAt: factTime,
     expectedAt: instant,
     final: z.boolean().openapi({ description: 'The supplier ships no more of this order' }),
     lines: z.array(z.object({ lineNo, quantity })).min(1).max(MAX_LINES),
@@ -53,7 +54,7 @@ export const goodsReceiptRequest = z
   .object({
     receiptId: idPart,
     noticeId: idPart.optional(),
-    occurredAt: instant,
+    occurredAt: factTime,
     lines: z
       .array(z.object({ lineNo, quantity, lot: lot.optional() }))
       .min(1)
@@ -64,7 +65,7 @@ export const goodsReceiptRequest = z
 export const supplierInvoiceRequest = z
   .object({
     invoiceNumber: idPart,
-    occurredAt: instant,
+    occurredAt: factTime,
     lines: z
       .array(boundedLine(z.object({ lineNo, quantity, unitPrice: price }), 'unitPrice'))
       .min(1)
@@ -76,7 +77,7 @@ export const stockReceiptRequest = z
   .object({
     receiptId: idPart,
     node: idPart,
-    occurredAt: instant,
+    occurredAt: factTime,
     lines: z
       .array(
         boundedLine(

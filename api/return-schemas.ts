@@ -5,7 +5,7 @@ import {
   type Disposition,
   type ReturnState,
 } from '../rules/return/states.ts';
-import { boundedLine, currency, idPart, instant, pageQuery, price, quantity } from './schemas.ts';
+import { boundedLine, currency, factTime, idPart, pageQuery, price, quantity } from './schemas.ts';
 
 const kind = z.enum(['goods', 'shipping', 'other', 'discount', 'manual', 'voucher']);
 const state = z.enum(Object.keys(RETURN_STATES) as [ReturnState, ...ReturnState[]]);
@@ -20,7 +20,7 @@ export const returnRequest = z
     orderId: z.string().max(200).optional().openapi({ example: 'order:web:1001' }),
     customer: z.object({ externalId: idPart }).optional(),
     currency: currency.optional(),
-    occurredAt: instant.optional(),
+    occurredAt: factTime.optional(),
     trusted: z
       .boolean()
       .optional()
@@ -56,7 +56,7 @@ export const returnRequest = z
 export const returnReceiptRequest = z
   .strictObject({
     receiptId: idPart,
-    occurredAt: instant.optional(),
+    occurredAt: factTime.optional(),
     complete: z.boolean().default(true),
     lines: z
       .array(
@@ -75,7 +75,7 @@ export const returnReceiptRequest = z
 export const inspectionRequest = z
   .strictObject({
     inspectionId: idPart,
-    occurredAt: instant.optional(),
+    occurredAt: factTime.optional(),
     units: z
       .array(
         z.strictObject({
@@ -134,7 +134,9 @@ export const returnView = z
     receivedAt: z.string().nullable(),
     endedAt: z.string().nullable(),
     recordedAt: z.string(),
-    lines: z.array(lineView).openapi({ description: 'what comes back' }),
+    lines: z.array(lineView).openapi({
+      description: 'what comes back; empty where everything was cancelled instead',
+    }),
     cancellations: z
       .array(lineView)
       .openapi({ description: 'what had not been sent and was cancelled instead' }),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_AHEAD_HOURS } from '../rules/fact/judge-time.ts';
 import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
 
@@ -14,10 +15,22 @@ const OTHER_MINOR_UNITS = new Set(
   ),
 );
 
+/** Units of account that stand in ISO 4217 beside the currencies and that nobody pays with. Source: ISO 4217, list one. */
+const NO_MONEY = new Set(['XDR', 'XSU', 'XUA']);
+
+/** The codes of money: those that the platform's copy of ISO 4217 lists, without its units of account. */
+const CURRENCIES: ReadonlySet<string> = new Set(
+  Intl.supportedValuesOf('currency').filter((code) => !NO_MONEY.has(code)),
+);
+
 /** ISO 4217 code of a currency with hundredths. */
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+  .refine(
+    (code) => !/^[A-Z]{3}$/.test(code) || CURRENCIES.has(code),
+    'is no currency of ISO 4217 that is in use',
+  )
   .refine((code) => !OTHER_MINOR_UNITS.has(code), 'must be a currency with two decimals');
 
 /** A decimal string with up to six places. */
@@ -41,6 +54,11 @@ export const instant = z.iso
   )
   .refine((text) => !/[+-](1[5-9]|2\d):\d\d$/.test(text), 'must be in UTC or at most 14 hours off')
   .openapi({ example: '2026-11-21T09:30:00Z' });
+
+/** When something happened: an instant that the API's clock has (nearly) reached. */
+export const factTime = instant.openapi({
+  description: `When it happened. At most ${MAX_AHEAD_HOURS} hours ahead of the API's clock.`,
+});
 
 /** Whole units, at least one. */
 export const quantity = z.number().int().positive().max(10_000_000);

@@ -1031,6 +1031,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.approval_json(p_approval text) returns jsonb language sql stable
 -- function ledger.ask_approval(p_process text, p_subject_kind text, p_subject text, p_round text, p_amount_minor bigint, p_currency text, p_role text, p_requested_by text, p_rule text, p_due_hours numeric, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.authorize_return(p_return text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.backordered_lines(p_order text) returns jsonb language sql stable
 -- function ledger.base_currency() returns text language sql immutable
 -- function ledger.begin_review(p_process text) returns jsonb language plpgsql volatile
 -- function ledger.business_time(p_subject text) returns timestamp with time zone language sql stable
@@ -1041,6 +1042,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.charge_and_take_back(p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text) returns void language plpgsql volatile
 -- function ledger.check_adjustment(request jsonb) returns void language plpgsql stable
+-- function ledger.check_cancelled_lines(p_order text, p_lines jsonb) returns void language plpgsql volatile
 -- function ledger.check_cost() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_inspection(p_return text, p_units jsonb) returns void language plpgsql stable
 -- function ledger.check_money() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
@@ -1132,6 +1134,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.page_limit(p_request jsonb) returns integer language sql immutable
 -- function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb language sql immutable
 -- function ledger.part_of_cost(p_cost numeric, p_quantity bigint, p_of bigint) returns numeric language sql immutable
+-- function ledger.payment_state(p_payment ledger.payment) returns text language sql immutable
 -- function ledger.place_hold(p_hold text, p_content jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
 -- function ledger.place_orders(p_orders jsonb[], p_new integer[], OUT outcomes text[], OUT allocations ledger.allocation[], OUT backorders ledger.allocation[]) returns record language plpgsql volatile
 -- function ledger.place_proposals(p_cycle text, p_node text, p_at timestamp with time zone, p_decision jsonb) returns integer language plpgsql volatile
@@ -1142,12 +1145,14 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.post(p_key text, p_event text, p_debit text, p_credit text, p_currency text, p_amount_minor bigint, p_subject text, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text, p_payment_id text DEFAULT NULL::text, p_customer_id bigint DEFAULT NULL::bigint, p_policy_version text DEFAULT NULL::text) returns void language plpgsql volatile
 -- function ledger.post_charges(p_order ledger.orders, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.post_finance_entry(p_entry text, p_decision jsonb, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.price_text(p_price numeric) returns text language sql immutable
 -- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
 -- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
 -- function ledger.purchase_order_status(p_po text) returns jsonb language sql stable
 -- function ledger.purchase_order_summary(p_po ledger.purchase_order) returns jsonb language sql stable
 -- function ledger.purchasing_policy(p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.put_results(p_elements jsonb, p_fields text[], p_faults jsonb, p_created jsonb, p_updated jsonb) returns jsonb language sql volatile
+-- function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb) returns void language plpgsql volatile
 -- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.read_cursor(p_cursor text) returns jsonb language plpgsql stable

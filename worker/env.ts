@@ -64,7 +64,7 @@ const schema = z.object({
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number')
     .default('1'),
-  /** `live`: suppliers and carriers act by themselves; `replay`: a driver moves their clock. */
+  /** `live`: suppliers and warehouse act by the wall clock; `replay`: a driver moves it. */
   SIM_MODE: z.enum(['live', 'replay'], 'must be live or replay').default('live'),
 });
 

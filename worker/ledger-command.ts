@@ -1,17 +1,18 @@
 /**
- * `npm run ledger -- check`: recomputes every projection of the ledger from its entries and prints each
- * difference. Exit code 0 without, 1 with differences, 2 when it could not look.
- * DATABASE_URL names the server; without it, the one that `npm start` runs on this machine.
+ * `npm run ledger -- check`: recomputes every projection of the ledger from its entries, prints each
+ * difference and the trial balance. Exit code 0 without, 1 with differences, 2 when it could not look.
+ * DATABASE_URL names the server; without it, the one that `npm start` runs on this data folder.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectLedger } from '../activities/ledger/connect.ts';
 import { checkLedger, type LedgerCheck } from '../activities/ledger/read/check.ts';
+import { readTrialBalance } from '../activities/ledger/read/finance.ts';
 import { readEnv, type Env } from './env.ts';
+import { ledgerUrl, withoutPassword } from './ledger-address.ts';
 import { dataFolder } from './stack/paths.ts';
-import { possibleDataFolders } from './stack/postgres-account.ts';
+import { findPostgres } from './stack/postgres.ts';
+import { trialBalanceTable } from './trial-balance-table.ts';
 
-const LEDGER_DATABASE = 'loopline';
 const USAGE = 'Usage: npm run ledger -- check';
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
@@ -24,47 +25,48 @@ async function run(args: readonly string[]): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  const ledger = connectLedger(await ledgerUrl(readEnv()), { connections: 1 });
+  const { url, from } = await findLedger(readEnv());
+  console.log(`Checking ${withoutPassword(url)} (${from}).`);
+  const ledger = connectLedger(url, { connections: 1 });
   try {
     const check = await checkLedger(ledger);
-    print(check);
+    const trialBalance = await readTrialBalance(ledger);
+    printDifferences(check);
+    console.log(`\n${trialBalanceTable(trialBalance)}\n`);
+    console.log(verdictOf(check));
     return check.ok ? 0 : 1;
   } finally {
     await ledger.close();
   }
 }
 
-function print({ ok, found, drift, trialBalance }: LedgerCheck): void {
+function printDifferences({ drift }: LedgerCheck): void {
   for (const { kind, id, expected, actual, detail } of drift) {
     console.log(
       `${kind}: ${id}: the entries say ${expected}, the ledger holds ${actual} ${JSON.stringify(detail)}`,
     );
   }
-  for (const { currency, debitMinor, creditMinor } of trialBalance) {
-    console.log(
-      `Trial balance ${currency}: debit ${debitMinor}, credit ${creditMinor} (minor units)`,
-    );
-  }
+}
+
+function verdictOf({ ok, found, drift }: LedgerCheck): string {
   const listed = found > drift.length ? `, the first ${drift.length} are listed` : '';
-  console.log(ok ? 'Every projection equals its entries.' : `${found} differences${listed}.`);
+  return ok ? 'Every projection equals its entries.' : `${found} differences${listed}.`;
 }
 
-/** The ledger's database on the given server, else on the local one, whose password lies beside its data. */
-async function ledgerUrl(env: Env): Promise<string> {
-  const url = new URL(env.DATABASE_URL ?? (await localServerUrl(env)));
-  url.pathname = `/${LEDGER_DATABASE}`;
-  return url.toString();
-}
-
-async function localServerUrl(env: Env): Promise<string> {
-  for (const folder of possibleDataFolders(join(dataFolder(env.LOOPLINE_DATA), 'postgres'))) {
-    const password = await readFile(join(folder, 'superuser-password'), 'utf8').catch(
-      () => undefined,
-    );
-    if (password !== undefined)
-      return `postgres://postgres:${password.trim()}@127.0.0.1:${env.POSTGRES_PORT}`;
+/** The server's own lock file tells the port, so that a start with other ports is found as well. */
+async function findLedger(env: Env): Promise<{ readonly url: string; readonly from: string }> {
+  if (env.DATABASE_URL !== undefined) {
+    return { url: ledgerUrl(env.DATABASE_URL), from: 'from DATABASE_URL' };
   }
+  const dataDir = dataFolder(env.LOOPLINE_DATA);
+  const found = await findPostgres(join(dataDir, 'postgres'));
+  if (found.state === 'running') {
+    return { url: ledgerUrl(found.url), from: `the Postgres of ${dataDir}` };
+  }
+  const folder = env.LOOPLINE_DATA === undefined ? '' : ' with the same LOOPLINE_DATA';
   throw new Error(
-    'There is no ledger on this machine yet: start one with `npm start`, or set DATABASE_URL.',
+    found.state === 'none'
+      ? `There is no ledger in ${dataDir} yet: start one with \`npm start\`, name its folder in LOOPLINE_DATA, or a server in DATABASE_URL.`
+      : `The ledger in ${dataDir} is stopped: its Postgres does not run. Start it with \`npm start\`${folder} and check again, or name another server in DATABASE_URL.`,
   );
 }

@@ -13,7 +13,7 @@ export type StartArguments = {
 
 export const USAGE = `npm start -- [--fresh] [--ports name=port,…]
 
-  --fresh   delete this machine's Loopline data first and start over
+  --fresh   delete this machine's Loopline data first and start over, with a new API key
   --ports   move ports, for example: --ports api=3100,temporal=7300
             names: ${Object.keys(PORT_VARIABLES).join(', ')}`;
 

@@ -2,10 +2,12 @@
  * `npm start`: Postgres, Temporal, the simulators, the API and a worker on this machine with one
  * command, and a sample shop to play with. Ctrl-C stops everything that it started, in order.
  */
+import { join } from 'node:path';
 import { migrateLedger } from '../activities/ledger/migrate.ts';
 import { approverKey, startLoopline, webhookSecret } from './compose.ts';
 import { quietEngineLog } from './engine-log.ts';
 import { readEnv, type Env } from './env.ts';
+import { ledgerUrl, withoutPassword } from './ledger-address.ts';
 import { seedSampleShop } from './sample-shop.ts';
 import { startLocalStack, type LocalStack } from './stack/local-stack.ts';
 import { dataFolder } from './stack/paths.ts';
@@ -14,7 +16,6 @@ import type { StopList } from './stack/stop-list.ts';
 import { readStartArguments, USAGE } from './start-arguments.ts';
 
 const log = (line: string) => console.log(line);
-quietEngineLog(log);
 
 await runUntilStopped(start, log);
 
@@ -26,9 +27,11 @@ async function start(parts: StopList, stopping: AbortSignal): Promise<void> {
   }
   const env = readEnv({ ...process.env, ...args.ports });
   const startedAt = performance.now();
+  const dataDir = dataFolder(env.LOOPLINE_DATA);
+  quietEngineLog(log, join(dataDir, 'logs', 'engine.log'));
   const stack = await startLocalStack({
     env,
-    dataDir: dataFolder(env.LOOPLINE_DATA),
+    dataDir,
     fresh: args.fresh,
     timeSkipping: false,
     simulators: true,
@@ -44,7 +47,7 @@ async function start(parts: StopList, stopping: AbortSignal): Promise<void> {
   if (env.LOOPLINE_ROLES.includes('api'))
     await seedSampleShop({ apiUrl, apiKey: stack.apiKey, log });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack)}`);
+  log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack, dataDir)}`);
 }
 
 /** API, dispatchers and worker in this process; they stop in that order, before all else. */
@@ -88,13 +91,14 @@ async function connectWebhooks(apiUrl: string, stack: LocalStack): Promise<void>
 }
 
 /** Every address, and a first thing to try. */
-function describe(apiUrl: string, stack: LocalStack): string {
+function describe(apiUrl: string, stack: LocalStack, dataDir: string): string {
   const { gateway, carrier, supplier, warehouse, mail } = stack.simulators;
   return `  API            ${apiUrl}   (readable at ${apiUrl}/docs)
   Temporal       ${stack.temporalAddress}${stack.temporalUiUrl === undefined ? '' : `   UI: ${stack.temporalUiUrl}`}
-  Postgres       ${stack.databaseUrl}
+  Postgres       ${databaseAddress(stack)}
   Simulators     gateway ${gateway}, carrier ${carrier}, supplier ${supplier},
                  warehouse ${warehouse}, mail ${mail}
+  Logs           ${join(dataDir, 'logs')}
 
 Try this first:
 
@@ -107,7 +111,13 @@ decides on what they asked for:
 
   export LOOPLINE_APPROVER_KEY=${approverKey(stack.apiKey)}
 
-Ctrl-C stops everything; the data stays. npm start -- --fresh begins again.`;
+Ctrl-C stops everything; the data stays. npm start -- --fresh begins again, with a new key.`;
+}
+
+/** The ledger's database, and where its password is. */
+function databaseAddress({ databaseUrl, databasePasswordFile }: LocalStack): string {
+  const address = withoutPassword(ledgerUrl(databaseUrl));
+  return `${address}   (password: ${databasePasswordFile ?? 'as in DATABASE_URL'})`;
 }
 
 /** A function, as the first line of this file runs before constants below it would be set. */
@@ -115,7 +125,6 @@ function firstOrder(): string {
   return JSON.stringify({
     channel: 'web',
     externalId: '1001',
-    placedAt: '2026-11-21T10:00:00Z',
     currency: 'GBP',
     customer: { externalId: 'c-17', email: 'ada@example.com' },
     shipTo: { country: 'GB', postalCode: 'N1 1AA' },

@@ -64,6 +64,12 @@ export function registerDocsRoutes(app: Api): void {
     scheme: 'bearer',
     description: 'An API key',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'browser', {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      'For browsers, at /openapi.json and /docs alone: any name, and an API key as the password',
+  });
   app.get('/openapi.json', (hono) => hono.json(describeApi(app)));
 
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

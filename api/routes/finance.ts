@@ -10,8 +10,8 @@ import { decideEntry, ENTRY_KINDS } from '../../rules/finance/decide-entry.ts';
 import { ENTRY_STATES, type EntryState } from '../../rules/finance/states.ts';
 import { parseDecimal } from '../../rules/money/decimal.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { refused } from '../refused.ts';
-import { currency, decimal, idPart, instant, minorUnits, pageOf, pageQuery } from '../schemas.ts';
+import { json, jsonBody, listRoute, PROBLEMS, readRoute, reviewed } from '../responses.ts';
+import { currency, decimal, factTime, idPart, instant, minorUnits, pageQuery } from '../schemas.ts';
 import { approvalSchema, money } from './approvals.ts';
 
 const ENTRY_STATE_NAMES = Object.keys(ENTRY_STATES) as [EntryState, ...EntryState[]];
@@ -69,7 +69,7 @@ const entryBody = z
       .optional()
       .openapi({ description: 'Number of the invoice that the entry is about' }),
     sourceRef: idPart.optional(),
-    occurredAt: instant,
+    occurredAt: factTime,
   })
   .superRefine((body, refine) => {
     if (body.customer !== undefined && body.channel === undefined) {
@@ -89,54 +89,36 @@ const entryBody = z
     }
   });
 
-const recordRoute = createRoute({
+const tags = ['Finance'];
+
+const recordEntry = createRoute({
   method: 'post',
   path: '/v1/finance/entries',
-  tags: ['Finance'],
+  tags,
   summary: 'What is neither goods nor a charge',
   description:
     'Natural key: externalRef. Manual entries above the threshold post nothing before they are approved.',
-  request: { body: { required: true, content: { 'application/json': { schema: entryBody } } } },
-  responses: {
-    201: { description: 'Posted', content: { 'application/json': { schema: entrySchema } } },
-    202: {
-      description: 'Waits for its approval',
-      content: { 'application/json': { schema: entrySchema } },
-    },
-    409: refused('The externalRef was used with other content'),
-    422: refused('A field is invalid'),
-  },
+  request: jsonBody(entryBody),
+  responses: reviewed(entrySchema, 'Posted.'),
 });
 
-const listRoute = createRoute({
-  method: 'get',
+const listEntries = listRoute({
   path: '/v1/finance/entries',
-  tags: ['Finance'],
+  tags,
   summary: 'Finance entries, newest first',
-  request: {
-    query: pageQuery.extend({
-      state: z.enum(ENTRY_STATE_NAMES).optional(),
-      kind: z.enum(ENTRY_KINDS).optional(),
-    }),
-  },
-  responses: {
-    200: {
-      description: 'One page',
-      content: { 'application/json': { schema: pageOf(entrySchema) } },
-    },
-  },
+  query: pageQuery.extend({
+    state: z.enum(ENTRY_STATE_NAMES).optional(),
+    kind: z.enum(ENTRY_KINDS).optional(),
+  }),
+  item: entrySchema,
 });
 
-const readRoute = createRoute({
-  method: 'get',
+const readEntry = readRoute({
   path: '/v1/finance/entries/{id}',
-  tags: ['Finance'],
+  tags,
   summary: 'One finance entry',
-  request: { params: z.object({ id: idPart }) },
-  responses: {
-    200: { description: 'The entry', content: { 'application/json': { schema: entrySchema } } },
-    404: refused('Not known'),
-  },
+  params: z.object({ id: idPart }),
+  view: entrySchema,
 });
 
 const accountBalance = z.object({
@@ -149,36 +131,35 @@ const accountBalance = z.object({
   balanceMinor: minorUnits,
 });
 
+const trialBalance = z.object({
+  accounts: z.array(accountBalance),
+  totals: z.array(
+    z.object({
+      currency,
+      debitMinor: minorUnits,
+      creditMinor: minorUnits,
+      differenceMinor: minorUnits,
+    }),
+  ),
+});
+
 const trialBalanceRoute = createRoute({
   method: 'get',
   path: '/v1/ledger/trial-balance',
-  tags: ['Finance'],
+  tags,
   summary: 'Accounts by currency; debits equal credits',
   responses: {
-    200: {
-      description: 'Every account that was posted to; a balance stands on its normal side',
-      content: {
-        'application/json': {
-          schema: z.object({
-            accounts: z.array(accountBalance),
-            totals: z.array(
-              z.object({
-                currency,
-                debitMinor: minorUnits,
-                creditMinor: minorUnits,
-                differenceMinor: minorUnits,
-              }),
-            ),
-          }),
-        },
-      },
-    },
+    200: json(
+      trialBalance,
+      'Every account that was posted to; a balance stands on its normal side.',
+    ),
+    ...PROBLEMS,
   },
 });
 
 /** Entries of finance, and the books as a whole. */
 export function registerFinanceRoutes(app: Api, context: ApiContext): void {
-  app.openapi(recordRoute, async (hono) => {
+  app.openapi(recordEntry, async (hono) => {
     const body = hono.req.valid('json');
     const { policy, policyVersion } = await readFinanceEntrySnapshot(context.ledger, {
       occurredAt: body.occurredAt,
@@ -209,10 +190,10 @@ export function registerFinanceRoutes(app: Api, context: ApiContext): void {
     if (!replayed) context.engine.start({ processId: entry.id, kind: 'finance-entry' });
     return hono.json(entry, 202);
   });
-  app.openapi(listRoute, async (hono) =>
+  app.openapi(listEntries, async (hono) =>
     hono.json(await listFinanceEntries(context.ledger, hono.req.valid('query')), 200),
   );
-  app.openapi(readRoute, async (hono) =>
+  app.openapi(readEntry, async (hono) =>
     hono.json(await readFinanceEntry(context.ledger, { entryId: hono.req.valid('param').id }), 200),
   );
   app.openapi(trialBalanceRoute, async (hono) =>

@@ -9,7 +9,7 @@ import {
 } from '../../activities/ledger/read/operations.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem, problemSchema } from '../problem.ts';
-import { instant, pageOf, pageQuery } from '../schemas.ts';
+import { factTime, instant, pageOf, pageQuery } from '../schemas.ts';
 
 const READY_DEADLINE_MS = 2_000;
 const RUN_LIMIT = 500;
@@ -94,7 +94,7 @@ const runDuesRoute = createRoute({
   request: {
     body: {
       required: true,
-      content: { 'application/json': { schema: z.strictObject({ until: instant }) } },
+      content: { 'application/json': { schema: z.strictObject({ until: factTime }) } },
     },
   },
   responses: {

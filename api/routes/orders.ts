@@ -3,6 +3,7 @@ import type { AcceptanceResult } from '../../activities/ledger/intake/accept-ord
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
 import { listOrders, readOrder, readTimeline } from '../../activities/ledger/read/order.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { timesAhead } from '../fact-times.ts';
 import { lineNoOf } from '../line-ids.ts';
 import { orderIntake } from '../order-intake.ts';
 import {
@@ -14,17 +15,21 @@ import {
   orderView,
   timelineEntry,
 } from '../order-schemas.ts';
-import { fieldPath, problem } from '../problem.ts';
-import { json, jsonBody, PROBLEMS } from '../responses.ts';
+import { fieldPath, problem, type FieldError } from '../problem.ts';
+import { json, jsonBody, listRoute, PROBLEMS, readRoute } from '../responses.ts';
 import { pageOf, pageQuery } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
 
 const idParam = z.object({ id: z.string().max(200) });
+const tags = ['Orders'];
 
 const place = createRoute({
   method: 'post',
   path: '/v1/orders',
+  tags,
   summary: 'Take in an order and reserve for it',
+  description:
+    'Natural key: channel and externalId. The same content again answers the first answer; other content is refused and shown on the exception board.',
   request: jsonBody(orderRequest),
   responses: {
     201: json(orderView, 'The order: what is allocated, backordered or short.'),
@@ -35,6 +40,7 @@ const place = createRoute({
 const placeBatch = createRoute({
   method: 'post',
   path: '/v1/orders/batch',
+  tags,
   summary: 'Take in up to 500 orders, one result each',
   // Elements are judged one by one in the handler, so that a bad one fails alone.
   request: jsonBody(
@@ -50,25 +56,26 @@ const placeBatch = createRoute({
   },
 });
 
-const read = createRoute({
-  method: 'get',
+const read = readRoute({
   path: '/v1/orders/{id}',
+  tags,
   summary: 'One order',
-  request: { params: idParam },
-  responses: { 200: json(orderView, 'The order.'), ...PROBLEMS },
+  params: idParam,
+  view: orderView,
 });
 
-const list = createRoute({
-  method: 'get',
+const list = listRoute({
   path: '/v1/orders',
+  tags,
   summary: 'Orders, newest first',
-  request: { query: orderQuery },
-  responses: { 200: json(pageOf(orderSummary), 'A page of orders.'), ...PROBLEMS },
+  query: orderQuery,
+  item: orderSummary,
 });
 
 const timeline = createRoute({
   method: 'get',
   path: '/v1/orders/{id}/timeline',
+  tags,
   summary: 'Everything that happened to an order and why, oldest first',
   request: { params: idParam, query: pageQuery },
   responses: { 200: json(pageOf(timelineEntry), 'A page of the timeline.'), ...PROBLEMS },
@@ -77,7 +84,10 @@ const timeline = createRoute({
 const cancel = createRoute({
   method: 'post',
   path: '/v1/orders/{id}/cancellations',
+  tags,
   summary: 'Cancel what is not shipped',
+  description:
+    'Of a line that has fewer units open than asked, those are cancelled and `notOpen` says how many there were. Natural key: cancellationId, else the Idempotency-Key header.',
   request: { params: idParam, ...jsonBody(cancellationRequest) },
   responses: {
     200: json(cancellationView, 'What was cancelled and what had been shipped.'),
@@ -91,7 +101,7 @@ export function registerOrderRoutes(app: Api, context: ApiContext): void {
   registerCancellation(app, context);
 }
 
-function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
+function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
   const takeIn = orderIntake(ledger);
   const begin = (result: AcceptanceResult): AcceptanceResult => {
     if (result.outcome === 'accepted' && !result.replayed) {
@@ -102,7 +112,13 @@ function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
   };
 
   app.openapi(place, async (hono) => {
-    const result = begin(await takeIn({ order: hono.req.valid('json'), actor: hono.get('actor') }));
+    const result = begin(
+      await takeIn({
+        order: hono.req.valid('json'),
+        actor: hono.get('actor'),
+        receivedAt: now(),
+      }),
+    );
     if (result.outcome === 'invalid') {
       const [first] = result.errors;
       return problem(
@@ -114,10 +130,8 @@ function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
       ) as never;
     }
     if (result.outcome === 'mismatch') {
-      const detail = `${result.orderId} was taken in with another payload; the first stands.`;
-      const errors = [
-        { path: 'externalId', message: `is known as ${result.orderId} with other content` },
-      ];
+      const errors = [mismatchOf(result)];
+      const detail = `externalId: ${errors[0]?.message}`;
       return problem(hono, 409, 'IdempotencyMismatch', detail, errors) as never;
     }
     if (result.replayed) hono.header('Idempotent-Replayed', 'true');
@@ -126,13 +140,14 @@ function registerIntake(app: Api, { ledger, engine }: ApiContext): void {
 
   app.openapi(placeBatch, async (hono) => {
     const actor = hono.get('actor');
+    const receivedAt = now();
     const results = await Promise.all(
       hono.req.valid('json').map(async (element) => {
-        const broken = unstorable(element);
+        const broken = [...unstorable(element), ...timesAhead(element, receivedAt)];
         if (broken.length > 0) return { status: 422, errors: broken };
         const parsed = orderRequest.safeParse(element);
         if (parsed.success)
-          return elementResult(begin(await takeIn({ order: parsed.data, actor })));
+          return elementResult(begin(await takeIn({ order: parsed.data, actor, receivedAt })));
         const errors = parsed.error.issues.map(({ path, message }) => ({
           path: fieldPath(path),
           message,
@@ -185,12 +200,19 @@ function registerCancellation(app: Api, { ledger, engine, now }: ApiContext): vo
     });
     engine.nudge();
     if (replayed === true) hono.header('Idempotent-Replayed', 'true');
-    return hono.json(result as never, 200);
+    // An answer of an earlier version may be repeated, which named no such lines.
+    return hono.json({ ...result, notOpen: result.notOpen ?? [] } as never, 200);
   });
 }
 
 function elementResult(result: AcceptanceResult): { status: number; [field: string]: unknown } {
   if (result.outcome === 'invalid') return { status: 422, errors: result.errors };
-  if (result.outcome === 'mismatch') return { status: 409, orderId: result.orderId };
+  if (result.outcome === 'mismatch')
+    return { status: 409, orderId: result.orderId, errors: [mismatchOf(result)] };
   return { status: 201, replayed: result.replayed, order: result.order };
+}
+
+function mismatchOf({ orderId }: { orderId: string }): FieldError {
+  const message = `is known as ${orderId} with other content; the first stands`;
+  return { path: 'externalId', message };
 }

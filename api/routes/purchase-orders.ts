@@ -32,7 +32,7 @@ import {
   supplierInvoiceRequest,
   supplierInvoiceResult,
 } from '../purchase-order-schemas.ts';
-import { json, jsonBody, PROBLEMS } from '../responses.ts';
+import { json, jsonBody, listRoute, PROBLEMS, readRoute } from '../responses.ts';
 import { idPart, pageOf, pageQuery } from '../schemas.ts';
 
 const params = z.object({ id: idPart });
@@ -49,22 +49,20 @@ const createOrder = createRoute({
   responses: { 201: json(purchaseOrderView, 'The order: approved or in review.'), ...PROBLEMS },
 });
 
-const listOrders = createRoute({
-  method: 'get',
+const listOrders = listRoute({
   path: '/v1/purchase-orders',
   tags,
   summary: 'Purchase orders, newest first',
-  request: { query: purchaseOrderQuery },
-  responses: { 200: json(pageOf(purchaseOrderSummary), 'One page.'), ...PROBLEMS },
+  query: purchaseOrderQuery,
+  item: purchaseOrderSummary,
 });
 
-const readOrder = createRoute({
-  method: 'get',
+const readOrder = readRoute({
   path: '/v1/purchase-orders/{id}',
   tags,
   summary: 'One purchase order with its lines, notices and invoices',
-  request: { params },
-  responses: { 200: json(purchaseOrderView, 'The order.'), ...PROBLEMS },
+  params,
+  view: purchaseOrderView,
 });
 
 const orderTimeline = createRoute({
@@ -106,13 +104,12 @@ const postInvoice = createRoute({
   responses: { 201: json(supplierInvoiceResult, 'The invoice waits for its goods.'), ...PROBLEMS },
 });
 
-const listNotices = createRoute({
-  method: 'get',
+const listNotices = listRoute({
   path: '/v1/shipping-notices',
   tags,
   summary: 'What is on its way, the earliest expected first',
-  request: { query: shippingNoticeQuery },
-  responses: { 200: json(pageOf(shippingNoticeView), 'One page.'), ...PROBLEMS },
+  query: shippingNoticeQuery,
+  item: shippingNoticeView,
 });
 
 /** Ordering from suppliers, and what suppliers and the receiving dock report. */

@@ -10,7 +10,7 @@ import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { purchaseOrderSummary } from '../purchase-order-schemas.ts';
 import { json, jsonBody, PROBLEMS } from '../responses.ts';
-import { decimal, idPart, instant } from '../schemas.ts';
+import { decimal, factTime, idPart, instant } from '../schemas.ts';
 
 const tags = ['Replenishment'];
 const units = z.number().int();
@@ -20,7 +20,7 @@ const cycleRequest = z
   .object({
     node: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a node'),
     date: z.iso.date().openapi({ description: 'Demand is observed before this day' }),
-    businessTime: instant,
+    businessTime: factTime,
   })
   .openapi('ReplenishmentCycleRequest');
 

@@ -10,7 +10,7 @@ import type { Api, ApiContext } from '../context.ts';
 import { lineNoOf } from '../line-ids.ts';
 import { timelineEntry } from '../order-schemas.ts';
 import { problem } from '../problem.ts';
-import { json, jsonBody, PROBLEMS } from '../responses.ts';
+import { json, jsonBody, listRoute, PROBLEMS, readRoute } from '../responses.ts';
 import { takeReturn } from '../return-intake.ts';
 import {
   inspectionRequest,
@@ -22,10 +22,12 @@ import {
 import { pageOf, pageQuery } from '../schemas.ts';
 
 const idParam = z.object({ id: z.string().max(200) });
+const tags = ['Returns'];
 
 const request = createRoute({
   method: 'post',
   path: '/v1/returns',
+  tags,
   summary: 'Ask for a return: authorized, in review or refused, with the rule that said so',
   request: jsonBody(returnRequest),
   responses: {
@@ -34,25 +36,26 @@ const request = createRoute({
   },
 });
 
-const list = createRoute({
-  method: 'get',
+const list = listRoute({
   path: '/v1/returns',
+  tags,
   summary: 'Returns, newest first',
-  request: { query: returnQuery },
-  responses: { 200: json(pageOf(returnView), 'A page of returns.'), ...PROBLEMS },
+  query: returnQuery,
+  item: returnView,
 });
 
-const read = createRoute({
-  method: 'get',
+const read = readRoute({
   path: '/v1/returns/{id}',
+  tags,
   summary: 'One return with its lines, money and approvals',
-  request: { params: idParam },
-  responses: { 200: json(returnView, 'The return.'), ...PROBLEMS },
+  params: idParam,
+  view: returnView,
 });
 
 const timeline = createRoute({
   method: 'get',
   path: '/v1/returns/{id}/timeline',
+  tags,
   summary: 'Everything that happened to a return and why, oldest first',
   request: { params: idParam, query: pageQuery },
   responses: { 200: json(pageOf(timelineEntry), 'A page of the timeline.'), ...PROBLEMS },
@@ -61,6 +64,7 @@ const timeline = createRoute({
 const receive = createRoute({
   method: 'post',
   path: '/v1/returns/{id}/receipts',
+  tags,
   summary: 'Goods of a return arrived',
   request: { params: idParam, ...jsonBody(returnReceiptRequest) },
   responses: { 200: json(returnView, 'The return.'), ...PROBLEMS },
@@ -69,6 +73,7 @@ const receive = createRoute({
 const inspect = createRoute({
   method: 'post',
   path: '/v1/returns/{id}/inspections',
+  tags,
   summary: 'Units of a return were graded and disposed of',
   request: { params: idParam, ...jsonBody(inspectionRequest) },
   responses: { 200: json(returnView, 'The return.'), ...PROBLEMS },

@@ -5,20 +5,22 @@ import type { Api, ApiContext } from '../context.ts';
 import { lineNoOf } from '../line-ids.ts';
 import { dispatchRequest, dispatchView, shipmentQuery, shipmentView } from '../order-schemas.ts';
 import { problem } from '../problem.ts';
-import { json, jsonBody, PROBLEMS } from '../responses.ts';
-import { pageOf } from '../schemas.ts';
+import { json, jsonBody, listRoute, PROBLEMS } from '../responses.ts';
 
-const list = createRoute({
-  method: 'get',
+const tags = ['Shipments'];
+
+const list = listRoute({
   path: '/v1/shipments',
+  tags,
   summary: 'Shipments, oldest first: the warehouse works the released ones in this order',
-  request: { query: shipmentQuery },
-  responses: { 200: json(pageOf(shipmentView), 'A page of shipments.'), ...PROBLEMS },
+  query: shipmentQuery,
+  item: shipmentView,
 });
 
 const dispatch = createRoute({
   method: 'post',
   path: '/v1/shipments/{id}/dispatches',
+  tags,
   summary: 'Confirm that goods have left; this invoices them',
   request: { params: z.object({ id: z.string().max(200) }), ...jsonBody(dispatchRequest) },
   responses: { 200: json(dispatchView, 'The invoice.'), ...PROBLEMS },
@@ -47,8 +49,12 @@ export function registerShipmentRoutes(app: Api, { ledger, engine, now }: ApiCon
       at: now(),
       actor: hono.get('actor'),
     });
-    if (!result.applied)
-      return problem(hono, 409, 'Conflict', `Nothing was dispatched: ${result.reason}.`) as never;
+    if (!result.applied) {
+      const { state, reason } = result;
+      const errors = state === 'released' ? [{ path: 'lines', message: reason }] : [];
+      const detail = `Nothing was dispatched: ${reason}.`;
+      return problem(hono, 409, 'Conflict', detail, errors) as never;
+    }
     engine.nudge();
     const { replayed, ...dispatched } = result;
     if (replayed === true) hono.header('Idempotent-Replayed', 'true');

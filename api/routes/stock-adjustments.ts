@@ -8,8 +8,8 @@ import {
 import { decideAdjustment } from '../../rules/stock/decide-adjustment.ts';
 import { ADJUSTMENT_STATES, type AdjustmentState } from '../../rules/stock/states.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { refused } from '../refused.ts';
-import { idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
+import { jsonBody, listRoute, readRoute, reviewed } from '../responses.ts';
+import { factTime, idPart, instant, pageQuery, quantity } from '../schemas.ts';
 import { approvalSchema, money } from './approvals.ts';
 
 const ADJUSTMENT_STATE_NAMES = Object.keys(ADJUSTMENT_STATES) as [
@@ -50,7 +50,7 @@ const adjustmentBody = z
     quantity: z.number().int().openapi({ description: 'Positive; a correction is signed' }),
     lot: z.string().min(1).max(120).optional(),
     reasonCode: idPart,
-    occurredAt: instant,
+    occurredAt: factTime,
     sourceRef: idPart.optional(),
   })
   .superRefine((body, refine) => {
@@ -63,66 +63,43 @@ const adjustmentBody = z
     refine.addIssue({ code: 'custom', path: ['quantity'], message });
   });
 
-const adjustRoute = createRoute({
+const tags = ['Stock'];
+
+const adjust = createRoute({
   method: 'post',
   path: '/v1/stock/adjustments',
-  tags: ['Stock'],
+  tags,
   summary: 'Found, written off or corrected stock',
   description:
     'Natural key: externalRef. Above the value threshold nothing moves before it is approved.',
-  request: {
-    body: { required: true, content: { 'application/json': { schema: adjustmentBody } } },
-  },
-  responses: {
-    201: { description: 'Applied', content: { 'application/json': { schema: adjustmentSchema } } },
-    202: {
-      description: 'Waits for its approval',
-      content: { 'application/json': { schema: adjustmentSchema } },
-    },
-    409: refused('The externalRef was used with other content'),
-    422: refused('A field is invalid'),
-  },
+  request: jsonBody(adjustmentBody),
+  responses: reviewed(adjustmentSchema, 'Applied.'),
 });
 
-const listRoute = createRoute({
-  method: 'get',
+const listAdjustments = listRoute({
   path: '/v1/stock/adjustments',
-  tags: ['Stock'],
+  tags,
   summary: 'Stock adjustments, newest first',
-  request: {
-    query: pageQuery.extend({
-      state: z.enum(ADJUSTMENT_STATE_NAMES).optional(),
-      kind: adjustmentKind.optional(),
-      sku: idPart.optional(),
-      node: idPart.optional(),
-    }),
-  },
-  responses: {
-    200: {
-      description: 'One page',
-      content: { 'application/json': { schema: pageOf(adjustmentSchema) } },
-    },
-  },
+  query: pageQuery.extend({
+    state: z.enum(ADJUSTMENT_STATE_NAMES).optional(),
+    kind: adjustmentKind.optional(),
+    sku: idPart.optional(),
+    node: idPart.optional(),
+  }),
+  item: adjustmentSchema,
 });
 
-const readRoute = createRoute({
-  method: 'get',
+const readAdjustment = readRoute({
   path: '/v1/stock/adjustments/{id}',
-  tags: ['Stock'],
+  tags,
   summary: 'One stock adjustment',
-  request: { params: z.object({ id: idPart }) },
-  responses: {
-    200: {
-      description: 'The adjustment',
-      content: { 'application/json': { schema: adjustmentSchema } },
-    },
-    404: refused('Not known'),
-  },
+  params: z.object({ id: idPart }),
+  view: adjustmentSchema,
 });
 
 /** Counted, found and lost stock. Register before `/v1/stock/{sku}`. */
 export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): void {
-  app.openapi(adjustRoute, async (hono) => {
+  app.openapi(adjust, async (hono) => {
     const body = hono.req.valid('json');
     const { sku, node, reasonCode, occurredAt } = body;
     const { policy, unitCost } = await readAdjustmentSnapshot(context.ledger, {
@@ -149,10 +126,10 @@ export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): vo
     if (!replayed) context.engine.nudge();
     return hono.json(adjustment, 201);
   });
-  app.openapi(listRoute, async (hono) =>
+  app.openapi(listAdjustments, async (hono) =>
     hono.json(await listStockAdjustments(context.ledger, hono.req.valid('query')), 200),
   );
-  app.openapi(readRoute, async (hono) =>
+  app.openapi(readAdjustment, async (hono) =>
     hono.json(
       await readStockAdjustment(context.ledger, { adjustmentId: hono.req.valid('param').id }),
       200,

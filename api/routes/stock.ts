@@ -3,7 +3,7 @@ import { holdStock, releaseHold } from '../../activities/ledger/intake/stock-hol
 import { listStock, readStock } from '../../activities/ledger/read/stock.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problemSchema } from '../problem.ts';
-import { idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
+import { factTime, idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
 
 const units = z.number().int();
 const stockAtNode = z
@@ -108,7 +108,7 @@ const holdRoute = createRoute({
         'application/json': {
           schema: z.strictObject({
             holds: z.array(holdRequest).min(1).max(200),
-            occurredAt: instant.optional(),
+            occurredAt: factTime.optional(),
           }),
         },
       },

@@ -2,7 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { recordFact } from '../../activities/ledger/intake/record-fact.ts';
+import { MAX_PROVIDER_AHEAD_HOURS } from '../../rules/fact/judge-time.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { timesAhead } from '../fact-times.ts';
 import { fieldPath, problem, problemSchema, type FieldError } from '../problem.ts';
 import { instant } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
@@ -14,7 +16,9 @@ const eventSchema = z
   .object({
     id: z.string().min(1).max(200),
     type: z.string().min(1).max(100),
-    occurredAt: instant,
+    occurredAt: instant.openapi({
+      description: `When it happened by the provider's clock. At most ${MAX_PROVIDER_AHEAD_HOURS / 24} days ahead of the API's.`,
+    }),
     data: z.record(z.string(), z.unknown()),
   })
   .openapi('MachineEvent');
@@ -55,8 +59,12 @@ export function registerWebhookRoutes(
       }
       const event = eventSchema.extend({ data: data.loose() }).safeParse(parseJson(body));
       if (!event.success) return invalid(hono, event.error.issues);
-      const broken = unstorable(event.data);
+      const broken = [
+        ...unstorable(event.data),
+        ...timesAhead(event.data, context.now(), MAX_PROVIDER_AHEAD_HOURS),
+      ];
       if (broken.length > 0) return refuse(hono, broken);
+      hono.set('naturalKey', 'id');
       const result = await recordFact(context.ledger, source, event.data as never);
       if (result.applied) context.engine.nudge();
       if (result.replayed) hono.header('Idempotent-Replayed', 'true');

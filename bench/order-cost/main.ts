@@ -7,17 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import postgres from 'postgres';
-import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { startLoopline } from '../../worker/compose.ts';
 import { quietEngineLog } from '../../worker/engine-log.ts';
-import { readEnv } from '../../worker/env.ts';
 import { seedSampleShop } from '../../worker/sample-shop.ts';
-import { startLocalStack } from '../../worker/stack/local-stack.ts';
-import { freePort } from '../../worker/stack/ports.ts';
 import { removePostgresData } from '../../worker/stack/postgres.ts';
+import { createStopList } from '../../worker/stack/stop-list.ts';
+import { startEmptyStack } from '../stack.ts';
 import { billableActions } from './billable-actions.ts';
 
 const ORDERS = 20;
+const SEED = 1;
 const DEADLINE_MS = 60_000;
 /** Polls that run whether there are orders or not, and the bench's own questions. */
 const BACKGROUND = [
@@ -28,35 +27,13 @@ const BACKGROUND = [
   'list_shipping_notices',
   'read_order',
 ];
-const PORTS = [
-  'API',
-  'POSTGRES',
-  'TEMPORAL',
-  'TEMPORAL_UI',
-  'GATEWAY',
-  'CARRIER',
-  'SUPPLIER',
-  'WAREHOUSE',
-  'MAIL',
-];
 
 const log = (line: string) => console.log(line);
 quietEngineLog(log);
 
 const dataDir = await mkdtemp(join(tmpdir(), 'loopline-cost-'));
-const ports = await Promise.all(
-  PORTS.map(async (name) => [`${name}_PORT`, String(await freePort())]),
-);
-const env = readEnv({ ...process.env, ...Object.fromEntries(ports), SIM_MODE: 'replay' });
-const stack = await startLocalStack({
-  env,
-  dataDir,
-  fresh: true,
-  timeSkipping: false,
-  simulators: true,
-  log,
-});
-const { appUrl, ownerUrl } = await migrateLedger({ url: stack.databaseUrl, log });
+const parts = createStopList(log);
+const { env, stack, appUrl, ownerUrl } = await startEmptyStack({ dataDir, seed: SEED, parts, log });
 const loopline = await startLoopline({
   databaseUrl: appUrl,
   temporalAddress: stack.temporalAddress,
@@ -79,7 +56,7 @@ try {
   await connection.close();
   await admin.end();
   await loopline.stop();
-  await stack.stop();
+  await parts.stop();
   await removePostgresData(join(dataDir, 'postgres'));
   await rm(dataDir, { recursive: true, force: true });
 }
@@ -92,7 +69,6 @@ async function placeAndFinish(name: string): Promise<string[]> {
     const order = await call('POST', '/v1/orders', {
       channel: 'web',
       externalId: `${name}-${number}`,
-      placedAt: '2026-11-21T10:00:00Z',
       currency: 'GBP',
       shipTo: { country: 'GB', postalCode: 'N1 1AA' },
       lines: [

@@ -1,22 +1,11 @@
 import { join } from 'node:path';
-import { migrateLedger } from '../../activities/ledger/migrate.ts';
-import { readEnv, type Env } from '../../worker/env.ts';
+import type { Env } from '../../worker/env.ts';
 import { spawnChild } from '../../worker/stack/children.ts';
-import { startLocalStack, type LocalStack } from '../../worker/stack/local-stack.ts';
+import type { LocalStack } from '../../worker/stack/local-stack.ts';
 import { dataFolder, PROJECT_FOLDER } from '../../worker/stack/paths.ts';
-import { freePort, PORT_VARIABLES } from '../../worker/stack/ports.ts';
 import type { StopList } from '../../worker/stack/stop-list.ts';
+import { startEmptyStack } from '../stack.ts';
 import { targetAt, type Target } from './target.ts';
-
-/** Given for another stack, these would lead this one astray. */
-const NOT_OURS = [
-  'DATABASE_URL',
-  'TEMPORAL_ADDRESS',
-  'GATEWAY_URL',
-  'CARRIER_URL',
-  'SUPPLIER_URL',
-  'MAIL_URL',
-];
 
 /**
  * Starts an empty stack for one replay, durable as in production, on free ports and in a data folder
@@ -29,40 +18,13 @@ export async function startOwnStack(options: {
   readonly log: (line: string) => void;
 }): Promise<Target> {
   const { seed, parts, log } = options;
-  const env = await settings(seed);
   const dataDir = dataFolder(join(process.env['LOOPLINE_DATA'] ?? '.loopline', 'replay'));
-  const stack = await startLocalStack({
-    env,
-    dataDir,
-    fresh: true,
-    timeSkipping: false,
-    simulators: true,
-    log,
-    parts,
-  });
-  const { appUrl } = await migrateLedger({ url: stack.databaseUrl, log });
+  const { env, stack, appUrl } = await startEmptyStack({ dataDir, seed, parts, log });
   await startLooplineProcess({ env, stack, appUrl, dataDir, parts });
   const { gateway, supplier, warehouse } = stack.simulators;
   const api = `http://127.0.0.1:${env.API_PORT}`;
   log(`The replay's stack is up: API ${api}, Temporal's UI ${stack.temporalUiUrl ?? 'elsewhere'}.`);
   return targetAt({ api, apiKey: stack.apiKey, gateway, supplier, warehouse });
-}
-
-async function settings(seed: number): Promise<Env> {
-  const given = Object.entries(process.env).filter(([name]) => !NOT_OURS.includes(name));
-  const ports = new Map<string, string>();
-  for (const variable of Object.values(PORT_VARIABLES)) {
-    let port = String(await freePort());
-    while ([...ports.values()].includes(port)) port = String(await freePort());
-    ports.set(variable, port);
-  }
-  return readEnv({
-    ...Object.fromEntries(given),
-    ...Object.fromEntries(ports),
-    API_HOST: '127.0.0.1',
-    SIM_MODE: 'replay',
-    SIM_SEED: String(seed),
-  });
 }
 
 async function startLooplineProcess(options: {

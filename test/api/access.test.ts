@@ -142,6 +142,7 @@ describe('a webhook', () => {
     expect(await post(source, text)).toMatchObject({ status: 200, replayed: true });
     expect(await post(source, JSON.stringify({ ...body, type: 'other' }))).toMatchObject({
       status: 409,
+      paths: ['id'],
     });
   });
 
@@ -151,6 +152,11 @@ describe('a webhook', () => {
     [
       'without a zone',
       JSON.stringify({ ...event, occurredAt: '2010-12-05T10:00:00' }),
+      'occurredAt',
+    ],
+    [
+      'of a future that no parcel reaches',
+      JSON.stringify({ ...event, occurredAt: '2099-01-01T00:00:00Z' }),
       'occurredAt',
     ],
     ['without its subject', JSON.stringify({ ...event, data: {} }), 'data.authorizationId'],

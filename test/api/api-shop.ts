@@ -15,6 +15,8 @@ export const KEYS = { shop: 'shop-key', boss: 'boss-key' } as const;
 export interface ApiShop extends TestLedger {
   readonly app: Api;
   readonly engine: StubEngine;
+  /** What the API takes for now. */
+  readonly clock: { now: string };
   /** What went to the operator's log: unexpected errors. */
   readonly reported: unknown[];
   /** Sends a request and checks the answer against what the route's description declares. */
@@ -59,11 +61,12 @@ export async function openApiShop(): Promise<ApiShop> {
   for (const sku of ['MUG', 'TEA', 'PEN'])
     await stockIn(shop.owner, sku, 100_000, '2', `open-${sku}`);
   const engine: StubEngine = { started: [], nudges: 0, answers: true };
+  const clock = { now: BACK };
   const reported: unknown[] = [];
   const context: ApiContext = {
     ledger: shop.ledger,
     engine: stub(shop, engine),
-    now: () => BACK,
+    now: () => clock.now,
     webhookSecret: SECRET,
   };
   const app = createApi(context, {
@@ -75,6 +78,7 @@ export async function openApiShop(): Promise<ApiShop> {
     ...shop,
     app,
     engine,
+    clock,
     reported,
     call: (method, path, options) => call(app, check, method, path, options),
     digest: () => digest(shop),

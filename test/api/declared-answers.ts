@@ -13,6 +13,7 @@ export interface ApiDocument {
 
 export interface Operation {
   readonly summary?: string;
+  readonly tags?: readonly string[];
   readonly security?: readonly unknown[];
   readonly parameters?: readonly { name: string; in: string; schema: JsonSchema }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { schema: JsonSchema }>> };

@@ -20,6 +20,7 @@ test('the description is OpenAPI 3.1 and says what every operation does and answ
   expect(operations.length).toBeGreaterThan(50);
   for (const { name, path, operation } of operations) {
     expect(operation.summary, name).toMatch(/^\S.{5,}/);
+    expect(operation.tags, name).toHaveLength(1);
     expect(
       Object.keys(operation.responses).some((status) => status.startsWith('2')),
       name,
@@ -36,6 +37,15 @@ test('the description is OpenAPI 3.1 and says what every operation does and answ
     const open = path.startsWith('/v1/webhooks/') || ['/healthz', '/readyz'].includes(path);
     expect(operation.security, name).toEqual(open ? [] : undefined);
   }
+});
+
+test('the description says how to send a key, in programs and in browsers', () => {
+  expect(document.components).toMatchObject({
+    securitySchemes: {
+      key: { type: 'http', scheme: 'bearer' },
+      browser: { type: 'http', scheme: 'basic' },
+    },
+  });
 });
 
 test('every reference of the description leads somewhere', () => {

@@ -55,6 +55,10 @@ describe('a batch of orders', () => {
     expect(results[1]).toMatchObject({ errors: [{ path: 'currency' }] });
     expect(results[2]).toMatchObject({ errors: [{ path: 'body' }] });
     expect(results[3]).toMatchObject({ errors: [{ path: 'lines[0].sku' }] });
+    expect(results[6]).toMatchObject({
+      orderId: expect.any(String),
+      errors: [{ path: 'externalId' }],
+    });
     expect(results[7]).toMatchObject({ errors: [{ path: 'class' }] });
     expect(results[8]).toMatchObject({ errors: [{ path: 'channel' }] });
     expect(new Set([results[4]?.['replayed'], results[5]?.['replayed']])).toEqual(
@@ -135,6 +139,10 @@ describe('an order', () => {
     ['an e-mail address for an id', { externalId: 'ada@example.com' }, 'externalId'],
     ['a phone number for an id', { externalId: '+441234567890' }, 'externalId'],
     ['a phone number with spaces for an id', { externalId: '+44 1234 567890' }, 'externalId'],
+    ['a phone number without its country for an id', { externalId: '01234 567890' }, 'externalId'],
+    ['a phone number in parentheses for an id', { externalId: '(555)123-4567' }, 'externalId'],
+    ['a phone number with dashes for an id', { externalId: '555-123-4567' }, 'externalId'],
+    ['a phone number with dots for an id', { externalId: '020.7946.0958' }, 'externalId'],
     [
       'a line named twice',
       { lines: [line(), line({ externalLineId: 'x' }), line({ externalLineId: 'x' })] },
@@ -177,6 +185,12 @@ describe('an order', () => {
       'payment.reference',
     ],
     ['a currency without hundredths', { currency: 'JPY' }, 'currency'],
+    ['the code for no currency', { currency: 'XXX' }, 'currency'],
+    ['the code for tests', { currency: 'XTS' }, 'currency'],
+    ['gold for a currency', { currency: 'XAU' }, 'currency'],
+    ['special drawing rights for a currency', { currency: 'XDR' }, 'currency'],
+    ['a code that nobody has given out', { currency: 'QQQ' }, 'currency'],
+    ['a currency of the past', { currency: 'DEM' }, 'currency'],
   ])('with %s is refused, and the field is named', async (_name, change, path) => {
     const before = await shop.digest();
     expect(await shop.call('POST', '/v1/orders', { body: order(change) })).toMatchObject({
@@ -185,6 +199,20 @@ describe('an order', () => {
     });
     expect(await shop.digest()).toBe(before);
     expect(shop.reported).toEqual([]);
+  });
+
+  test.each([
+    '536365',
+    '4012345678',
+    '123456789012345',
+    '2026-000123',
+    '305-1234567-1234567',
+    'C536379',
+  ])('may be named %s', async (externalId) => {
+    expect(await shop.call('POST', '/v1/orders', { body: order({ externalId }) })).toMatchObject({
+      status: 201,
+      body: { externalId },
+    });
   });
 
   test('keeps text of every script, and 2,000 lines', async () => {

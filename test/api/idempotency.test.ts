@@ -49,7 +49,10 @@ test.each(marked.filter(({ route }) => route.change !== undefined))(
     });
     const other = await shop.call(method, path, { body: { ...body, ...route.change }, ...options });
     expect(other).toMatchObject({ status: 409, body: { title: 'IdempotencyMismatch' } });
-    expect(other.paths).toHaveLength(1);
+    const [named = ''] = other.paths;
+    expect(Object.keys(body), 'a field that the caller sent').toContain(named);
+    expect(other.paths).toEqual([named]);
+    expect(other.body['detail']).toMatch(new RegExp(`^${named}: .*(before|known|used)`));
     expect(await shop.call(method, path, { body, ...options })).toMatchObject({
       status: route.status,
       replayed: true,
@@ -83,6 +86,9 @@ describe('without an id of its own', () => {
     expect(first).toMatchObject({ status: route.status, replayed: false });
     const again = await shop.call('POST', path, { body: unnamed, headers, ...options });
     expect(again).toMatchObject({ status: route.status, replayed: true, body: first.body });
+    const changed = { ...unnamed, ...route.change };
+    const other = await shop.call('POST', path, { body: changed, headers, ...options });
+    expect(other).toMatchObject({ status: 409, paths: ['Idempotency-Key'] });
   });
 });
 

@@ -282,7 +282,7 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     repeat: 'marked',
     prepare: () => {
       cycleDay += 1;
-      const date = new Date(Date.UTC(2011, 0, cycleDay)).toISOString().slice(0, 10);
+      const date = new Date(Date.UTC(2010, 11, -cycleDay)).toISOString().slice(0, 10);
       return {
         path: '/v1/replenishment/cycles',
         body: { node: 'main', date, businessTime: `${date}T06:00:00Z` },
@@ -295,7 +295,7 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     change: { decision: 'reject' },
     prepare: async (shop) => ({
       path: `/v1/approvals/${seg((await openApproval(shop)).approvalId)}/decisions`,
-      body: { decisionId: fresh('d'), decision: 'approve', note: 'fine' },
+      body: { decisionId: fresh('d'), decision: 'approve', note: 'fine', occurredAt: BACK },
       options: { key: KEYS.boss },
     }),
     unknown: unknownAt('/v1/approvals/none/decisions'),
@@ -306,7 +306,7 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     change: { note: 'other' },
     prepare: async (shop) => ({
       path: `/v1/exceptions/${seg(await openException(shop))}/resolutions`,
-      body: { resolutionId: fresh('x'), action: 'retry', note: 'seen' },
+      body: { resolutionId: fresh('x'), action: 'retry', note: 'seen', occurredAt: BACK },
     }),
     unknown: unknownAt('/v1/exceptions/none/resolutions'),
   },

@@ -58,7 +58,9 @@ describe('master data', () => {
       { sku: 'A-5', result: 'created' },
     ]);
     const { data } = await listSkus(test.ledger, { limit: 10, sku: 'A-5' });
-    expect(data).toMatchObject([{ supplierPrice: '2.5', minimumQuantity: 6, multipleQuantity: 3 }]);
+    expect(data).toMatchObject([
+      { supplierPrice: '2.50', minimumQuantity: 6, multipleQuantity: 3 },
+    ]);
   });
 
   it('counts a changed supplier price as an update', async () => {

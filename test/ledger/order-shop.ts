@@ -77,6 +77,7 @@ export function shopDesk(ledger: Ledger) {
         ...order,
       }),
       actor: 'test',
+      receivedAt: PLACED_AT,
     });
   return {
     place,

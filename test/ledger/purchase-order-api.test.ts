@@ -8,6 +8,9 @@ import {
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { addBackorder, EXPECTED, ORDERED, seedPurchasing } from './purchasing.ts';
 
+/** After everything that these tests tell of. */
+const NOW = '2026-03-31T09:00:00Z';
+
 let shop: TestLedger;
 let app: Api;
 let started: string[];
@@ -25,7 +28,7 @@ beforeEach(async () => {
     ready: async () => true,
   };
   app = createApi(
-    { ledger: shop.ledger, engine, now: () => EXPECTED, webhookSecret: 'secret' },
+    { ledger: shop.ledger, engine, now: () => NOW, webhookSecret: 'secret' },
     { keys: new Map([['key', 'shop']]), reportError: (error) => expect.fail(String(error)) },
   );
 });
@@ -78,7 +81,7 @@ describe('purchase orders by curl', () => {
         total: { amountMinor: '1850', currency: 'GBP' },
         lines: [
           { sku: 'FIFO', unitPrice: '1.25' },
-          { sku: 'AVG', unitPrice: '2' },
+          { sku: 'AVG', unitPrice: '2.00' },
         ],
       },
     });

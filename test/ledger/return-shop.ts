@@ -95,7 +95,11 @@ export async function placeOrder({ ledger }: TestLedger, order: OrderOptions): P
     })),
     payment: { provider: 'gateway', status: 'none' },
   });
-  const result = await orderIntake(ledger)({ order: request, actor: 'shop' });
+  const result = await orderIntake(ledger)({
+    order: request,
+    actor: 'shop',
+    receivedAt: BACK,
+  });
   if (result.outcome !== 'accepted') throw new Error(JSON.stringify(result));
   await driveOrder(ledger, result.orderId);
   return result.orderId;

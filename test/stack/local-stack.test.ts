@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -114,4 +115,28 @@ test('a second program on the same data is refused and does not disturb the firs
   expect(table).toEqual([{ name: null }]);
   third.child.kill('SIGTERM');
   expect(await third.ended).toBe(0);
+});
+
+test('taken ports are named before anything is started or deleted', async () => {
+  await writeFile(join(dataDir, 'api-key'), 'a key that --fresh would delete');
+  const strangers = await Promise.all(
+    ['TEMPORAL_PORT', 'CARRIER_PORT'].map(async (name) => {
+      const server = createServer();
+      await new Promise<void>((resolve) => {
+        server.listen(Number(ports[name]), '127.0.0.1', resolve);
+      });
+      return server;
+    }),
+  );
+  try {
+    const refused = run('--fresh');
+    expect(await refused.ended).toBe(1);
+    expect(refused.lines).toEqual([
+      expect.stringContaining('--ports temporal=<port> (or TEMPORAL_PORT=<port>)'),
+      expect.stringContaining('--ports carrier=<port> (or CARRIER_PORT=<port>)'),
+    ]);
+    expect((await readdir(dataDir)).toSorted()).toEqual(['api-key', 'logs']);
+  } finally {
+    for (const server of strangers) server.close();
+  }
 });

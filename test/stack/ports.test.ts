@@ -1,6 +1,11 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { acceptsConnections, assertPortFree, freePort } from '../../worker/stack/ports.ts';
+import {
+  acceptsConnections,
+  assertPortFree,
+  assertPortsFree,
+  freePort,
+} from '../../worker/stack/ports.ts';
 
 const servers: ReturnType<typeof createServer>[] = [];
 afterEach(() => {
@@ -21,6 +26,27 @@ test('a taken port is named, with what wanted it and how to move it', async () =
   expect(refusal).toContain('wanted by temporal-ui');
   expect(refusal).toContain('--ports temporal-ui=<port>');
   expect(refusal).toContain('TEMPORAL_UI_PORT');
+});
+
+test('of several ports every taken one is named at once', async () => {
+  const [port, other] = [await freePort(), await freePort()];
+  for (const taken of [port, other]) {
+    const server = createServer();
+    servers.push(server);
+    await new Promise<void>((resolve) => {
+      server.listen(taken, '127.0.0.1', resolve);
+    });
+  }
+
+  const refusal = await assertPortsFree([
+    { name: 'api', port: await freePort() },
+    { name: 'temporal', port },
+    { name: 'mail', port: other },
+  ]).catch((error: Error) => error.message);
+
+  expect(refusal).toContain(`Port ${port} on 127.0.0.1, wanted by temporal`);
+  expect(refusal).toContain(`Port ${other} on 127.0.0.1, wanted by mail`);
+  expect(refusal).not.toContain('wanted by api');
 });
 
 test('a free port is accepted and is still free afterwards', async () => {

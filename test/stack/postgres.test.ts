@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../worker/stack/ports.ts';
-import { removePostgresData, startPostgres } from '../../worker/stack/postgres.ts';
+import { findPostgres, removePostgresData, startPostgres } from '../../worker/stack/postgres.ts';
 import { processStartedAt } from '../../worker/stack/processes.ts';
 
 const log = () => undefined;
@@ -55,6 +55,18 @@ test('a server left alive is adopted on the same port, and replaced for another'
   expect(await processStartedAt(first.pid)).toBeUndefined();
   await moved.stop();
   expect(await processStartedAt(moved.pid)).toBeUndefined();
+});
+
+test('a data folder tells whether its server runs, and on which port it was started last', async () => {
+  expect(await findPostgres(dataDir)).toEqual({ state: 'none' });
+  const port = await freePort();
+  const server = await startPostgres({ dataDir, port, log });
+
+  const found = await findPostgres(dataDir);
+  expect(found).toEqual({ state: 'running', folder: server.folder, port, url: server.url });
+
+  await server.stop();
+  expect(await findPostgres(dataDir)).toEqual({ state: 'stopped', folder: server.folder });
 });
 
 test('a lock file whose pid belongs to another program by now does not stop the start', async () => {

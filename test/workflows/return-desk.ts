@@ -69,7 +69,7 @@ export class ReturnDesk extends ProcessDesk {
       ],
       payment,
     });
-    const placed = await orderIntake(ledger)({ order, actor: 'shop' });
+    const placed = await orderIntake(ledger)({ order, actor: 'shop', receivedAt: BACK });
     if (placed.outcome !== 'accepted') throw new Error(JSON.stringify(placed));
     await driveOrder(ledger, placed.orderId);
     await sendOrder(this.loopline, placed.orderId);

@@ -98,6 +98,15 @@ export async function adoptChild(
   return undefined;
 }
 
+/** Command and arguments of the child of this name that an earlier run left alive; else undefined. */
+export async function commandLeftAlive(
+  dataDir: string,
+  name: string,
+): Promise<readonly string[] | undefined> {
+  const left = (await readRecords(dataDir)).find((child) => child.name === name);
+  return left !== undefined && (await isRunning(left)) ? left.commandLine : undefined;
+}
+
 /** Stops every child that an earlier run of this data folder left alive, but for those kept. */
 export async function stopLeftovers(
   dataDir: string,

@@ -5,12 +5,12 @@ import type { Env } from '../env.ts';
 import { spawnChild, stopLeftovers } from './children.ts';
 import { tryLock } from './lock.ts';
 import { PROJECT_FOLDER, prepareDataFolder } from './paths.ts';
-import { assertPortFree } from './ports.ts';
-import { removePostgresData, startPostgres } from './postgres.ts';
+import { assertPortsFree, type PortName } from './ports.ts';
+import { findPostgres, removePostgresData, startPostgres } from './postgres.ts';
 import { errorCode, type StackLog } from './processes.ts';
 import { createStopList, type StopList } from './stop-list.ts';
 import { ensureTemporalBinary } from './temporal-binary.ts';
-import { startTemporal } from './temporal.ts';
+import { portsOfTemporalLeft, startTemporal } from './temporal.ts';
 
 /** Where the simulated providers and the simulated warehouse listen. */
 export type SimulatorUrls = {
@@ -25,6 +25,8 @@ export type SimulatorUrls = {
 export type LocalStack = {
   /** An administrator's URL; holds the password. */
   readonly databaseUrl: string;
+  /** Holds the administrator's password; undefined when Postgres is not ours. */
+  readonly databasePasswordFile: string | undefined;
   readonly temporalAddress: string;
   /** Undefined when Temporal is not ours. */
   readonly temporalUiUrl: string | undefined;
@@ -70,21 +72,58 @@ async function startParts(options: LocalStackOptions, parts: StopList): Promise<
   await claimDataFolder(dataDir, parts);
   const keep = !options.fresh && env.TEMPORAL_ADDRESS === undefined ? ['temporal'] : [];
   await stopLeftovers(dataDir, log, keep);
-  if (options.fresh) await emptyDataFolder(dataDir, log);
-  // Of all ports the API's is the likeliest to be taken; better said now than when all is up.
-  if (env.LOOPLINE_ROLES.includes('api')) await assertPortFree('api', env.API_PORT);
-  const apiKey = env.LOOPLINE_API_KEY ?? (await generatedApiKey(dataDir));
-  const databaseUrl = await providePostgres(options, parts);
+  await assertPortsFree(await portsToTake(options));
+  const isKeyGone = options.fresh && (await emptyDataFolder(dataDir, log));
+  if (isKeyGone && env.LOOPLINE_API_KEY === undefined)
+    log('The API key made before is void: set LOOPLINE_API_KEY anew where you use it.');
+  const apiKey = env.LOOPLINE_API_KEY ?? (await generatedApiKey(dataDir, log));
+  const database = await providePostgres(options, parts);
   const temporal = await provideTemporal(options, parts);
   if (options.simulators) await startSimulators(options, apiKey, parts);
   return {
-    databaseUrl,
+    databaseUrl: database.url,
+    databasePasswordFile: database.passwordFile,
     temporalAddress: temporal.address,
     temporalUiUrl: temporal.uiUrl,
     simulators: simulatorUrls(env),
     apiKey,
     stop: (stopOptions) => parts.stop(stopOptions),
   };
+}
+
+/**
+ * Every port that this start will listen on, but for those that its own Postgres and Temporal of an
+ * earlier run hold: these are adopted or replaced. Asked before anything is deleted or started.
+ */
+async function portsToTake({ env, dataDir, simulators }: LocalStackOptions) {
+  const postgres = await findPostgres(join(dataDir, 'postgres'));
+  const temporal = await portsOfTemporalLeft(dataDir);
+  const ports: { readonly name: PortName; readonly port: number; readonly needed: boolean }[] = [
+    { name: 'api', port: env.API_PORT, needed: env.LOOPLINE_ROLES.includes('api') },
+    {
+      name: 'postgres',
+      port: env.POSTGRES_PORT,
+      needed:
+        env.DATABASE_URL === undefined &&
+        !(postgres.state === 'running' && postgres.port === env.POSTGRES_PORT),
+    },
+    {
+      name: 'temporal',
+      port: env.TEMPORAL_PORT,
+      needed: env.TEMPORAL_ADDRESS === undefined && temporal.port !== env.TEMPORAL_PORT,
+    },
+    {
+      name: 'temporal-ui',
+      port: env.TEMPORAL_UI_PORT,
+      needed: env.TEMPORAL_ADDRESS === undefined && temporal.uiPort !== env.TEMPORAL_UI_PORT,
+    },
+    { name: 'gateway', port: env.GATEWAY_PORT, needed: simulators },
+    { name: 'carrier', port: env.CARRIER_PORT, needed: simulators },
+    { name: 'supplier', port: env.SUPPLIER_PORT, needed: simulators },
+    { name: 'warehouse', port: env.WAREHOUSE_PORT, needed: simulators },
+    { name: 'mail', port: env.MAIL_PORT, needed: simulators },
+  ];
+  return ports.filter(({ needed }) => needed);
 }
 
 async function claimDataFolder(dataDir: string, parts: StopList): Promise<void> {
@@ -98,16 +137,19 @@ async function claimDataFolder(dataDir: string, parts: StopList): Promise<void> 
   parts.add({ name: 'Data folder', quiet: true, stop: () => lock.release() });
 }
 
-async function providePostgres(options: LocalStackOptions, parts: StopList): Promise<string> {
+async function providePostgres(
+  options: LocalStackOptions,
+  parts: StopList,
+): Promise<{ readonly url: string; readonly passwordFile: string | undefined }> {
   const { env, dataDir, log } = options;
   if (env.DATABASE_URL !== undefined) {
     if (options.fresh) log('DATABASE_URL is given: --fresh leaves that database as it is.');
-    return env.DATABASE_URL;
+    return { url: env.DATABASE_URL, passwordFile: undefined };
   }
   const folder = join(dataDir, 'postgres');
   const server = await startPostgres({ dataDir: folder, port: env.POSTGRES_PORT, log });
   parts.add({ name: 'Postgres', stop: (stopOptions) => server.stop(stopOptions) });
-  return server.url;
+  return server;
 }
 
 async function provideTemporal(
@@ -143,11 +185,6 @@ async function startSimulators(
     warehouse: env.WAREHOUSE_PORT,
     mail: env.MAIL_PORT,
   } as const;
-  await assertPortFree('gateway', ports.gateway);
-  await assertPortFree('carrier', ports.carrier);
-  await assertPortFree('supplier', ports.supplier);
-  await assertPortFree('warehouse', ports.warehouse);
-  await assertPortFree('mail', ports.mail);
   const child = await spawnChild(dataDir, {
     name: 'simulators',
     command: process.execPath,
@@ -193,7 +230,8 @@ function local(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
-async function generatedApiKey(dataDir: string): Promise<string> {
+/** Made once per data folder, and said. */
+async function generatedApiKey(dataDir: string, log: StackLog): Promise<string> {
   const file = join(dataDir, 'api-key');
   try {
     return (await readFile(file, 'utf8')).trim();
@@ -203,16 +241,22 @@ async function generatedApiKey(dataDir: string): Promise<string> {
   const key = `ll_${randomBytes(24).toString('hex')}`;
   await writeFile(`${file}.new`, `${key}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
+  log(`A new API key was made: ${file}`);
   return key;
 }
 
-/** Deletes by name what this stack writes: the folder may be one that holds other things too. */
-async function emptyDataFolder(dataDir: string, log: StackLog): Promise<void> {
+/**
+ * Deletes by name what this stack writes: the folder may be one that holds other things too.
+ * Answers whether a generated API key went with it.
+ */
+async function emptyDataFolder(dataDir: string, log: StackLog): Promise<boolean> {
   log(`Starting over: deleting the data in ${dataDir}.`);
   await removePostgresData(join(dataDir, 'postgres'));
   const ours = /^(temporal-[\d.]+\.db(-shm|-wal)?|simulators|logs|api-key|children\.json)$/;
-  for (const name of await readdir(dataDir)) {
+  const names = await readdir(dataDir);
+  for (const name of names) {
     if (ours.test(name)) await rm(join(dataDir, name), { recursive: true, force: true });
   }
   await prepareDataFolder(dataDir);
+  return names.includes('api-key');
 }

@@ -35,6 +35,19 @@ export async function assertPortFree(name: PortName, port: number): Promise<void
   );
 }
 
+/** Refuses with {@link PortTakenError} that names every one of these ports that cannot be used. */
+export async function assertPortsFree(
+  wanted: readonly { readonly name: PortName; readonly port: number }[],
+): Promise<void> {
+  const complaints: string[] = [];
+  for (const { name, port } of wanted) {
+    await assertPortFree(name, port).catch((error: PortTakenError) => {
+      complaints.push(error.message);
+    });
+  }
+  if (complaints.length > 0) throw new PortTakenError(complaints.join('\n'));
+}
+
 /** A port of 127.0.0.1 that nothing listens on at this moment. */
 export async function freePort(): Promise<number> {
   return listenOnce(0);

@@ -30,6 +30,7 @@ import {
 const execFileAsync = promisify(execFile);
 
 const RECOVERY_LIMIT_MS = 600_000;
+const PASSWORD_FILE = 'superuser-password';
 
 /** A running Postgres server of ours. */
 export type LocalPostgres = {
@@ -38,6 +39,8 @@ export type LocalPostgres = {
   readonly pid: number;
   /** Where the data is, which as root may be elsewhere than asked for. */
   readonly folder: string;
+  /** Holds the superuser's password. */
+  readonly passwordFile: string;
   readonly adopted: boolean;
   /** Fast shutdown: sessions are ended, everything is on disk. `force`: at once, recovery later. */
   stop(options?: { readonly force?: boolean }): Promise<void>;
@@ -71,7 +74,7 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   const server = await prepareServer(options);
   const password = await superuserPassword(server);
   await initialise(server);
-  const url = `postgres://postgres:${password}@127.0.0.1:${options.port}/postgres`;
+  const url = superuserUrl(password, options.port);
   const left = await livePostmaster(server.folder);
   if (left !== undefined) {
     if ((await hasSettings(server)) && (await accepts(url))) {
@@ -84,6 +87,32 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
   await assertPortFree('postgres', options.port);
   const identity = await startPostmaster(server, url, options.log);
   return running(server, identity, url, false);
+}
+
+/** What a data folder says of its Postgres: nothing begun, begun but stopped, or running. */
+export type PostgresFound =
+  | { readonly state: 'none' }
+  | { readonly state: 'stopped'; readonly folder: string }
+  | {
+      readonly state: 'running';
+      readonly folder: string;
+      readonly port: number;
+      /** Of the superuser, database `postgres`; holds the password. */
+      readonly url: string;
+    };
+
+/** Looks for the Postgres of a data folder, wherever root's rules had put it and on whatever port. */
+export async function findPostgres(dataDir: string): Promise<PostgresFound> {
+  let begun: string | undefined;
+  for (const folder of possibleDataFolders(dataDir)) {
+    const password = await readFile(join(folder, PASSWORD_FILE), 'utf8').catch(() => undefined);
+    if (password === undefined) continue;
+    begun ??= folder;
+    const port = (await livePostmaster(folder))?.port;
+    if (port === undefined) continue;
+    return { state: 'running', folder, port, url: superuserUrl(password.trim(), port) };
+  }
+  return begun === undefined ? { state: 'none' } : { state: 'stopped', folder: begun };
 }
 
 /** Shuts down what still runs on this data and deletes it, wherever root's rules had put it. */
@@ -147,9 +176,13 @@ function serverSettings(port: number, durable: boolean, statements: boolean): st
   ];
 }
 
+function superuserUrl(password: string, port: number): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+}
+
 /** Generated once per data folder; only the server's account and root can read the file. */
 async function superuserPassword({ folder, account }: Server): Promise<string> {
-  const file = join(folder, 'superuser-password');
+  const file = join(folder, PASSWORD_FILE);
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
@@ -173,7 +206,7 @@ async function initialise(server: Server): Promise<void> {
     [
       `--pgdata=${unfinished}`,
       '--username=postgres',
-      `--pwfile=${join(folder, 'superuser-password')}`,
+      `--pwfile=${join(folder, PASSWORD_FILE)}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       // Sorts the same on every machine, whatever locales it has.
@@ -232,17 +265,20 @@ async function becomesReady(
 }
 
 /** The live postmaster of a folder; a stale or foreign pid in its lock file does not count. */
-async function livePostmaster(folder: string): Promise<ProcessIdentity | undefined> {
+async function livePostmaster(
+  folder: string,
+): Promise<(ProcessIdentity & { readonly port: number }) | undefined> {
   const cluster = join(folder, 'cluster');
   const lock = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-  const [pidLine, , startLine] = lock.split('\n');
+  const [pidLine, , startLine, portLine] = lock.split('\n');
   const pid = Math.abs(Number(pidLine));
   if (!Number.isSafeInteger(pid) || pid < 2 || startLine === undefined) return undefined;
   const identity = await identifyProcess(pid);
   if (identity === undefined) return undefined;
   // The lock's start time has whole seconds of another clock; the command line names the folder.
   const command = await processCommandLine(pid);
-  return command.includes(`-D ${cluster} `) ? identity : undefined;
+  if (!command.includes(`-D ${cluster} `)) return undefined;
+  return { ...identity, port: Number(portLine) };
 }
 
 /** After a crash another program may have got the pid in the lock; Postgres would then refuse. */
@@ -283,6 +319,7 @@ function running(
     url,
     pid: identity.pid,
     folder: server.folder,
+    passwordFile: join(server.folder, PASSWORD_FILE),
     adopted,
     stop: (options) => shutDown(identity, options?.force ?? false),
   };

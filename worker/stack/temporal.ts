@@ -3,6 +3,7 @@ import { Connection } from '@temporalio/client';
 import { ensureNamespace } from '../temporal-namespace.ts';
 import {
   adoptChild,
+  commandLeftAlive,
   endOfLog,
   spawnChild,
   type Child,
@@ -43,6 +44,8 @@ export type TemporalOptions = {
 };
 
 const NAMESPACE = 'default';
+const PORT_OPTION = '--port=';
+const UI_PORT_OPTION = '--ui-port';
 
 /** The frontend's defaults stop a namespace at 2,400 requests a second, which a replay exceeds. */
 const LIMITS = {
@@ -80,6 +83,19 @@ export async function startTemporal(options: TemporalOptions): Promise<LocalTemp
   };
 }
 
+/** The ports of the server that an earlier run left alive on this data folder; none without one. */
+export async function portsOfTemporalLeft(
+  dataDir: string,
+): Promise<{ readonly port?: number; readonly uiPort?: number }> {
+  const command = (await commandLeftAlive(dataDir, 'temporal')) ?? [];
+  const port = command.find((argument) => argument.startsWith(PORT_OPTION));
+  const ui = command.indexOf(UI_PORT_OPTION);
+  return {
+    ...(port === undefined ? {} : { port: Number(port.slice(PORT_OPTION.length)) }),
+    ...(ui < 0 ? {} : { uiPort: Number(command[ui + 1]) }),
+  };
+}
+
 function describeServer(
   options: TemporalOptions,
   binary: TemporalBinary,
@@ -90,7 +106,8 @@ function describeServer(
   const minor = binary.serverVersion.split('.').slice(0, 2).join('.');
   const file = join(options.dataDir, `temporal-${minor}.db`);
   const storage = ['--db-filename', file, ...pragmas('journal_mode=WAL', 'synchronous=FULL')];
-  const ui = options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)];
+  const ui =
+    options.uiPort === undefined ? ['--headless'] : [UI_PORT_OPTION, String(options.uiPort)];
   const dynamic: Record<string, unknown> = {
     ...LIMITS,
     ...options.settings,
@@ -108,7 +125,7 @@ function describeServer(
       'server',
       'start-dev',
       '--ip=127.0.0.1',
-      `--port=${port}`,
+      `${PORT_OPTION}${port}`,
       '--log-level=error',
       '--log-format=json',
       ...ui,

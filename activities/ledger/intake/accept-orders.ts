@@ -12,6 +12,8 @@ export interface OrderAcceptance {
   class: string;
   currency: string;
   placedAt: string;
+  /** When it reached us. */
+  at: string;
   /** Lower is served first when stock comes. */
   priority: number;
   customer: {

@@ -6,13 +6,15 @@ export interface CancellationResult {
   cancelled: { orderLineId: string; quantity: number }[];
   /** What had left already and cannot be cancelled. */
   shipped: { orderLineId: string; quantity: number }[];
+  /** Lines of which more was asked to cancel than was open. */
+  notOpen?: { orderLineId: string; asked: number; open: number }[];
   order: OrderView;
   replayed?: boolean;
 }
 
 /**
  * Cancels what is not shipped, all or the named lines. Idempotency key:
- * `<order id>:cancel:<cancellationId>`. Errors: NotFound.
+ * `<order id>:cancel:<cancellationId>`. Errors: NotFound, InvalidInput for a line that the order has not.
  */
 export function cancelOrder(
   ledger: Ledger,

@@ -25,6 +25,8 @@ export interface OrderView {
     shipped: number;
     cancelled: number;
     allocations: { node: string; quantity: number }[];
+    /** Where the backordered units wait for stock. */
+    backorders: { node: string; quantity: number }[];
   }[];
   holds: { hold: string; reason: string; raisedAt: string }[];
   shipments: { id: string; node: string; state: string }[];
@@ -51,11 +53,13 @@ export interface OrderSnapshot {
     trusted: boolean;
   }[];
   policies: Record<string, Record<string, { version: number; document: unknown }>>;
+  /** Which of the orders asked for are known. */
+  knownOrders: string[];
 }
 
 export function readOrderSnapshot(
   ledger: Ledger,
-  request: { skus: string[]; channels: string[]; at: string },
+  request: { skus: string[]; channels: string[]; at: string; orderIds?: string[] },
 ): Promise<OrderSnapshot> {
   return ledger.call('read_order_snapshot', request);
 }

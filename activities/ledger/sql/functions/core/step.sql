@@ -5,18 +5,19 @@
 create or replace function ledger.content_hash(p_content jsonb) returns bytea
 language sql immutable as $$ select sha256(convert_to(p_content::text, 'UTF8')) $$;
 
--- The stored result of a key, or null when it has not been done yet.
+-- The stored result of a key, or null when it has not been done yet. The refusal of other content says
+-- what the key was first used for; its detail is the key.
 create or replace function ledger.stored_step(p_key text, p_content jsonb) returns jsonb
 language plpgsql stable as $$
-declare v_hash bytea; v_result jsonb;
+declare v_step ledger.step;
 begin
-  select request_hash, result into v_hash, v_result from ledger.step where key = p_key;
+  select * into v_step from ledger.step where key = p_key;
   if not found then return null; end if;
-  if v_hash <> ledger.content_hash(p_content) then
-    raise exception 'The key % was used with other content', p_key
-      using errcode = 'LL409', detail = p_key;
+  if v_step.request_hash <> ledger.content_hash(p_content) then
+    raise exception 'was used before, for % at %, with other content; the first stands', v_step.subject_id,
+      ledger.instant_text(v_step.recorded_at) using errcode = 'LL409', detail = p_key;
   end if;
-  return v_result;
+  return v_step.result;
 end $$;
 
 create or replace function ledger.store_step(p_key text, p_subject text, p_content jsonb, p_result jsonb)

@@ -8,8 +8,8 @@ declare
 begin
   select jsonb_agg(jsonb_build_object(
       'sku', s.sku, 'description', s.description, 'unitOfMeasure', s.unit_of_measure, 'barcode', s.barcode,
-      'class', s.class, 'costMethod', s.cost_method, 'standardCost', ledger.decimal_text(s.standard_cost),
-      'supplier', s.supplier, 'leadTimeDays', s.lead_time_days, 'supplierPrice', ledger.decimal_text(p.unit_price),
+      'class', s.class, 'costMethod', s.cost_method, 'standardCost', ledger.price_text(s.standard_cost),
+      'supplier', s.supplier, 'leadTimeDays', s.lead_time_days, 'supplierPrice', ledger.price_text(p.unit_price),
       'minimumQuantity', p.minimum_quantity, 'multipleQuantity', p.multiple_quantity,
       'recordedAt', ledger.instant_text(s.recorded_at),
       'cursor', ledger.cursor_text(array[s.recorded_at::text, s.sku])) order by s.recorded_at desc, s.sku desc)

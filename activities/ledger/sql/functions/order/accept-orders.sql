@@ -1,7 +1,7 @@
 -- Takes in many orders with one call: intake, reservation, lines, payment and process, each order with
 -- a result of its own in the order of the request. Idempotency key: channel + external id + payload hash.
 -- request { orders: [{ channel, externalId, payloadHash, orderId, class, currency, placedAt, priority,
---   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, actor }] }
+--   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, at, actor }] }
 -- Outcomes: accepted, rejected (short), replayed, mismatch, invalid.
 create or replace function loopline.accept_orders(request jsonb) returns jsonb language plpgsql as $$
 declare
@@ -16,6 +16,7 @@ begin
     v_placed := ledger.place_orders(v_orders, v_new);
     perform ledger.record_orders(v_orders, v_new, v_placed.outcomes, v_placed.allocations, v_placed.backorders);
   end if;
+  perform ledger.raise_changed_intake(v_orders, v_errors);
   return (select jsonb_agg(ledger.acceptance_result(v_orders[n], v_errors -> n::text, n = any (v_new)) order by n)
           from generate_subscripts(v_orders, 1) n);
 end $$;
@@ -72,6 +73,34 @@ begin
   order by 1, 2
   on conflict do nothing;
   return v_new;
+end $$;
+
+-- Another payload under a known key is somebody's to look at: one open exception per order, and none for
+-- a payload that was looked at before. Its evidence are hashes and totals, nothing about a person. The
+-- first order stands as it is: its business time goes on only where the channel tells no history.
+create or replace function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb) returns void
+language plpgsql as $$
+declare v_changed record;
+begin
+  for v_changed in
+    select distinct on (i.order_id, x.o ->> 'payloadHash') i.order_id, x.o, x.n, encode(i.payload_hash, 'hex') as first_hash,
+      r.total_minor, r.currency, c.trusted
+    from unnest(p_orders) with ordinality x(o, n)
+    join ledger.intake i on i.channel = x.o ->> 'channel' and i.external_id = x.o ->> 'externalId'
+    join ledger.orders r on r.order_id = i.order_id
+    join ledger.channel c on c.channel = i.channel
+    where not p_errors ? x.n::text and i.payload_hash <> decode(x.o ->> 'payloadHash', 'hex')
+      and not exists (select from ledger.exception e where e.subject_id = i.order_id and e.kind = 'intake-changed'
+                        and e.evidence ->> 'payloadHash' = x.o ->> 'payloadHash')
+    order by i.order_id, x.o ->> 'payloadHash', x.n
+  loop
+    perform ledger.raise_exception('intake-changed', v_changed.order_id, null, '', jsonb_build_object(
+        'firstPayloadHash', v_changed.first_hash, 'payloadHash', v_changed.o ->> 'payloadHash',
+        'firstTotalMinor', v_changed.total_minor::text, 'totalMinor', v_changed.o ->> 'totalMinor',
+        'firstCurrency', v_changed.currency, 'currency', v_changed.o ->> 'currency', 'sentBy', v_changed.o ->> 'actor'),
+      case when v_changed.trusted then ledger.business_time(v_changed.order_id)
+        else greatest(ledger.business_time(v_changed.order_id), (v_changed.o ->> 'at')::timestamptz) end);
+  end loop;
 end $$;
 
 create or replace function ledger.lock_order_items(p_orders jsonb[], p_new integer[]) returns void

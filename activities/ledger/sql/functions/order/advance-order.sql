@@ -119,28 +119,36 @@ declare v_row ledger.exception; v_order ledger.orders;
 begin
   for v_row in
     select e.* from ledger.exception e
-    where e.subject_id = p_order and e.state = 'resolved' and e.resolution in ('release', 'retry', 'cancel-order')
+    where e.subject_id = p_order and e.state = 'resolved'
+      and e.resolution in ('release', 'retry', 'cancel-order', 'accept-short')
       and not exists (select from ledger.step s where s.key = p_order || ':resolution:' || e.exception_id)
     order by e.recorded_at
   loop
     if v_row.resolution = 'release' then
       update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = v_row.kind and cleared_at is null;
       perform ledger.meet_due(p_order, v_row.kind);
-    elsif v_row.resolution = 'retry' and v_row.kind = 'payment' then
+    elsif v_row.resolution = 'retry' and v_row.kind in ('payment', 'capture-failed') then
+      -- A capture that never had an authorization needs one first.
       update ledger.payment set state = 'due', attempt = v_row.exception_id
       where order_id = p_order and state in ('declined', 'challenged');
       update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = 'payment' and cleared_at is null;
       perform ledger.meet_due(p_order, 'payment');
-    elsif v_row.resolution = 'retry' and v_row.kind = 'capture-failed' then
       insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
       select regexp_replace(capture_id, ':retry:.*$', '') || ':retry:' || v_row.exception_id, payment_id, order_id, amount_minor, 'due', p_at
       from ledger.capture where capture_id = v_row.evidence ->> 'captureId' and state = 'failed'
       on conflict do nothing;
-    elsif v_row.resolution = 'cancel-order' then
+    elsif v_row.resolution in ('cancel-order', 'accept-short') then
       select * into v_order from ledger.orders where order_id = p_order;
-      perform ledger.cancel_lines(v_order, null, p_order || ':cancel:' || v_row.exception_id, p_at,
-        coalesce(v_row.resolved_by, 'loopline'), v_row.kind);
+      perform ledger.cancel_lines(v_order,
+        case v_row.resolution when 'accept-short' then ledger.backordered_lines(p_order) end,
+        p_order || ':cancel:' || v_row.exception_id, p_at, coalesce(v_row.resolved_by, 'loopline'), v_row.kind);
     end if;
     perform ledger.store_step(p_order || ':resolution:' || v_row.exception_id, p_order, '{}', '{}');
   end loop;
 end $$;
+
+-- What the order still waits for, as cancel_lines takes it.
+create or replace function ledger.backordered_lines(p_order text) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('lineNo', line_no, 'quantity', backordered)), '[]')
+  from ledger.order_line where order_id = p_order and backordered > 0
+$$;

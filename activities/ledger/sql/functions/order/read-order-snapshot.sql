@@ -1,5 +1,6 @@
 -- What the rules need to decide a batch of orders: availability of every named SKU at every node, the
--- channels, and the policies in force. request { skus, channels, at }
+-- channels, the policies in force, and which of some orders are known.
+-- request { skus, channels, at, orderIds? }
 create or replace function loopline.read_order_snapshot(request jsonb) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'skus', coalesce((select jsonb_agg(k.sku) from ledger.sku k
@@ -10,7 +11,9 @@ create or replace function loopline.read_order_snapshot(request jsonb) returns j
     'channels', coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'kind', c.kind, 'backorder', c.backorder,
         'trusted', c.trusted)) from ledger.channel c
       where c.channel in (select jsonb_array_elements_text(request -> 'channels'))), '[]'),
-    'policies', ledger.policies_in_force(array['sourcing', 'screening', 'return'], request -> 'channels', (request ->> 'at')::timestamptz))
+    'policies', ledger.policies_in_force(array['sourcing', 'screening', 'return'], request -> 'channels', (request ->> 'at')::timestamptz),
+    'knownOrders', coalesce((select jsonb_agg(o.order_id) from ledger.orders o
+      where o.order_id in (select jsonb_array_elements_text(request -> 'orderIds'))), '[]'))
 $$;
 
 -- The version of each policy that is in force for each channel: { "<channel>": { "<policy>": { version, document } } }.

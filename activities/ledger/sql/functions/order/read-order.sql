@@ -18,7 +18,7 @@ create or replace function loopline.list_orders(request jsonb) returns jsonb lan
   ), shown as (select * from page order by recorded_at desc, order_id desc limit (request ->> 'limit')::integer)
   select jsonb_build_object('data', coalesce((select jsonb_agg(jsonb_build_object('id', order_id, 'channel', channel,
       'externalId', external_id, 'state', state, 'process', process, 'customer', customer, 'currency', currency,
-      'totalMinor', total_minor::text, 'placedAt', placed_at, 'recordedAt', recorded_at)
+      'totalMinor', total_minor::text, 'placedAt', ledger.instant_text(placed_at), 'recordedAt', ledger.instant_text(recorded_at))
       order by recorded_at desc, order_id desc) from shown), '[]'),
     'nextCursor', case when (select count(*) from page) > (request ->> 'limit')::integer
       then (select ledger.cursor(recorded_at, order_id) from shown order by recorded_at, order_id limit 1) end)
@@ -37,7 +37,7 @@ create or replace function loopline.list_shipments(request jsonb) returns jsonb 
     order by s.recorded_at, s.shipment_id limit (request ->> 'limit')::integer + 1
   ), shown as (select * from page order by recorded_at, shipment_id limit (request ->> 'limit')::integer)
   select jsonb_build_object('data', coalesce((select jsonb_agg(jsonb_build_object('id', shipment_id, 'orderId', order_id,
-      'node', node, 'state', state, 'releasedAt', released_at, 'recordedAt', recorded_at,
+      'node', node, 'state', state, 'releasedAt', ledger.instant_text(released_at), 'recordedAt', ledger.instant_text(recorded_at),
       'lines', (select jsonb_agg(jsonb_build_object('orderLineId', shown.order_id || '#' || l.line_no, 'sku', l.sku,
           'lot', l.lot, 'quantity', l.quantity, 'dispatchedQuantity', l.dispatched) order by l.line_no, l.lot)
         from ledger.shipment_line l where l.shipment_id = shown.shipment_id and l.quantity > 0))
@@ -55,7 +55,8 @@ create or replace function loopline.read_timeline(request jsonb) returns jsonb l
     order by timeline_id limit (request ->> 'limit')::integer + 1
   ), shown as (select * from page order by timeline_id limit (request ->> 'limit')::integer)
   select jsonb_build_object('data', coalesce((select jsonb_agg(jsonb_build_object('event', event, 'actor', actor, 'cause', cause,
-      'reason', reason, 'detail', detail, 'occurredAt', occurred_at, 'recordedAt', recorded_at) order by timeline_id) from shown), '[]'),
+      'reason', reason, 'detail', detail, 'occurredAt', ledger.instant_text(occurred_at),
+      'recordedAt', ledger.instant_text(recorded_at)) order by timeline_id) from shown), '[]'),
     'nextCursor', case when (select count(*) from page) > (request ->> 'limit')::integer
       then (select ledger.cursor(recorded_at, timeline_id::text) from shown order by timeline_id desc limit 1) end)
 $$;

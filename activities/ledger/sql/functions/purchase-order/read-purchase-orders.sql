@@ -4,7 +4,7 @@ create or replace function ledger.purchase_order_json(p_po text) returns jsonb l
     'approvals', coalesce((select jsonb_agg(jsonb_build_object('id', a.approval_id, 'state', a.state, 'role', a.role)
       order by a.recorded_at) from ledger.approval a where a.subject_id = o.purchase_order_id), '[]'),
     'lines', (select jsonb_agg(jsonb_build_object('lineNo', l.line_no, 'sku', l.sku, 'quantity', l.quantity,
-      'unitPrice', trim_scale(l.unit_price)::text, 'acknowledged', l.acknowledged, 'noticed', l.noticed,
+      'unitPrice', ledger.price_text(l.unit_price), 'acknowledged', l.acknowledged, 'noticed', l.noticed,
       'received', l.received, 'short', l.short, 'invoiced', l.invoiced,
       'openQuantity', case when o.state in ('closed', 'rejected') then 0 else greatest(l.quantity - l.received - l.short, 0) end,
       'receivedMinor', l.received_minor::text, 'matchedMinor', l.matched_minor::text) order by l.line_no)

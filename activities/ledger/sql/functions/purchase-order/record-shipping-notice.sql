@@ -22,7 +22,8 @@ begin
   end if;
   perform ledger.check_supply_lines(v_id, request -> 'lines', false);
   if exists (select from ledger.shipping_notice where notice_id = v_notice) then
-    raise exception 'The notice % belongs to another purchase order', v_notice using errcode = 'LL409', detail = v_notice;
+    raise exception 'was used before, for a shipping notice of %', (select purchase_order_id from ledger.shipping_notice
+      where notice_id = v_notice) using errcode = 'LL409', detail = v_notice;
   end if;
   insert into ledger.shipping_notice (notice_id, purchase_order_id, node, state, final, shipped_at, expected_at)
   values (v_notice, v_id, v_po.node, 'open', (request ->> 'final')::boolean, v_shipped, v_expected);

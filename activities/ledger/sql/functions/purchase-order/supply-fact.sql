@@ -3,15 +3,15 @@
 
 create or replace function ledger.stored_supply_fact(p_source text, p_fact text, p_content jsonb) returns jsonb
 language plpgsql stable as $$
-declare v_hash bytea; v_result jsonb;
+declare v_known ledger.inbox;
 begin
-  select payload_hash, result into v_hash, v_result from ledger.inbox where source = p_source and fact_id = p_fact;
+  select * into v_known from ledger.inbox where source = p_source and fact_id = p_fact;
   if not found then return null; end if;
-  if v_hash <> ledger.content_hash(p_content) then
-    raise exception 'The % % was recorded with other content', p_source, p_fact
-      using errcode = 'LL409', detail = p_fact;
+  if v_known.payload_hash <> ledger.content_hash(p_content) then
+    raise exception 'was used before, for a % at %, with other content; the first stands', replace(p_source, '-', ' '),
+      ledger.instant_text(v_known.recorded_at) using errcode = 'LL409', detail = p_fact;
   end if;
-  return v_result || '{"replayed": true}';
+  return v_known.result || '{"replayed": true}';
 end $$;
 
 create or replace function ledger.store_supply_fact(p_source text, p_fact text, p_content jsonb, p_result jsonb)

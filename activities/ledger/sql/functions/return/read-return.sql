@@ -40,7 +40,7 @@ create or replace function ledger.return_lines_json(p_return text, p_covers text
   select coalesce(jsonb_agg(jsonb_build_object(
       'returnLineId', l.return_id || '#' || l.line_no, 'externalLineId', l.external_line_id, 'kind', l.kind,
       'code', l.code, 'cover', l.cover, 'orderLineId', l.order_id || '#' || l.order_line_no, 'quantity', l.quantity,
-      'unitPrice', trim_scale(l.unit_price)::text, 'amountMinor', l.amount_minor::text, 'taxMinor', l.tax_minor::text,
+      'unitPrice', ledger.price_text(l.unit_price), 'amountMinor', l.amount_minor::text, 'taxMinor', l.tax_minor::text,
       'reasonCode', l.reason_code, 'node', l.node, 'receivedQuantity', l.received, 'inspectedQuantity', l.inspected,
       'creditedQuantity', l.credited, 'creditedMinor', l.credited_minor::text, 'sourceRef', l.source_ref)
     order by l.line_no), '[]')

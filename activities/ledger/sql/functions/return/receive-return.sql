@@ -62,7 +62,8 @@ begin
   select * into v_known from ledger.inbox i where i.source = p_source and i.fact_id = p_fact;
   if not found then return null; end if;
   if v_known.payload_hash <> ledger.content_hash(p_content) then
-    raise exception 'The fact % came again with other content', p_fact using errcode = 'LL409', detail = p_fact;
+    raise exception 'was used before, at %, with other content; the first stands',
+      ledger.instant_text(v_known.recorded_at) using errcode = 'LL409', detail = p_fact;
   end if;
   return v_known.result || '{"replayed": true}';
 end $$;

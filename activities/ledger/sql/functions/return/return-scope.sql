@@ -44,8 +44,8 @@ begin
   end if;
   if not found then return null; end if;
   if v_return.request_hash <> ledger.content_hash(p_content) then
-    raise exception 'The reference % was used by % with other content', v_ref, v_return.return_id
-      using errcode = 'LL409', detail = 'externalRef';
+    raise exception 'was used before, for % at %, with other content; the first stands', v_return.return_id,
+      ledger.instant_text(v_return.recorded_at) using errcode = 'LL409', detail = 'externalRef';
   end if;
   return (select s.result || '{"replayed": true}' from ledger.step s where s.key = v_return.return_id || ':request:1');
 end $$;
