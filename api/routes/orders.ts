@@ -141,13 +141,18 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
   app.openapi(placeBatch, async (hono) => {
     const actor = hono.get('actor');
     const receivedAt = now();
+    const inTurn = turns();
     const results = await Promise.all(
       hono.req.valid('json').map(async (element) => {
         const broken = [...unstorable(element), ...timesAhead(element, receivedAt)];
         if (broken.length > 0) return { status: 422, errors: broken };
         const parsed = orderRequest.safeParse(element);
-        if (parsed.success)
-          return elementResult(begin(await takeIn({ order: parsed.data, actor, receivedAt })));
+        if (parsed.success) {
+          const { channel, externalId } = parsed.data;
+          return inTurn(`${channel}/${externalId}`, async () =>
+            elementResult(begin(await takeIn({ order: parsed.data, actor, receivedAt }))),
+          );
+        }
         const errors = parsed.error.issues.map(({ path, message }) => ({
           path: fieldPath(path),
           message,
@@ -157,6 +162,17 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
     );
     return hono.json(results, 207);
   });
+}
+
+/** Of the elements that name the same order, the first one stands: the others wait for their turn. */
+function turns() {
+  const last = new Map<string, Promise<unknown>>();
+  return <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
+    const before = last.get(key);
+    const result = before === undefined ? work() : before.then(work, work);
+    last.set(key, result);
+    return result;
+  };
 }
 
 function registerReads(app: Api, { ledger }: ApiContext): void {

@@ -16,8 +16,8 @@ interface BatchLimits<Item> {
 }
 
 /**
- * Lets many requests share one call: a batch is what arrived while the previous call was under way,
- * so that nobody waits for a timer. A batch that fails as a whole is halved until the culprit fails
+ * Lets many requests share one call: a batch is what arrived at once or while the previous call was
+ * under way, so that nobody waits for a timer. A batch that fails as a whole is halved until the culprit fails
  * alone. Answers a function that resolves with the item's own result.
  */
 export function microBatch<Item, Result>(
@@ -57,7 +57,8 @@ export function microBatch<Item, Result>(
   return (item) =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      pump();
+      // What else is put in before this turn of the loop ends shares the call.
+      queueMicrotask(pump);
     });
 }
 
