@@ -115,7 +115,7 @@ function decideOrder(
     sourcingPolicy.parse(policies['sourcing']?.document),
     goods.map((line) => ({ lineNo: line.lineNo, sku: line.code, quantity: line.quantity })),
     {
-      nodes: snapshot.nodes,
+      nodes: snapshot.nodes.filter((node) => channel.nodes?.includes(node) ?? true),
       available: (sku, node) => stock.get(`${sku} ${node}`) ?? 0,
       channelBackorder: channel.backorder,
     },

@@ -111,6 +111,7 @@ create table ledger.channel (
   backorder text,
   trusted boolean not null default false,
   recorded_at timestamp with time zone not null default clock_timestamp(),
+  nodes text[],
   PRIMARY KEY (channel),
   CHECK ((backorder = ANY (ARRAY['allow'::text, 'refuse'::text]))),
   CHECK ((channel ~ '^[a-z0-9-]{1,32}$'::text)),
@@ -1040,6 +1041,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.cancel_units(p_order text, p_line integer, p_quantity bigint, p_key text, p_occurred_at timestamp with time zone, p_actor text, p_reason text, OUT part_minor bigint) returns bigint language plpgsql volatile
 -- function ledger.captures_under_way(p_return text) returns boolean language sql stable
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.channel_faults(p_channels jsonb) returns jsonb language sql stable
 -- function ledger.charge_and_take_back(p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text) returns void language plpgsql volatile
 -- function ledger.check_adjustment(request jsonb) returns void language plpgsql stable
 -- function ledger.check_cancelled_lines(p_order text, p_lines jsonb) returns void language plpgsql volatile

@@ -68,6 +68,12 @@ const channelSchema = z.strictObject({
   kind: z.enum(['web-shop', 'marketplace', 'b2b-portal']),
   backorder: z.enum(['allow', 'refuse']).nullish(),
   trustsFile: z.boolean().optional(),
+  nodes: z
+    .array(code)
+    .min(1)
+    .max(100)
+    .nullish()
+    .openapi({ description: 'The nodes that send its orders; all, where it is left out' }),
 });
 
 const customerSchema = z.strictObject({
@@ -303,6 +309,7 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     kind: z.string(),
     backorder: nullable(z.string()),
     trustsFile: z.boolean(),
+    nodes: nullable(z.array(z.string())),
     ...recorded,
   });
   app.openapi(listSpec('/v1/channels', 'Channels', pageQuery, channelView), async (hono) =>

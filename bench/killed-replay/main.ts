@@ -3,7 +3,7 @@
  * while the whole stack and the driver are killed with SIGKILL again and again, and compares what came
  * out with an unbroken replay. Exit code 0 when nothing that has to stay differs.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { stopLeftovers } from '../../worker/stack/children.ts';
@@ -39,6 +39,8 @@ async function main(): Promise<number> {
   const root = dataFolder();
   await prepareDataFolder(root);
   const dataDir = await mkdtemp(join(root, 'killed-'));
+  // As root, Postgres runs under another account, which has to pass through this folder.
+  await chmod(dataDir, 0o711);
   let differences = Number.POSITIVE_INFINITY;
   try {
     await prepareDataFolder(dataDir);

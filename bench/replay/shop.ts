@@ -78,15 +78,6 @@ export async function putMasterData(
   rows: readonly ClassifiedRow[],
   nodes: readonly string[],
 ): Promise<void> {
-  await put(api, '/v1/channels', [
-    {
-      channel: CHANNEL,
-      name: 'Online Retail',
-      kind: 'web-shop',
-      backorder: 'allow',
-      trustsFile: true,
-    },
-  ]);
   await put(
     api,
     '/v1/nodes',
@@ -97,6 +88,17 @@ export async function putMasterData(
       priority: index + 1,
     })),
   );
+  await put(api, '/v1/channels', [
+    {
+      channel: CHANNEL,
+      name: 'Online Retail',
+      kind: 'web-shop',
+      backorder: 'allow',
+      trustsFile: true,
+      // The stack may have warehouses of its own, which nobody stocks here.
+      nodes,
+    },
+  ]);
   await put(api, '/v1/suppliers', suppliers());
   const known = new Set(
     (await api.list('/v1/skus')).map((element) => (element as { sku: string }).sku),

@@ -152,3 +152,29 @@ test('an order in another currency is posted in it, and its cost in the currency
   expect(inEuro.map(({ account }) => account)).not.toContain('inventory');
   expect(await checkLedger(shop.ledger)).toMatchObject({ ok: true, drift: [] });
 });
+
+test('a channel has its orders sent by its own nodes alone, stock or not', async () => {
+  const channel = { channel: fresh('ch'), name: 'South', kind: 'web-shop', backorder: 'allow' };
+  const put = async (nodes: unknown) =>
+    (await shop.call('PUT', '/v1/channels', { body: [{ ...channel, nodes }] })).body;
+  expect(await put(['nowhere'])).toMatchObject({
+    results: [
+      { result: 'refused', errors: [{ path: 'nodes[0]', message: 'nowhere is not a known node' }] },
+    ],
+  });
+  expect(await put(['south'])).toMatchObject({ results: [{ result: 'created' }] });
+  expect(await put(['south'])).toMatchObject({ results: [{ result: 'unchanged' }] });
+  const there = await placed({
+    channel: channel.channel,
+    lines: [line({ sku: 'MUG', quantity: 2 })],
+  });
+  const { lines } = there as { lines: Body[] };
+  expect(lines[0]).toMatchObject({ backorders: [{ node: 'south', quantity: 2 }] });
+  expect(await put(null)).toMatchObject({ results: [{ result: 'updated' }] });
+  const anywhere = await placed({
+    channel: channel.channel,
+    lines: [line({ sku: 'MUG', quantity: 2 })],
+  });
+  const [first] = (anywhere as { lines: Body[] }).lines;
+  expect(first).toMatchObject({ allocations: [{ node: 'main', quantity: 2 }] });
+});

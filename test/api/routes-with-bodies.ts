@@ -366,6 +366,7 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       kind: 'web-shop',
       backorder: 'allow',
       trustsFile: false,
+      nodes: ['main'],
     })),
     masterData('customers', () => ({
       channel: 'web',

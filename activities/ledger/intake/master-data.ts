@@ -39,13 +39,17 @@ export interface NodeInput {
   readonly priority: number;
 }
 
-/** A sales channel; `backorder` null leaves it to the sourcing policy, `trustsFile` marks facts as history. */
+/**
+ * A sales channel; `backorder` null leaves it to the sourcing policy, `trustsFile` marks facts as history,
+ * `nodes` null lets every node send its orders.
+ */
 export interface ChannelInput {
   readonly channel: string;
   readonly name: string;
   readonly kind: 'web-shop' | 'marketplace' | 'b2b-portal';
   readonly backorder?: 'allow' | 'refuse' | null | undefined;
   readonly trustsFile?: boolean | undefined;
+  readonly nodes?: readonly string[] | null | undefined;
 }
 
 /** A customer as their channel knows them. */

@@ -44,6 +44,7 @@ export interface ChannelView {
   kind: string;
   backorder: string | null;
   trustsFile: boolean;
+  nodes: string[] | null;
   recordedAt: string;
 }
 

@@ -51,6 +51,8 @@ export interface OrderSnapshot {
     kind: string;
     backorder: 'allow' | 'refuse' | null;
     trusted: boolean;
+    /** The nodes that send its orders; null: all. */
+    nodes: string[] | null;
   }[];
   policies: Record<string, Record<string, { version: number; document: unknown }>>;
   /** Which of the orders asked for are known. */

@@ -73,6 +73,7 @@ declare
 begin
   select jsonb_agg(jsonb_build_object(
       'channel', s.channel, 'name', s.name, 'kind', s.kind, 'backorder', s.backorder, 'trustsFile', s.trusted,
+      'nodes', to_jsonb(s.nodes),
       'recordedAt', ledger.instant_text(s.recorded_at),
       'cursor', ledger.cursor_text(array[s.recorded_at::text, s.channel]))
       order by s.recorded_at desc, s.channel desc)

@@ -1,7 +1,8 @@
 -- Creates and updates channels, at most 500, each with a result of its own in the order given.
 create or replace function loopline.put_channels(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_faults jsonb := ledger.repeated_faults(request -> 'channels', array['channel']);
+  v_faults jsonb := ledger.repeated_faults(request -> 'channels', array['channel'])
+    || ledger.channel_faults(request -> 'channels');
   v_created text[];
   v_updated text[];
 begin
@@ -9,17 +10,30 @@ begin
     select e.value as v from jsonb_array_elements(request -> 'channels') with ordinality e(value, position)
     where not v_faults ? (e.position - 1)::text
   ), written as (
-    insert into ledger.channel as s (channel, name, kind, backorder, trusted)
+    insert into ledger.channel as s (channel, name, kind, backorder, trusted, nodes)
     select g.v ->> 'channel', g.v ->> 'name', g.v ->> 'kind', g.v ->> 'backorder',
-      coalesce((g.v ->> 'trustsFile')::boolean, false)
+      coalesce((g.v ->> 'trustsFile')::boolean, false),
+      (select array_agg(n) from jsonb_array_elements_text(nullif(g.v -> 'nodes', 'null')) n)
     from given g order by 1
     on conflict (channel) do update
-    set name = excluded.name, kind = excluded.kind, backorder = excluded.backorder, trusted = excluded.trusted
-    where (s.name, s.kind, s.backorder, s.trusted)
-      is distinct from (excluded.name, excluded.kind, excluded.backorder, excluded.trusted)
+    set name = excluded.name, kind = excluded.kind, backorder = excluded.backorder, trusted = excluded.trusted,
+      nodes = excluded.nodes
+    where (s.name, s.kind, s.backorder, s.trusted, s.nodes)
+      is distinct from (excluded.name, excluded.kind, excluded.backorder, excluded.trusted, excluded.nodes)
     returning s.channel, s.xmax = 0 as created
   )
   select array_agg(w.channel) filter (where w.created), array_agg(w.channel) filter (where not w.created)
   into v_created, v_updated from written w;
   return ledger.put_results(request -> 'channels', array['channel'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
 end $$;
+
+-- Channels that name a node which is not known: { "3": [{ path, message }] }.
+create or replace function ledger.channel_faults(p_channels jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_object_agg((f.position - 1)::text, f.errors), '{}') from (
+    select e.position, jsonb_agg(jsonb_build_object('path', format('nodes[%s]', n.position - 1),
+      'message', format('%s is not a known node', n.node)) order by n.position) as errors
+    from jsonb_array_elements(p_channels) with ordinality e(value, position)
+    cross join jsonb_array_elements_text(nullif(e.value -> 'nodes', 'null')) with ordinality n(node, position)
+    where not exists (select from ledger.node k where k.node = n.node)
+    group by e.position) f
+$$;

@@ -9,7 +9,7 @@ create or replace function loopline.read_order_snapshot(request jsonb) returns j
     'available', coalesce((select jsonb_agg(jsonb_build_array(i.sku, i.node, i.available)) from ledger.stock_item i
       where i.sku in (select jsonb_array_elements_text(request -> 'skus')) and i.available > 0), '[]'),
     'channels', coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'kind', c.kind, 'backorder', c.backorder,
-        'trusted', c.trusted)) from ledger.channel c
+        'trusted', c.trusted, 'nodes', to_jsonb(c.nodes))) from ledger.channel c
       where c.channel in (select jsonb_array_elements_text(request -> 'channels'))), '[]'),
     'policies', ledger.policies_in_force(array['sourcing', 'screening', 'return'], request -> 'channels', (request ->> 'at')::timestamptz),
     'knownOrders', coalesce((select jsonb_agg(o.order_id) from ledger.orders o
