@@ -1065,7 +1065,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.current_unit_cost(p_sku text, p_node text) returns numeric language sql stable
 -- function ledger.cursor(p_at timestamp with time zone, p_id text) returns text language sql immutable
 -- function ledger.cursor_id(p_cursor text) returns text language sql stable
--- function ledger.cursor_number(p_cursor text) returns bigint language plpgsql stable
+-- function ledger.cursor_number(p_cursor text) returns bigint language sql stable
 -- function ledger.cursor_text(p_values text[]) returns text language sql immutable
 -- function ledger.cursor_time(p_cursor text) returns timestamp with time zone language sql stable
 -- function ledger.cursor_values(p_cursor text, p_types text[]) returns text[] language plpgsql stable
@@ -1157,7 +1157,6 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb) returns void language plpgsql volatile
 -- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
--- function ledger.read_cursor(p_cursor text) returns jsonb language plpgsql stable
 -- function ledger.receipt_moves(p_po text, p_node text, p_rows jsonb) returns ledger.movement[] language sql stable
 -- function ledger.receive_units(p_key text, p_subject text, p_po text, p_notice text, p_receipt text, p_node text, p_credit text, p_currency text, p_occurred_at timestamp with time zone, p_lines jsonb) returns TABLE(line_no integer, posted_minor bigint) language plpgsql volatile
 -- function ledger.record_orders(p_orders jsonb[], p_new integer[], p_outcomes text[], p_allocations ledger.allocation[], p_backorders ledger.allocation[]) returns void language plpgsql volatile

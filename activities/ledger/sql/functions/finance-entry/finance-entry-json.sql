@@ -2,7 +2,7 @@
 create or replace function ledger.finance_entry_json(p_entry text) returns jsonb language sql stable as $$
   select jsonb_build_object(
     'id', f.entry_id, 'externalRef', f.external_ref, 'kind', f.kind, 'quantity', f.quantity,
-    'unitPrice', trim_scale(f.unit_price)::text,
+    'unitPrice', ledger.price_text(f.unit_price),
     'amount', jsonb_build_object('amountMinor', f.amount_minor::text, 'currency', f.currency),
     'belowMinor', trim_scale(f.below_minor)::text, 'state', f.state, 'sourceRef', f.source_ref,
     'customer', (select jsonb_build_object('channel', c.channel, 'externalId', c.external_id)

@@ -31,6 +31,23 @@ begin
   return v_values;
 end $$;
 
+-- The cursor of a list that is sorted by a time and an id, and its parts.
+create or replace function ledger.cursor(p_at timestamptz, p_id text) returns text language sql immutable as $$
+  select ledger.cursor_text(array[(to_json(p_at at time zone 'UTC') #>> '{}'), p_id])
+$$;
+
+create or replace function ledger.cursor_time(p_cursor text) returns timestamptz language sql stable as $$
+  select ((ledger.cursor_values(p_cursor, '{timestamp,text}'))[1]::timestamp) at time zone 'UTC'
+$$;
+
+create or replace function ledger.cursor_id(p_cursor text) returns text language sql stable as $$
+  select (ledger.cursor_values(p_cursor, '{timestamp,text}'))[2]
+$$;
+
+create or replace function ledger.cursor_number(p_cursor text) returns bigint language sql stable as $$
+  select (ledger.cursor_values(p_cursor, '{timestamp,bigint}'))[2]::bigint
+$$;
+
 -- A page from rows that each carry their own `cursor`, read with one row more than the page holds.
 create or replace function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb
 language sql immutable as $$
