@@ -7,7 +7,7 @@ import { Failure } from '../activities/failures.ts';
 import type { Api, ApiContext, RequestVariables } from './context.ts';
 import { timesAhead } from './fact-times.ts';
 import { naturalKeyOf } from './natural-key.ts';
-import { fieldPath, problem, problemOf } from './problem.ts';
+import { fieldErrors, problem, problemOf } from './problem.ts';
 import { registerRoutes } from './routes.ts';
 import { unstorable } from './storable.ts';
 
@@ -53,10 +53,7 @@ type Hono = Context<RequestVariables>;
 /** What a schema refuses is a problem that names every field at fault. */
 const nameFields: Hook<unknown, RequestVariables, string, unknown> = (result, hono) => {
   if (result.success) return undefined;
-  const errors = result.error.issues.map(({ path, message }) => ({
-    path: fieldPath(path),
-    message,
-  }));
+  const errors = fieldErrors(result.error.issues);
   const [first] = errors;
   return problem(hono, 422, 'InvalidInput', `${first?.path}: ${first?.message}`, errors);
 };

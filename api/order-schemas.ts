@@ -217,7 +217,7 @@ export const shipmentView = z
 export const cancellationRequest = z.strictObject({
   cancellationId: idPart.optional(),
   lines: z
-    .array(z.object({ orderLineId: z.string(), quantity: quantity.optional() }))
+    .array(z.strictObject({ orderLineId: z.string(), quantity: quantity.optional() }))
     .min(1)
     .max(2000)
     .optional(),
@@ -240,7 +240,9 @@ export const dispatchRequest = z.strictObject({
   dispatchId: idPart.optional(),
   occurredAt: factTime.optional(),
   lines: z
-    .array(z.object({ orderLineId: z.string(), quantity, lot: z.string().max(64).optional() }))
+    .array(
+      z.strictObject({ orderLineId: z.string(), quantity, lot: z.string().max(64).optional() }),
+    )
     .min(1)
     .max(2000),
   carrier: z.string().max(64).optional(),

@@ -58,8 +58,20 @@ function mismatch(context: Context, message: string): Response {
   return problem(context, 409, 'IdempotencyMismatch', `${path}: ${message}`, [{ path, message }]);
 }
 
+/** Every field that a schema refuses; a field that it does not know is named itself. */
+export function fieldErrors(issues: readonly z.core.$ZodIssue[]): FieldError[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: fieldPath([...issue.path, key]),
+          message: 'is not a field of this request',
+        }))
+      : [{ path: fieldPath(issue.path), message: issue.message }],
+  );
+}
+
 /** Reads `["lines", 2, "quantity"]` as `lines[2].quantity`; no path at all is the body. */
-export function fieldPath(path: readonly PropertyKey[]): string {
+function fieldPath(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'body';
   return path
     .map((part, index) =>

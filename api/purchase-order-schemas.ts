@@ -22,7 +22,7 @@ const lot = z.string().min(1).max(120);
 
 /** A new purchase order; without `unitPrice` the supplier's price applies. */
 export const purchaseOrderRequest = z
-  .object({
+  .strictObject({
     externalRef: idPart,
     supplier: idPart,
     node: idPart,
@@ -33,7 +33,10 @@ export const purchaseOrderRequest = z
       .openapi({ description: 'Everything is delivered whole at this time' }),
     lines: z
       .array(
-        boundedLine(z.object({ sku: idPart, quantity, unitPrice: price.optional() }), 'unitPrice'),
+        boundedLine(
+          z.strictObject({ sku: idPart, quantity, unitPrice: price.optional() }),
+          'unitPrice',
+        ),
       )
       .min(1)
       .max(MAX_LINES),
@@ -41,47 +44,47 @@ export const purchaseOrderRequest = z
   .openapi('PurchaseOrderRequest');
 
 export const shippingNoticeRequest = z
-  .object({
+  .strictObject({
     noticeId: idPart,
     shippedAt: factTime,
     expectedAt: instant,
     final: z.boolean().openapi({ description: 'The supplier ships no more of this order' }),
-    lines: z.array(z.object({ lineNo, quantity })).min(1).max(MAX_LINES),
+    lines: z.array(z.strictObject({ lineNo, quantity })).min(1).max(MAX_LINES),
   })
   .openapi('ShippingNoticeRequest');
 
 export const goodsReceiptRequest = z
-  .object({
+  .strictObject({
     receiptId: idPart,
     noticeId: idPart.optional(),
     occurredAt: factTime,
     lines: z
-      .array(z.object({ lineNo, quantity, lot: lot.optional() }))
+      .array(z.strictObject({ lineNo, quantity, lot: lot.optional() }))
       .min(1)
       .max(2 * MAX_LINES),
   })
   .openapi('GoodsReceiptRequest');
 
 export const supplierInvoiceRequest = z
-  .object({
+  .strictObject({
     invoiceNumber: idPart,
     occurredAt: factTime,
     lines: z
-      .array(boundedLine(z.object({ lineNo, quantity, unitPrice: price }), 'unitPrice'))
+      .array(boundedLine(z.strictObject({ lineNo, quantity, unitPrice: price }), 'unitPrice'))
       .min(1)
       .max(MAX_LINES),
   })
   .openapi('SupplierInvoiceRequest');
 
 export const stockReceiptRequest = z
-  .object({
+  .strictObject({
     receiptId: idPart,
     node: idPart,
     occurredAt: factTime,
     lines: z
       .array(
         boundedLine(
-          z.object({ sku: idPart, quantity, unitCost: price, lot: lot.optional() }),
+          z.strictObject({ sku: idPart, quantity, unitCost: price, lot: lot.optional() }),
           'unitCost',
         ),
       )

@@ -107,6 +107,10 @@ function judge(
       'is needed: no sale covers all of this line',
     );
   }
+  const early = priced.parts.find(({ sale }) => !snapshot.trusted && (sale?.ageDays ?? 0) < 0);
+  if (early !== undefined) {
+    return invalid('occurredAt', `lies before ${early.sale?.orderId ?? 'its sale'} was sent`);
+  }
   const policies = new Map(
     Object.entries(snapshot.policies).map(([version, document]) => [
       Number(version),

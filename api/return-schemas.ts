@@ -18,7 +18,7 @@ export const returnRequest = z
     channel: z.string().max(32).optional(),
     externalRef: idPart.optional(),
     orderId: z.string().max(200).optional().openapi({ example: 'order:web:1001' }),
-    customer: z.object({ externalId: idPart }).optional(),
+    customer: z.strictObject({ externalId: idPart }).optional(),
     currency: currency.optional(),
     occurredAt: factTime.optional(),
     trusted: z

@@ -81,7 +81,7 @@ export function boundedLine<Line extends z.ZodObject>(line: Line, field: 'unitPr
 export const idPart = z.string().min(1).max(200);
 
 /** `?limit=&cursor=` of every list. */
-export const pageQuery = z.object({
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });

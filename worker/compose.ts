@@ -58,6 +58,12 @@ export interface Loopline {
 
 const DRAIN_MS = 5_000;
 
+/** What a caller met is a defect of ours, with its stack; what the loops meet passes, and comes again. */
+const inFull = (error: unknown) =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+const inOneLine = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
+
 /** Starts the chosen parts over one ledger pool and one connection to Temporal. */
 export async function startLoopline(options: LooplineOptions): Promise<Loopline> {
   const { roles, log } = options;
@@ -67,7 +73,7 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
   const engine = temporalEngine(client, connection, { eager: roles.worker });
   const reportError = (error: unknown, requestId?: string) => {
     log(
-      `${requestId ?? 'background'}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      `${requestId ?? 'background'}: ${requestId === undefined ? inOneLine(error) : inFull(error)}`,
     );
   };
   const providers = connectProviders(options.providers);

@@ -105,7 +105,7 @@ const decideRoute = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.object({
+          schema: z.strictObject({
             decisionId: factId.optional(),
             decision: z.enum(['approve', 'reject']),
             note: z.string().max(2_000).optional(),

@@ -84,7 +84,7 @@ const resolveRoute = createRoute({
       required: true,
       content: {
         'application/json': {
-          schema: z.object({
+          schema: z.strictObject({
             resolutionId: factId.optional(),
             action: z.string().min(1).max(64),
             note: z.string().max(2_000).optional(),

@@ -51,7 +51,7 @@ const entrySchema = z
   .openapi('FinanceEntry');
 
 const entryBody = z
-  .object({
+  .strictObject({
     externalRef: idPart,
     kind: z.enum(ENTRY_KINDS),
     quantity: z
@@ -64,7 +64,7 @@ const entryBody = z
     unitPrice: decimal,
     currency,
     channel: idPart.optional().openapi({ description: 'The channel that knows the customer' }),
-    customer: z.object({ externalId: idPart }).optional(),
+    customer: z.strictObject({ externalId: idPart }).optional(),
     invoice: idPart
       .optional()
       .openapi({ description: 'Number of the invoice that the entry is about' }),

@@ -15,7 +15,7 @@ import {
   listSuppliers,
 } from '../../activities/ledger/read/master-data.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { fieldPath, problemSchema, type FieldError } from '../problem.ts';
+import { fieldErrors, problemSchema, type FieldError } from '../problem.ts';
 import { currency, decimal, instant, pageOf, pageQuery, price } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
 
@@ -204,13 +204,7 @@ function judge<Schema extends z.ZodObject>(
   if (broken.length > 0) return { errors: broken };
   const parsed = element.safeParse(value);
   if (parsed.success) return { data: parsed.data, errors: [] };
-  const errors = parsed.error.issues.map((issue) => ({
-    path: fieldPath(
-      issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path,
-    ),
-    message: issue.message,
-  }));
-  return { errors };
+  return { errors: fieldErrors(parsed.error.issues) };
 }
 
 /** A bad element's result names it as far as it can be read. */

@@ -15,7 +15,7 @@ import {
   orderView,
   timelineEntry,
 } from '../order-schemas.ts';
-import { fieldPath, problem, type FieldError } from '../problem.ts';
+import { fieldErrors, problem, type FieldError } from '../problem.ts';
 import { json, jsonBody, listRoute, PROBLEMS, readRoute } from '../responses.ts';
 import { pageOf, pageQuery } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
@@ -153,11 +153,7 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
             elementResult(begin(await takeIn({ order: parsed.data, actor, receivedAt }))),
           );
         }
-        const errors = parsed.error.issues.map(({ path, message }) => ({
-          path: fieldPath(path),
-          message,
-        }));
-        return { status: 422, errors };
+        return { status: 422, errors: fieldErrors(parsed.error.issues) };
       }),
     );
     return hono.json(results, 207);

@@ -17,7 +17,7 @@ const units = z.number().int();
 const measure = z.number();
 
 const cycleRequest = z
-  .object({
+  .strictObject({
     node: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be a node'),
     date: z.iso.date().openapi({ description: 'Demand is observed before this day' }),
     businessTime: factTime,

@@ -42,7 +42,7 @@ const adjustmentSchema = z
   .openapi('StockAdjustment');
 
 const adjustmentBody = z
-  .object({
+  .strictObject({
     externalRef: idPart,
     kind: adjustmentKind,
     node: idPart,

@@ -5,7 +5,7 @@ import { recordFact } from '../../activities/ledger/intake/record-fact.ts';
 import { MAX_PROVIDER_AHEAD_HOURS } from '../../rules/fact/judge-time.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { timesAhead } from '../fact-times.ts';
-import { fieldPath, problem, problemSchema, type FieldError } from '../problem.ts';
+import { fieldErrors, problem, problemSchema, type FieldError } from '../problem.ts';
 import { instant } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
 
@@ -96,10 +96,7 @@ function parseJson(body: string): unknown {
 }
 
 function invalid(hono: Context, issues: readonly z.core.$ZodIssue[]): Response {
-  return refuse(
-    hono,
-    issues.map(({ path, message }) => ({ path: fieldPath(path), message })),
-  );
+  return refuse(hono, fieldErrors(issues));
 }
 
 function refuse(hono: Context, errors: readonly FieldError[]): Response {

@@ -108,6 +108,22 @@ describe('a return is', () => {
       'authorized',
       'within-policy',
     ],
+    [
+      'reviewed at a price above the sale, however small',
+      [{ ...part('sale', 101n), unitPrice: '1.01' }],
+      {},
+      policy,
+      'in-review',
+      'price-above-sale',
+    ],
+    [
+      'authorized at a price below the sale',
+      [{ ...part('sale', 99n), unitPrice: '0.99' }],
+      {},
+      policy,
+      'authorized',
+      'within-policy',
+    ],
     ['reviewed when blind', [part('blind', 1n)], {}, policy, 'in-review', 'blind-review'],
     [
       'refused when blind and the policy says so',

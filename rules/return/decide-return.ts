@@ -1,4 +1,6 @@
+import { parseDecimal } from '../money/decimal.ts';
 import type { ReturnPolicy } from '../policy/documents.ts';
+import type { SaleLine } from './match-cover.ts';
 import type { PricedPart } from './price-parts.ts';
 
 /** The rule that had the last word on a return. */
@@ -7,6 +9,7 @@ export type ReturnRule =
   | 'within-policy'
   | 'trusted-channel'
   | 'amount-above-threshold'
+  | 'price-above-sale'
   | 'outside-window'
   | 'fault-outside-window'
   | 'blind-refused'
@@ -42,6 +45,7 @@ const OUTCOMES: Readonly<Record<ReturnRule, ReturnDecision['outcome']>> = {
   'outside-window': 'refused',
   'blind-refused': 'refused',
   'amount-above-threshold': 'in-review',
+  'price-above-sale': 'in-review',
   'fault-outside-window': 'in-review',
   'blind-review': 'in-review',
   'trusted-channel': 'authorized',
@@ -96,6 +100,23 @@ function judgePart(
     const rule = policy.blind === 'refuse' ? 'blind-refused' : 'blind-review';
     return [{ rule, line, detail: `no sale covers ${part.quantity}` }];
   }
+  return [...judgeWindow(policy, policies, facts, part, sale), ...judgePrice(part, sale)];
+}
+
+/** More than was paid may be agreed, but somebody has to agree to it. */
+function judgePrice({ line, unitPrice }: PricedPart, sale: SaleLine): ReturnReason[] {
+  if ((parseDecimal(unitPrice) ?? 0n) <= (parseDecimal(sale.unitPrice) ?? 0n)) return [];
+  const detail = `${unitPrice} asked, ${sale.unitPrice} paid in ${sale.orderId}`;
+  return [{ rule: 'price-above-sale', line, detail }];
+}
+
+function judgeWindow(
+  policy: ReturnPolicy,
+  policies: ReadonlyMap<number, ReturnPolicy>,
+  facts: ReturnFacts,
+  { line }: PricedPart,
+  sale: SaleLine,
+): ReturnReason[] {
   const atSale =
     (sale.policyVersion === null ? undefined : policies.get(sale.policyVersion)) ?? policy;
   if (sale.ageDays <= atSale.windowDays) return [];

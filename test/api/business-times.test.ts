@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BACK } from '../ledger/return-shop.ts';
 import { fresh, openApiShop, type ApiShop } from './api-shop.ts';
-import { ROUTES_WITH_BODIES } from './routes-with-bodies.ts';
-import { order, type Body } from './samples.ts';
+import { ROUTES_WITH_BODIES, type RouteWithBody } from './routes-with-bodies.ts';
+import { order, seg, shopOrder, type Body } from './samples.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,6 +25,8 @@ afterEach(() => {
   shop.clock.now = BACK;
 });
 afterAll(() => shop?.close());
+
+const RETURNS = ROUTES_WITH_BODIES['POST /v1/returns'] as RouteWithBody;
 
 const after = (ms: number) => new Date(Date.parse(BACK) + ms).toISOString();
 const place = (body: Body) => shop.call('POST', '/v1/orders', { body });
@@ -114,5 +116,25 @@ describe('an order without a time', () => {
       status: 409,
       paths: ['externalId'],
     });
+  });
+});
+
+describe('a fact from before what it is about', () => {
+  test('is refused of a dispatch, and nothing has left', async () => {
+    const id = await shopOrder(shop, false);
+    const { body } = await shop.call('GET', `/v1/shipments?orderId=${seg(id)}`);
+    const [shipment] = body['data'] as { id: string; lines: { orderLineId: string }[] }[];
+    const lines = (shipment?.lines ?? []).map(({ orderLineId }) => ({ orderLineId, quantity: 1 }));
+    const answer = await shop.call('POST', `/v1/shipments/${seg(shipment?.id ?? '')}/dispatches`, {
+      body: { dispatchId: 'early', occurredAt: '2001-01-01T00:00:00Z', lines },
+    });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'occurredAt' }] } });
+  });
+
+  test('is refused of a return, which would lie in every window', async () => {
+    const { path, body, options } = await RETURNS.prepare(shop);
+    const early = { ...body, occurredAt: '1999-01-01T00:00:00Z' };
+    const answer = await shop.call('POST', path, { body: early, ...options });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'occurredAt' }] } });
   });
 });

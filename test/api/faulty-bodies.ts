@@ -74,7 +74,7 @@ function wrongStrings(schema: JsonSchema, required: boolean): [string, string][]
   return wrong.map(([fault, value]) => [fault, JSON.stringify(value)]);
 }
 
-/** Every body that differs from the sample in one field: left out, or with a wrong value. */
+/** Every body that differs from the sample in one field: left out, with a wrong value, or unknown. */
 export function faultyBodies(schema: JsonSchema, sample: Json): FaultyBody[] {
   return visit(schema, sample, '', (part) => part);
 }
@@ -84,7 +84,12 @@ type Rebuild = (part: Json) => Json;
 function visit(schema: JsonSchema, sample: Json, path: string, rebuild: Rebuild): FaultyBody[] {
   if (Array.isArray(sample)) return visitArray(schema, sample, path, rebuild);
   if (typeof sample !== 'object' || sample === null) return [];
-  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+  const unknown: FaultyBody = {
+    fault: 'a field that nobody knows',
+    path: path === '' ? 'bogus' : `${path}.bogus`,
+    text: JSON.stringify(rebuild({ ...sample, bogus: 1 })),
+  };
+  const fields = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const at = path === '' ? name : `${path}.${name}`;
     const { [name]: value, ...others } = sample as Record<string, Json>;
     if (value === undefined) throw new Error(`the sample says nothing of ${at}`);
@@ -100,6 +105,7 @@ function visit(schema: JsonSchema, sample: Json, path: string, rebuild: Rebuild)
       ...visit(field, value, at, put),
     ];
   });
+  return [unknown, ...fields];
 }
 
 function visitArray(

@@ -26,11 +26,13 @@ describe('refunds', () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
     const orderId = await placeOrder(shop, {
       id: '1',
+      channel: 'file',
       lines: [{ sku: 'MUG', quantity: 2, unitPrice: '5' }],
     });
     await sendOrder(shop, orderId);
-    // Taken back at a price above the sold one.
+    // Taken back at a price above the sold one, which a trusted channel may tell.
     const first = await askReturn(shop, {
+      channel: 'file',
       externalRef: 'r1',
       lines: [{ sku: 'MUG', quantity: 1, unitPrice: '8' }],
     });
@@ -40,6 +42,7 @@ describe('refunds', () => {
       creditedToAccountMinor: '0',
     });
     const second = await askReturn(shop, {
+      channel: 'file',
       externalRef: 'r2',
       lines: [{ sku: 'MUG', quantity: 1, unitPrice: '8' }],
     });
@@ -63,11 +66,16 @@ describe('refunds', () => {
     ] as const) {
       await sendOrder(
         shop,
-        await placeOrder(shop, { id, lines: [{ sku: 'MUG', quantity: 1, unitPrice }] }),
+        await placeOrder(shop, {
+          id,
+          channel: 'file',
+          lines: [{ sku: 'MUG', quantity: 1, unitPrice }],
+        }),
       );
     }
     // 4.00 each: the 1.00 payment gives 1.00, what it lacks comes from the other sale of the line.
     const asked = await askReturn(shop, {
+      channel: 'file',
       externalRef: 'r1',
       lines: [{ sku: 'MUG', quantity: 2, unitPrice: '4' }],
     });

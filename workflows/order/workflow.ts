@@ -18,6 +18,7 @@ import type { FailureSteps } from '../process/failure.ts';
 import { listen, type Listener } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
+import { waitText } from '../process/waits.ts';
 
 const ledger = ledgerSteps<OrderLedgerSteps & FailureSteps>();
 const provider = providerSteps<OrderProviderSteps>();
@@ -61,11 +62,9 @@ async function waitForFact(order: OrderProgress, facts: Listener): Promise<Order
     await condition(allHandlersFinished);
     await continueAsNew<typeof orderProcess>({ processId: orderId });
   }
-  // The due id is the order's id, then what is waited for and since which fact.
-  const waitedFor = dueId?.slice(orderId.length + 1).split(':', 1)[0] ?? 'anything';
   const fact = await facts.next(
     order.waitSeconds ?? undefined,
-    `Deadline of the wait for ${waitedFor}`,
+    dueId === null ? undefined : `Waits for ${waitText(orderId, dueId)}`,
   );
   if (fact === undefined && dueId !== null) return ledger.expireOrderWait({ orderId, dueId });
   if (fact?.startsWith('due:') === true) {
@@ -141,7 +140,10 @@ function describe(order: OrderProgress): void {
     order.captures.length > 0 ? `${order.captures.length} capture(s) due` : '',
     order.holds.length > 0 ? `held: ${order.holds.join(', ')}` : '',
   ].filter((text) => text !== '');
-  const next = order.dueId === null ? '' : `\n\nNext deadline: \`${order.dueId}\``;
+  const next =
+    order.dueId === null
+      ? ''
+      : `\n\nNext deadline: ${waitText(order.orderId, order.dueId, order.waitSeconds)}`;
   const waiting = waits.length > 0 ? `\n\nWaits: ${waits.join('; ')}` : '';
   setCurrentDetails(`**${order.state}**: ${ORDER_STATES[order.state].label}${waiting}${next}`);
   const held = order.holds.join(',');

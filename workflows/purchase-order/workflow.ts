@@ -20,6 +20,7 @@ import { causeOf } from '../process/cause.ts';
 import { listen, type Listener } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
+import { waitText } from '../process/waits.ts';
 
 const ledger = ledgerSteps<PurchaseOrderLedgerSteps & DecisionLedgerSteps>();
 const supplier = providerSteps<PurchaseOrderProviderSteps>();
@@ -83,7 +84,10 @@ async function waitForSupplier(
     await condition(allHandlersFinished);
     await continueAsNew<typeof purchaseOrderProcess>({ processId });
   }
-  const fact = await listener.next(waitSeconds ?? undefined);
+  const fact = await listener.next(
+    waitSeconds ?? undefined,
+    dueId === null ? undefined : `Waits for ${waitText(processId, dueId)}`,
+  );
   if (fact === undefined && dueId !== null) {
     return ledger.escalateLateSupplier({ processId, occurrence: dueId });
   }
@@ -94,8 +98,11 @@ async function waitForSupplier(
 }
 
 /** What an operator reads in Temporal's UI. */
-function describe({ state, next, approvalId, dueId }: PurchaseOrderStatus): void {
-  const waits = next === 'review' ? approvalId : dueId;
-  const deadline = waits === null ? '' : `\n\nWaits for \`${waits}\``;
+function describe(order: PurchaseOrderStatus): void {
+  const { processId, state, next, approvalId, dueId, waitSeconds } = order;
+  const decision = approvalId === null ? 'a decision' : `the decision on \`${approvalId}\``;
+  const waits =
+    next === 'review' ? decision : dueId === null ? '' : waitText(processId, dueId, waitSeconds);
+  const deadline = waits === '' ? '' : `\n\nWaits for ${waits}`;
   setCurrentDetails(`**${state}**: ${PURCHASE_ORDER_STATES[state].label}${deadline}`);
 }

@@ -21,6 +21,7 @@ import { causeOf } from '../process/cause.ts';
 import { listen } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
+import { waitText } from '../process/waits.ts';
 
 const ledger = ledgerSteps<ReturnLedgerSteps & DecisionLedgerSteps>();
 const carrier = providerSteps<Pick<ReturnProviderSteps, 'buyReturnLabel'>>({
@@ -112,8 +113,12 @@ async function waitForFact(
   { listener }: ApprovalChannels,
 ): Promise<string | undefined> {
   const { dueId, waitSeconds } = position;
-  describe(position, dueId === null ? '' : `deadline \`${dueId}\``);
-  const fact = await listener.next(waitSeconds ?? undefined);
+  const wait = dueId === null ? undefined : waitText(position.returnId, dueId, waitSeconds);
+  describe(position, wait);
+  const fact = await listener.next(
+    waitSeconds ?? undefined,
+    wait === undefined ? undefined : `Waits for ${wait}`,
+  );
   const passed = fact === undefined || fact === `due:${dueId}`;
   return passed && dueId !== null ? dueId : undefined;
 }

@@ -14,6 +14,9 @@ begin
   v_key := v_shipment.shipment_id || ':dispatch:' || (request ->> 'dispatchId');
   v_stored := ledger.stored_step(v_key, v_content);
   if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  if (request ->> 'occurredAt')::timestamptz < (select placed_at from ledger.orders where order_id = v_order) then
+    perform ledger.fail_invalid('occurredAt', format('lies before %s was placed', v_order));
+  end if;
   v_reason := ledger.dispatch_refusal(v_shipment, request -> 'lines');
   if v_reason is not null then
     return jsonb_build_object('applied', false, 'state', v_shipment.state, 'reason', v_reason);

@@ -46,7 +46,8 @@ begin
 
   perform ledger.record_payments(p_orders, p_new, p_outcomes);
   insert into ledger.process (process_id, kind, state, attributes)
-  select r.order_id, 'order', 'pending', jsonb_build_object('Channel', r.channel, 'OrderStatus', 'accepted')
+  select r.order_id, 'order', 'pending', jsonb_strip_nulls(jsonb_build_object('Channel', r.channel,
+    'OrderStatus', 'accepted', 'Node', (select min(l.node) from ledger.order_line l where l.order_id = r.order_id)))
   from ledger.orders r
   where r.order_id in (select p_orders[n] ->> 'orderId' from unnest(p_new) n) and r.state = 'accepted'
   order by r.order_id;
