@@ -16,7 +16,7 @@ begin
     v_placed := ledger.place_orders(v_orders, v_new);
     perform ledger.record_orders(v_orders, v_new, v_placed.outcomes, v_placed.allocations, v_placed.backorders);
   end if;
-  perform ledger.raise_changed_intake(v_orders, v_errors);
+  perform ledger.raise_changed_intake(v_orders, v_errors, v_new);
   return (select jsonb_agg(ledger.acceptance_result(v_orders[n], v_errors -> n::text, n = any (v_new)) order by n)
           from generate_subscripts(v_orders, 1) n);
 end $$;
@@ -62,9 +62,7 @@ begin
 
   insert into ledger.intake_refusal (channel, external_id, payload_hash, payload)
   select o ->> 'channel', o ->> 'externalId', decode(o ->> 'payloadHash', 'hex'), o - 'plans'
-  from unnest(p_orders) with ordinality x(o, n)
-  join ledger.intake i on i.channel = o ->> 'channel' and i.external_id = o ->> 'externalId'
-  where i.payload_hash <> decode(o ->> 'payloadHash', 'hex') and not p_errors ? n::text;
+  from ledger.changed_elements(p_orders, p_errors, v_new) x;
 
   insert into ledger.customer (channel, external_id, name, email)
   select distinct on (1, 2) o ->> 'channel', o #>> '{customer,externalId}', o #>> '{customer,name}', o #>> '{customer,email}'
@@ -78,21 +76,18 @@ end $$;
 -- Another payload under a known key is somebody's to look at: one open exception per order, and none for
 -- a payload that was looked at before. Its evidence are hashes and totals, nothing about a person. The
 -- first order stands as it is: its business time goes on only where the channel tells no history.
-create or replace function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb) returns void
+create or replace function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb, p_new integer[]) returns void
 language plpgsql as $$
 declare v_changed record;
 begin
   for v_changed in
-    select distinct on (i.order_id, x.o ->> 'payloadHash') i.order_id, x.o, x.n, encode(i.payload_hash, 'hex') as first_hash,
-      r.total_minor, r.currency, c.trusted
-    from unnest(p_orders) with ordinality x(o, n)
-    join ledger.intake i on i.channel = x.o ->> 'channel' and i.external_id = x.o ->> 'externalId'
-    join ledger.orders r on r.order_id = i.order_id
-    join ledger.channel c on c.channel = i.channel
-    where not p_errors ? x.n::text and i.payload_hash <> decode(x.o ->> 'payloadHash', 'hex')
-      and not exists (select from ledger.exception e where e.subject_id = i.order_id and e.kind = 'intake-changed'
+    select distinct on (x.order_id, x.o ->> 'payloadHash') x.order_id, x.o, x.first_hash, r.total_minor, r.currency, c.trusted
+    from ledger.changed_elements(p_orders, p_errors, p_new) x
+    join ledger.orders r on r.order_id = x.order_id
+    join ledger.channel c on c.channel = r.channel
+    where not exists (select from ledger.exception e where e.subject_id = x.order_id and e.kind = 'intake-changed'
                         and e.evidence ->> 'payloadHash' = x.o ->> 'payloadHash')
-    order by i.order_id, x.o ->> 'payloadHash', x.n
+    order by x.order_id, x.o ->> 'payloadHash', x.n
   loop
     perform ledger.raise_exception('intake-changed', v_changed.order_id, null, '', jsonb_build_object(
         'firstPayloadHash', v_changed.first_hash, 'payloadHash', v_changed.o ->> 'payloadHash',
@@ -102,6 +97,19 @@ begin
         else greatest(ledger.business_time(v_changed.order_id), (v_changed.o ->> 'at')::timestamptz) end);
   end loop;
 end $$;
+
+-- The elements that name a known order with another payload than its own. Looked up one by one: a plan
+-- that reads a channel's whole intake is one that waits for statistics.
+create or replace function ledger.changed_elements(p_orders jsonb[], p_errors jsonb, p_new integer[])
+returns table (n bigint, o jsonb, order_id text, first_hash text) language sql stable as $$
+  select x.n, x.o, i.order_id, encode(i.payload_hash, 'hex')
+  from unnest(p_orders) with ordinality x(o, n)
+  cross join lateral (
+    select k.order_id, k.payload_hash from ledger.intake k
+    where k.channel = x.o ->> 'channel' and k.external_id = x.o ->> 'externalId' limit 1) i
+  where not p_errors ? x.n::text and x.n <> all (coalesce(p_new, '{}'))
+    and i.payload_hash <> decode(x.o ->> 'payloadHash', 'hex')
+$$;
 
 create or replace function ledger.lock_order_items(p_orders jsonb[], p_new integer[]) returns void
 language plpgsql as $$
