@@ -28,6 +28,11 @@ test('a taken port is named, with what wanted it and how to move it', async () =
   expect(refusal).toContain('TEMPORAL_UI_PORT');
 });
 
+test('a free port is none that an outgoing connection may be given meanwhile', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+  for (const port of ports) expect(port).toBeLessThan(32_768);
+});
+
 test('of several ports every taken one is named at once', async () => {
   const [port, other] = [await freePort(), await freePort()];
   for (const taken of [port, other]) {

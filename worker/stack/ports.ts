@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer, connect } from 'node:net';
 
 /** The environment variable that moves each port, by the name used in `--ports`. */
@@ -48,9 +49,21 @@ export async function assertPortsFree(
   if (complaints.length > 0) throw new PortTakenError(complaints.join('\n'));
 }
 
+/** Below what systems hand out to outgoing connections, one of which could take it before we do. */
+const SET_ASIDE = [16_000, 32_000] as const;
+const MOST_ATTEMPTS = 100;
+
 /** A port of 127.0.0.1 that nothing listens on at this moment. */
 export async function freePort(): Promise<number> {
-  return listenOnce(0);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = randomInt(...SET_ASIDE);
+    const failure = await listenOnce(port).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (failure === undefined) return port;
+    if (attempt === MOST_ATTEMPTS) throw failure;
+  }
 }
 
 /** Whether something accepts connections at host and port within a second. */
@@ -67,14 +80,12 @@ export async function acceptsConnections(port: number, host = '127.0.0.1'): Prom
   });
 }
 
-async function listenOnce(port: number): Promise<number> {
+async function listenOnce(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(bound));
+      server.close(() => resolve());
     });
   });
 }
