@@ -1041,6 +1041,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.cancel_units(p_order text, p_line integer, p_quantity bigint, p_key text, p_occurred_at timestamp with time zone, p_actor text, p_reason text, OUT part_minor bigint) returns bigint language plpgsql volatile
 -- function ledger.captures_under_way(p_return text) returns boolean language sql stable
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.challenge_outcome(p_order text, p_outcome text, p_reference text) returns text language sql stable
 -- function ledger.changed_elements(p_orders jsonb[], p_errors jsonb, p_new integer[]) returns TABLE(n bigint, o jsonb, order_id text, first_hash text) language sql stable
 -- function ledger.channel_faults(p_channels jsonb) returns jsonb language sql stable
 -- function ledger.charge_and_take_back(p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text) returns void language plpgsql volatile

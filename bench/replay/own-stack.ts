@@ -27,7 +27,8 @@ export async function startOwnStack(options: {
   return targetAt({ api, apiKey: stack.apiKey, gateway, supplier, warehouse });
 }
 
-async function startLooplineProcess(options: {
+/** Loopline, all of its roles in one process of its own, over a stack that is up. */
+export async function startLooplineProcess(options: {
   readonly env: Env;
   readonly stack: LocalStack;
   readonly appUrl: string;

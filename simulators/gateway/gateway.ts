@@ -253,8 +253,8 @@ export class GatewaySimulator {
 
   #void(key: string, authorizationId: string, reference: string): GatewayOutcome {
     const payment = this.#find(authorizationId);
-    if (payment.status !== 'authorized') {
-      throw new Problem(422, `the payment is not authorized: ${payment.status}`);
+    if (payment.status === 'declined') {
+      throw new Problem(422, 'the payment is not authorized: declined');
     }
     const id = stableId('void_', key);
     const amountMinor = capturableMinor(payment).toString();
@@ -276,8 +276,9 @@ export class GatewaySimulator {
 
   #completeChallenge(authorizationId: string, passed: boolean): Response {
     const payment = this.#find(authorizationId);
-    if (payment.status !== 'challenge') {
-      throw new Problem(409, `the payment waits for no challenge: ${payment.status}`);
+    if (payment.status !== 'challenge' || payment.voided) {
+      const why = payment.voided ? 'voided' : payment.status;
+      throw new Problem(409, `the payment waits for no challenge: ${why}`);
     }
     const { reference, currency } = payment;
     const amountMinor = payment.requestedMinor.toString();

@@ -229,6 +229,25 @@ describe('facts from machines', () => {
     });
   });
 
+  it('of an authorization that another one has replaced change nothing, and a person is told', async () => {
+    const replaced = `${order}-replaced`;
+    await writeOrder(test.owner, { orderId: replaced, sku: 'MUG', quantity: 1 });
+    await test.owner`
+      insert into ledger.payment (payment_id, order_id, provider, reference, currency, state, requested_minor)
+      values ('pay-4', ${replaced}, 'simulated', 'auth_new', 'GBP', 'challenged', 500)`;
+    const old = event('evt_replaced', 'authorization.succeeded', {
+      authorizationId: 'auth_old',
+      reference: 'pay-4',
+    });
+    expect(await recordFact(test.ledger, 'gateway', old)).toMatchObject({
+      applied: false,
+      state: 'challenged',
+    });
+    const [late] =
+      await test.owner`select evidence from ledger.exception where kind = 'late-fact' and evidence ->> 'paymentId' = 'pay-4'`;
+    expect(late?.['evidence']).toMatchObject({ authorizationId: 'auth_old' });
+  });
+
   it('of an authorization that nobody wants any more land on the exception board', async () => {
     await test.owner`
       insert into ledger.payment (payment_id, order_id, provider, reference, currency, state, requested_minor)

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
-import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { dispatchShipment } from '../../activities/ledger/intake/dispatch-shipment.ts';
 import { readOrder } from '../../activities/ledger/read/order.ts';
 import * as steps from '../../activities/ledger/steps/order.ts';
@@ -299,34 +298,6 @@ describe('dispatch and payment', () => {
     const retried = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'resolved' });
     expect(retried.captures).toHaveLength(1);
     expect(retried.captures[0]?.captureId).not.toBe(captureId);
-  });
-
-  test('what stays short can be given up: the waiting units are cancelled, the others are sent', async () => {
-    await stockUp(shop.owner, { sku: 'SKU-13', node: 'north', quantity: 1, unitCost: '1' });
-    const { id } = await desk.accepted({
-      channel: 'b2b',
-      externalId: '3008',
-      lines: [goods('SKU-13', 3)],
-      payment: { ...payment, amountMinor: '765' },
-    });
-    const begun = await steps.beginOrder(shop.ledger, { orderId: id });
-    expect(begun).toMatchObject({ backorderedEach: 2, openShipments: 1 });
-    await steps.expireOrderWait(shop.ledger, { orderId: id, dueId: `${id}:stock:begin` });
-    const [short] =
-      await shop.owner`select * from ledger.exception where subject_id = ${id} and state = 'open'`;
-    expect(short).toMatchObject({ kind: 'stock-short', owner: 'warehouse' });
-    await resolveException(shop.ledger, {
-      exceptionId: short?.['exception_id'],
-      resolutionId: 'r1',
-      action: 'accept-short',
-      actor: 'warehouse',
-      at: PLACED_AT,
-    });
-    const resolved = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'r1' });
-    expect(resolved).toMatchObject({ backorderedEach: 0, openShipments: 1, ended: false });
-    await dispatchAll(id);
-    const sent = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'd1' });
-    expect(sent.captures).toMatchObject([{ amountMinor: '255' }]);
   });
 
   test('a declined payment holds the order until it is cancelled in time', async () => {

@@ -149,6 +149,17 @@ describe('ceilings', () => {
     expect(await payment(id)).toMatchObject({ voided: true, voidedMinor: '750' });
   });
 
+  test('a challenge that is voided can no longer be passed', async () => {
+    const body = { reference: 'r', amountMinor: '1000', currency: 'GBP', token: 'tok_challenge' };
+    const authorized = await send('POST', `${gateway}/v1/authorizations`, body, 'challenge:void');
+    const id = String(authorized.body['id']);
+    const url = `${gateway}/v1/authorizations/${id}/voids`;
+    expect((await send('POST', url, { reference: 'r' }, 'void:2')).status).toBe(200);
+    const answer = `${gateway}/_sim/authorizations/${id}/challenge-results`;
+    expect((await send('POST', answer, { passed: true }, 'answer')).status).toBe(409);
+    expect(await payment(id)).toMatchObject({ status: 'challenge', voided: true });
+  });
+
   test('amounts beyond the safe integers of JavaScript are exact', async () => {
     const id = await authorizedId('900719925474099301');
     await operate(id, 'captures', '900719925474099300');

@@ -18,18 +18,21 @@ begin
   perform from ledger.orders o where o.order_id = v_payment.order_id for no key update;
   select * into v_payment from ledger.payment p where p.payment_id = v_payment.payment_id for no key update;
   perform ledger.note(v_payment.order_id, 'payment-event', 'gateway', v_at, p_fact, v_type,
-    jsonb_build_object('paymentId', v_payment.payment_id, 'amountMinor', v_data ->> 'amountMinor',
+    jsonb_build_object('paymentId', v_payment.payment_id, 'authorizationId', v_data ->> 'authorizationId', 'amountMinor', v_data ->> 'amountMinor',
       'currency', v_data ->> 'currency', 'operationId', v_data ->> 'operationId'));
   if v_type not in ('authorization.succeeded', 'authorization.failed') then
     return jsonb_build_object('applied', false, 'state', v_payment.state);
   end if;
-  if v_payment.state = 'voided' and v_type = 'authorization.succeeded' then
-    -- The order is gone and the customer's money is blocked all the same: a person has to look.
+  if v_type = 'authorization.succeeded'
+    and (v_payment.state = 'voided' or v_payment.reference <> v_data ->> 'authorizationId') then
+    -- Nobody wants this authorization any more and the customer's money is blocked all the same: a person has to look.
     perform ledger.raise_exception('late-fact', v_payment.order_id, v_payment.order_id, p_fact,
-      jsonb_build_object('event', v_type, 'paymentId', v_payment.payment_id), v_at);
+      jsonb_build_object('event', v_type, 'paymentId', v_payment.payment_id,
+        'authorizationId', v_data ->> 'authorizationId', 'amountMinor', v_data ->> 'amountMinor'), v_at);
     return jsonb_build_object('applied', false, 'state', v_payment.state);
   end if;
-  if v_payment.state <> 'challenged' then
+  -- While it is still due the event has overtaken the answer to our own call, which finds it noted.
+  if v_payment.state <> 'challenged' or v_payment.reference <> v_data ->> 'authorizationId' then
     return jsonb_build_object('applied', false, 'state', v_payment.state);
   end if;
   update ledger.payment p

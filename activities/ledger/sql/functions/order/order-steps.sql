@@ -35,6 +35,7 @@ begin
   v_stored := ledger.stored_step(v_key, request);
   if v_stored is not null then return v_stored; end if;
   v_at := ledger.business_time(v_id);
+  v_outcome := ledger.challenge_outcome(v_id, v_outcome, request ->> 'reference');
   update ledger.payment set state = v_outcome, reference = coalesce(request ->> 'reference', reference),
     authorized_minor = case when v_outcome = 'authorized' then requested_minor else 0 end,
     decline_code = request ->> 'declineCode'
@@ -52,6 +53,16 @@ begin
   end if;
   return ledger.store_step(v_key, v_id, request, ledger.advance_order(v_id, request ->> 'key'));
 end $$;
+
+-- A challenge may be answered before we have heard that there is one: then its result counts.
+create or replace function ledger.challenge_outcome(p_order text, p_outcome text, p_reference text) returns text
+language sql stable as $$
+  select case when p_outcome = 'challenged' then coalesce((
+    select case t.reason when 'authorization.succeeded' then 'authorized' else 'declined' end
+    from ledger.timeline t
+    where t.subject_id = p_order and t.event = 'payment-event' and t.detail ->> 'authorizationId' = p_reference
+      and t.reason in ('authorization.succeeded', 'authorization.failed') limit 1), p_outcome) else p_outcome end
+$$;
 
 -- What screening decided. Idempotency key: <order id>:screen.
 -- request { orderId, decision: { holds: [{ hold: address|fraud, reason }] } }

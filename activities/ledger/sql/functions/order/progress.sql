@@ -47,7 +47,8 @@ create or replace function ledger.order_give_back(p_order text) returns jsonb la
       -- What was asked for and never recorded is looked up by the key that asked for it.
       'reference', case when p.state <> 'due' then p.reference end,
       'authorizeKey', p.payment_id || ':authorize:' || p.attempt,
-      'voidMinor', (p.authorized_minor - p.captured_minor)::text,
+      -- A buyer who passes the challenge later would be held for nothing.
+      'voidMinor', (case p.state when 'challenged' then p.requested_minor else p.authorized_minor - p.captured_minor end)::text,
       'refundId', case when p.deposit_minor > 0 then p.payment_id || ':deposit-refund' end,
       'refundMinor', p.deposit_minor::text)
   from ledger.payment p

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unrest, type Backlog } from '../replay/backlog.ts';
+import type { Client } from './client.ts';
+import { DEFECT_KINDS } from './people.ts';
+
+const LOOK_MS = 500;
+const SAY_MS = 10_000;
+/** Longer than the longest pause between two tries of a step. */
+const STANDSTILL_MS = 120_000;
+
+/**
+ * Waits until nothing moves any more: everything is finished, or waits for stock or for a person who
+ * must not act. Answers what has not come to rest after two minutes without a change; then empty or not,
+ * the comparison says more.
+ */
+export async function drain(client: Client, log: (line: string) => void): Promise<string[]> {
+  let last = '';
+  let changedAt = performance.now();
+  let saidAt = 0;
+  for (;;) {
+    const answer = await client.send('GET', '/v1/operations/backlog');
+    const backlog = answer?.body as unknown as Backlog;
+    const open = restless(backlog);
+    if (open.length === 0) return [];
+    const seen = open.join(', ');
+    if (seen !== last) {
+      last = seen;
+      changedAt = performance.now();
+    } else if (performance.now() - changedAt > STANDSTILL_MS) {
+      return open;
+    }
+    if (performance.now() - saidAt > SAY_MS) {
+      saidAt = performance.now();
+      log(`draining: ${seen}`);
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Suppliers have the next word only for seconds here, so purchase orders have to come to their end. */
+function restless(backlog: Backlog): string[] {
+  const exceptions = Object.entries(backlog.exceptions).filter(([kind]) => !DEFECT_KINDS.has(kind));
+  const { acknowledged = 0 } = backlog.purchaseOrders;
+  return [
+    ...unrest({ ...backlog, exceptions: Object.fromEntries(exceptions) }),
+    ...(acknowledged > 0 ? [`${acknowledged} purchase orders (acknowledged)`] : []),
+    ...(backlog.shippingNoticesOpen > 0
+      ? [`${backlog.shippingNoticesOpen} shipping notices not received`]
+      : []),
+  ];
+}

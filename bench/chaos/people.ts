@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OpenException } from '../replay/people.ts';
+import type { ChaosStack } from './chaos-stack.ts';
+import { chaosClient, type Client, type ClientCounts } from './client.ts';
+import type { FactBook } from './facts.ts';
+import { readNewLines } from './sim-books.ts';
+
+const LOOK_MS = 500;
+/** So often a person tries something again before taking another way. */
+const MOST_RETRIES = 2;
+/** A buyer may still answer a challenge; nobody gives up an order before this has passed. */
+const PAYMENT_PATIENCE_MS = 4_000;
+const SLOWEST_BUYER_MS = 7_000;
+const DAY_MS = 86_400_000;
+
+/** A defect of Loopline's: no person may wave it through, so it stays and is found at the end. */
+export const DEFECT_KINDS: ReadonlySet<string> = new Set([
+  'workflow-failed',
+  'compensation-failed',
+]);
+
+export interface People {
+  stop(): Promise<void>;
+}
+
+interface PeopleOptions {
+  readonly stack: ChaosStack;
+  readonly book: FactBook;
+  readonly counts: ClientCounts;
+  readonly seed: number;
+  readonly log: (line: string) => void;
+}
+
+/** An approver, operations with the exception board, and buyers who answer challenges. */
+export function startPeople(options: PeopleOptions): People {
+  const { stack, counts, log } = options;
+  const clientWith = (key: string, start: number) =>
+    chaosClient({ urls: stack.apiUrls, key, start, counts });
+  const loops = [
+    repeat(approver(options, clientWith(stack.approverKey, 0)), log),
+    repeat(operations(options, clientWith(stack.apiKey, 1)), log),
+    repeat(buyers(options), log),
+    repeat(carriersClock(options), log),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(loops.map((stop) => stop()));
+    },
+  };
+}
+
+type Work = (isOver: () => boolean) => Promise<void>;
+
+function repeat(work: Work, log: (line: string) => void): () => Promise<void> {
+  const stopping = new AbortController();
+  const isOver = () => stopping.signal.aborted;
+  const done = (async () => {
+    while (!isOver()) {
+      // A simulator that is down is asked again; anything else has to be seen.
+      await work(isOver).catch((error: unknown) => {
+        if (!isAway(error)) log(`people: ${String(error)}`);
+      });
+      await sleep(LOOK_MS);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await done;
+  };
+}
+
+function approver({ book, seed }: PeopleOptions, client: Client): Work {
+  return async (isOver) => {
+    for (const { id } of await client.list('/v1/approvals?state=open')) {
+      const approvalId = String(id);
+      const decisionId = `decide-${shorten(approvalId)}`;
+      const decision = chanceOf(seed, approvalId) < 0.8 ? 'approve' : 'reject';
+      book.asked('decision', decisionId);
+      const path = `/v1/approvals/${encodeURIComponent(approvalId)}/decisions`;
+      const answer = await client.send('POST', path, { decisionId, decision }, () => !isOver());
+      if (answer === undefined) continue;
+      if (answer.status >= 300) book.refused('decision', answer.status);
+      else book.acknowledged('decision', { key: decisionId, id: approvalId, detail: decision });
+    }
+  };
+}
+
+function operations({ book, seed }: PeopleOptions, client: Client): Work {
+  const retries = new Map<string, number>();
+  return async (isOver) => {
+    const open = (await client.list('/v1/exceptions?state=open')) as unknown as OpenException[];
+    for (const exception of open) {
+      const action = resolutionOf(exception, retries, seed);
+      if (action === null) continue;
+      const key = `resolve-${shorten(exception.id)}`;
+      book.asked('resolution', key);
+      const path = `/v1/exceptions/${encodeURIComponent(exception.id)}/resolutions`;
+      const answer = await client.send(
+        'POST',
+        path,
+        { resolutionId: key, action },
+        () => !isOver(),
+      );
+      if (answer === undefined) continue;
+      if (answer.status >= 300) book.refused('resolution', answer.status);
+      else book.acknowledged('resolution', { key, id: exception.id, detail: action });
+    }
+  };
+}
+
+/** By seed one of the actions offered; the same exception gets the same one when it has to be repeated. */
+function resolutionOf(
+  exception: OpenException,
+  retries: Map<string, number>,
+  seed: number,
+): string | null {
+  const { id, kind, subjectId, actions, raisedAt } = exception;
+  if (DEFECT_KINDS.has(kind)) return null;
+  if (kind === 'payment' && Date.now() - Date.parse(raisedAt) < PAYMENT_PATIENCE_MS) return null;
+  const tried = retries.get(`${kind} ${subjectId}`) ?? 0;
+  const ways = tried < MOST_RETRIES ? actions : actions.filter((action) => action !== 'retry');
+  const offered = ways.length === 0 ? actions : ways;
+  const action = offered[Math.floor(chanceOf(seed, id) * offered.length)] ?? null;
+  if (action === 'retry') retries.set(`${kind} ${subjectId}`, tried + 1);
+  return action;
+}
+
+/** Most pass their challenge; the gateway then tells Loopline. */
+function buyers({ stack, seed }: PeopleOptions): Work {
+  const { gateway } = stack.simulators;
+  let cursor = 0;
+  const challenged = new Map<string, number>();
+  return async () => {
+    const lines = await readNewLines(gateway, cursor);
+    cursor = lines.at(-1)?.seq ?? cursor;
+    for (const { fact } of lines) {
+      if (fact['kind'] === 'authorization' && fact['status'] === 'challenge') {
+        const id = String(fact['id']);
+        challenged.set(id, Date.now() + thinkingMs(seed, id));
+      }
+    }
+    for (const [id, answersAt] of challenged) {
+      if (answersAt > Date.now()) continue;
+      const response = await fetch(`${gateway}/_sim/authorizations/${id}/challenge-results`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ passed: chanceOf(seed, id) < 0.7 }),
+        signal: AbortSignal.timeout(5_000),
+      });
+      // 409: it was answered, but its answer was lost.
+      if (response.ok || response.status === 409) challenged.delete(id);
+    }
+  };
+}
+
+/** Some answer before Loopline has heard of the challenge, some after it was given up. */
+function thinkingMs(seed: number, id: string): number {
+  return Math.round(Math.max(0, chanceOf(seed, `${id} thinks`) * 1.25 - 0.25) * SLOWEST_BUYER_MS);
+}
+
+/** Parcels arrive days later by the carrier's clock, which nobody else moves. */
+function carriersClock({ stack }: PeopleOptions): Work {
+  return async () => {
+    await fetch(`${stack.simulators.carrier}/_sim/advance`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ until: new Date(Date.now() + 4 * DAY_MS).toISOString() }),
+      signal: AbortSignal.timeout(5_000),
+    }).catch(() => undefined);
+    await sleep(1_500);
+  };
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof Error && ['fetch failed', 'TimeoutError'].includes(nameOf(error));
+}
+
+function nameOf({ name, message }: Error): string {
+  return name === 'TimeoutError' ? name : message;
+}
+
+/** Ids of decisions are letters, digits, dots, colons and dashes. */
+function shorten(id: string): string {
+  return id.replaceAll(/[^\w.:-]/g, '-').slice(-100);
+}
+
+/** In [0, 1), from a name, so that timing decides nothing. */
+function chanceOf(seed: number, name: string): number {
+  return createHash('sha256').update(`${seed} ${name}`).digest().readUIntBE(0, 6) / 2 ** 48;
+}

@@ -1,0 +1,44 @@
+import { webhookSecret } from '../../worker/compose.ts';
+import type { ChaosStack } from './chaos-stack.ts';
+import { putSettings } from './sim-books.ts';
+
+/** A planned day of a supplier lasts a second. */
+const LEAD_TIME_SCALE = 1 / 86_400;
+
+/** Providers at their worst: 5xx, effects whose answer never comes, webhooks twice and out of order. */
+export async function letProvidersFail(stack: ChaosStack, seed: number): Promise<void> {
+  const { simulators, apiUrls, apiKey } = stack;
+  const [first = '', second = first] = apiUrls;
+  const secret = webhookSecret(apiKey);
+  const webhooks = { webhookDuplicateRate: 0.2, webhookReorderRate: 0.2 };
+  await putSettings(simulators.gateway, {
+    seed,
+    webhookUrl: `${first}/v1/webhooks/gateway`,
+    webhookSecret: secret,
+    faults: {
+      serverErrorRate: 0.05,
+      captureTimeoutAfterEffectRate: 0.03,
+      declineRate: 0.01,
+      ...webhooks,
+    },
+  });
+  await putSettings(simulators.carrier, {
+    seed,
+    lostRate: 0.02,
+    webhookUrl: `${second}/v1/webhooks/carrier`,
+    webhookSecret: secret,
+    faults: { serverErrorRate: 0.05, ...webhooks },
+  });
+  await putSettings(simulators.supplier, {
+    seed,
+    apiUrl: second,
+    leadTimeScale: LEAD_TIME_SCALE,
+    partialRate: 0.2,
+    shortRate: 0.05,
+    lateRate: 0,
+    priceDifferenceRate: 0.1,
+    faults: { serverErrorRate: 0.1 },
+  });
+  await putSettings(simulators.warehouse, { seed, handlingMs: 800 });
+  await putSettings(simulators.mail, { faults: { serverErrorRate: 0.05 } });
+}

@@ -1,0 +1,90 @@
+/**
+ * `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N]`: measures Loopline, each bench on a
+ * stack of its own with production's settings, and prints every figure beside its floor of the same run.
+ */
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stopLeftovers } from '../worker/stack/children.ts';
+import { dataFolder, prepareDataFolder } from '../worker/stack/paths.ts';
+import { removePostgresData } from '../worker/stack/postgres.ts';
+import { cost } from './cost/cost.ts';
+import { hotSku } from './hot-sku/hot-sku.ts';
+import type { Bench, Findings } from './measure.ts';
+import { placement } from './placement/placement.ts';
+import { machineOf, tableOf } from './report.ts';
+import { returns } from './returns/returns.ts';
+
+const BENCHES: readonly Bench[] = [placement, hotSku, cost, returns];
+const USAGE = `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N]
+
+${BENCHES.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join('\n')}`;
+
+const log = (line: string) => console.log(line);
+
+process.exitCode = await main();
+
+/** 0 when every bench came to its end, 2 when the command line cannot be read. */
+async function main(): Promise<number> {
+  const asked = readArguments();
+  if (asked === undefined) {
+    console.error(USAGE);
+    return 2;
+  }
+  const startedAt = new Date().toISOString();
+  const found: Record<string, Findings> = {};
+  for (const [position, bench] of asked.benches.entries()) {
+    log(`\n=== ${position + 1}/${asked.benches.length} ${bench.name}: ${bench.summary}`);
+    found[bench.name] = await runOne(bench, asked);
+    log(`\n${tableOf(found[bench.name] as Findings)}`);
+  }
+  if (asked.json !== undefined) {
+    const report = { ...machineOf(startedAt), quick: asked.quick, benches: found };
+    await writeFile(asked.json, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  return 0;
+}
+
+interface Asked {
+  readonly benches: readonly Bench[];
+  readonly json: string | undefined;
+  readonly quick: boolean;
+  readonly rounds: number;
+}
+
+function readArguments(): Asked | undefined {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const benches = positionals.map((name) => BENCHES.find((bench) => bench.name === name));
+  if (benches.includes(undefined) || !(rounds >= 1)) return undefined;
+  const named = benches.filter((bench) => bench !== undefined);
+  return {
+    benches: named.length === 0 ? BENCHES : named,
+    json: values.json,
+    quick: values.quick,
+    rounds,
+  };
+}
+
+/** In a data folder of its own, which is deleted afterwards. */
+async function runOne(bench: Bench, { quick, rounds }: Asked): Promise<Findings> {
+  const root = dataFolder();
+  await prepareDataFolder(root);
+  const dataDir = await mkdtemp(join(root, `bench-${bench.name}-`));
+  // As root, Postgres runs under another account, which has to pass through this folder.
+  await chmod(dataDir, 0o711);
+  try {
+    return await bench.run({ quick, rounds, dataDir, log });
+  } finally {
+    await stopLeftovers(dataDir, log);
+    await removePostgresData(join(dataDir, 'postgres'));
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
