@@ -26,6 +26,14 @@ export const PROBLEMS = {
   503: { description: 'Try again with the same key.', content: problemContent },
 } as const;
 
+/** One refusal of a route's own; its media type is left open, so that handlers may answer `problem()`. */
+export function refused(description: string): {
+  description: string;
+  content: Record<string, { schema: typeof problemSchema }>;
+} {
+  return { description, content: problemContent };
+}
+
 /** What every description of a route starts with. */
 interface RouteName<Path extends string> {
   readonly path: Path;

@@ -18,8 +18,8 @@ import {
 } from '../../rules/approval/states.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
-import { refused } from '../refused.ts';
-import { currency, idPart, instant, minorUnits, pageOf, pageQuery } from '../schemas.ts';
+import { json, jsonBody, listRoute, PROBLEMS, readRoute, refused } from '../responses.ts';
+import { currency, idPart, instant, minorUnits, pageQuery } from '../schemas.ts';
 
 const APPROVAL_STATE_NAMES = Object.keys(APPROVAL_STATES) as [ApprovalState, ...ApprovalState[]];
 
@@ -57,89 +57,66 @@ export const approvalSchema = z
   })
   .openapi('Approval');
 
-const listRoute = createRoute({
-  method: 'get',
+const tags = ['Approvals'];
+
+const list = listRoute({
   path: '/v1/approvals',
-  tags: ['Approvals'],
+  tags,
   summary: 'Approvals, newest first',
-  request: {
-    query: pageQuery.extend({
-      state: z.enum(APPROVAL_STATE_NAMES).optional(),
-      subjectKind: z.string().max(64).optional(),
-    }),
-  },
-  responses: {
-    200: {
-      description: 'One page',
-      content: { 'application/json': { schema: pageOf(approvalSchema) } },
-    },
-  },
+  query: pageQuery.extend({
+    state: z.enum(APPROVAL_STATE_NAMES).optional(),
+    subjectKind: z.string().max(64).optional(),
+  }),
+  item: approvalSchema,
 });
 
-const readRoute = createRoute({
-  method: 'get',
+const read = readRoute({
   path: '/v1/approvals/{id}',
-  tags: ['Approvals'],
+  tags,
   summary: 'One approval',
-  request: { params: z.object({ id: idPart }) },
-  responses: {
-    200: {
-      description: 'The approval',
-      content: { 'application/json': { schema: approvalSchema } },
-    },
-    404: refused('Not known'),
-  },
+  params: z.object({ id: idPart }),
+  view: approvalSchema,
 });
 
-const decideRoute = createRoute({
+const decide = createRoute({
   method: 'post',
   path: '/v1/approvals/{id}/decisions',
-  tags: ['Approvals'],
+  tags,
   summary: 'Approve or reject',
   description:
     'The decision is named by decisionId, else by the Idempotency-Key header. A 202 may still count: repeat it with the same id to learn what became of it.',
   request: {
     params: z.object({ id: idPart }),
     headers: z.object({ 'idempotency-key': factId.optional() }),
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.strictObject({
-            decisionId: factId.optional(),
-            decision: z.enum(['approve', 'reject']),
-            note: z.string().max(2_000).optional(),
-            occurredAt: actedAt,
-          }),
-        },
-      },
-    },
+    ...jsonBody(
+      z.strictObject({
+        decisionId: factId.optional(),
+        decision: z.enum(['approve', 'reject']),
+        note: z.string().max(2_000).optional(),
+        occurredAt: actedAt,
+      }),
+    ),
   },
   responses: {
-    200: { description: 'Decided', content: { 'application/json': { schema: approvalSchema } } },
-    202: {
-      description: 'Stored; its process has not taken it yet',
-      content: {
-        'application/json': {
-          schema: z.object({ state: z.literal('pending'), decisionId: z.string() }),
-        },
-      },
-    },
-    403: refused('This person may not decide'),
-    404: refused('Not known'),
-    409: refused('Decided before'),
+    200: json(approvalSchema, 'Decided.'),
+    202: json(
+      z.object({ state: z.literal('pending'), decisionId: z.string() }),
+      'Stored; its process has not taken it yet.',
+    ),
+    403: refused('This person may not decide.'),
+    ...PROBLEMS,
   },
 });
 
 /** The inbox of approvers. */
 export function registerApprovalRoutes(app: Api, context: ApiContext): void {
-  app.openapi(listRoute, async (hono) =>
+  app.openapi(list, async (hono) =>
     hono.json(await listApprovals(context.ledger, hono.req.valid('query')), 200),
   );
-  app.openapi(readRoute, async (hono) =>
+  app.openapi(read, async (hono) =>
     hono.json(await readApproval(context.ledger, { approvalId: hono.req.valid('param').id }), 200),
   );
-  app.openapi(decideRoute, async (hono) => {
+  app.openapi(decide, async (hono) => {
     const { decisionId: named, decision, note, occurredAt } = hono.req.valid('json');
     const decisionId = named ?? hono.req.valid('header')['idempotency-key'] ?? randomUUID();
     const submission = await submitDecision(context.ledger, {

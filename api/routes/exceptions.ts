@@ -5,8 +5,8 @@ import { listExceptions, readException } from '../../activities/ledger/read/exce
 import { EXCEPTION_STATES, type ExceptionState } from '../../rules/exception/states.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
-import { refused } from '../refused.ts';
-import { idPart, instant, pageOf, pageQuery } from '../schemas.ts';
+import { json, jsonBody, listRoute, PROBLEMS, readRoute, refused } from '../responses.ts';
+import { idPart, instant, pageQuery } from '../schemas.ts';
 import { actedAt, factId } from './approvals.ts';
 
 const EXCEPTION_STATE_NAMES = Object.keys(EXCEPTION_STATES) as [
@@ -35,88 +35,66 @@ const exceptionSchema = z
   })
   .openapi('Exception');
 
-const listRoute = createRoute({
-  method: 'get',
+const tags = ['Exceptions'];
+
+const list = listRoute({
   path: '/v1/exceptions',
-  tags: ['Exceptions'],
+  tags,
   summary: 'What is stuck: owner, age and due date, newest first',
-  request: {
-    query: pageQuery.extend({
-      state: z.enum(EXCEPTION_STATE_NAMES).optional(),
-      kind: z.string().max(64).optional(),
-      owner: z.string().max(64).optional(),
-      subjectId: idPart.optional(),
-    }),
-  },
-  responses: {
-    200: {
-      description: 'One page',
-      content: { 'application/json': { schema: pageOf(exceptionSchema) } },
-    },
-  },
+  query: pageQuery.extend({
+    state: z.enum(EXCEPTION_STATE_NAMES).optional(),
+    kind: z.string().max(64).optional(),
+    owner: z.string().max(64).optional(),
+    subjectId: idPart.optional(),
+  }),
+  item: exceptionSchema,
 });
 
-const readRoute = createRoute({
-  method: 'get',
+const read = readRoute({
   path: '/v1/exceptions/{id}',
-  tags: ['Exceptions'],
+  tags,
   summary: 'One exception',
-  request: { params: z.object({ id: idPart }) },
-  responses: {
-    200: {
-      description: 'The exception',
-      content: { 'application/json': { schema: exceptionSchema } },
-    },
-    404: refused('Not known'),
-  },
+  params: z.object({ id: idPart }),
+  view: exceptionSchema,
 });
 
-const resolveRoute = createRoute({
+const resolve = createRoute({
   method: 'post',
   path: '/v1/exceptions/{id}/resolutions',
-  tags: ['Exceptions'],
+  tags,
   summary: 'Resolve by one of the offered actions',
   description: 'The resolution is named by resolutionId, else by the Idempotency-Key header.',
   request: {
     params: z.object({ id: idPart }),
     headers: z.object({ 'idempotency-key': factId.optional() }),
-    body: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: z.strictObject({
-            resolutionId: factId.optional(),
-            action: z.string().min(1).max(64),
-            note: z.string().max(2_000).optional(),
-            occurredAt: actedAt,
-          }),
-        },
-      },
-    },
+    ...jsonBody(
+      z.strictObject({
+        resolutionId: factId.optional(),
+        action: z.string().min(1).max(64),
+        note: z.string().max(2_000).optional(),
+        occurredAt: actedAt,
+      }),
+    ),
   },
   responses: {
-    200: {
-      description: 'Resolved; its process goes on',
-      content: { 'application/json': { schema: exceptionSchema } },
-    },
-    404: refused('Not known'),
-    409: refused('Resolved before'),
-    422: refused('The action is not offered'),
+    200: json(exceptionSchema, 'Resolved; its process goes on.'),
+    ...PROBLEMS,
+    409: refused('Resolved before.'),
   },
 });
 
 /** The exception board. */
 export function registerExceptionRoutes(app: Api, context: ApiContext): void {
-  app.openapi(listRoute, async (hono) =>
+  app.openapi(list, async (hono) =>
     hono.json(await listExceptions(context.ledger, hono.req.valid('query')), 200),
   );
-  app.openapi(readRoute, async (hono) =>
+  app.openapi(read, async (hono) =>
     hono.json(
       await readException(context.ledger, { exceptionId: hono.req.valid('param').id }),
       200,
     ),
   );
-  app.openapi(resolveRoute, async (hono) => {
+  app.openapi(resolve, async (hono) => {
     const { resolutionId, action, note, occurredAt } = hono.req.valid('json');
     const { resolved, replayed, exception } = await resolveException(context.ledger, {
       exceptionId: hono.req.valid('param').id,
