@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { migrateLedger } from '../activities/ledger/migrate.ts';
 import { readEnv, type Env } from '../worker/env.ts';
+import { spawnChild, type Child } from '../worker/stack/children.ts';
 import { startLocalStack, type LocalStack } from '../worker/stack/local-stack.ts';
+import { PROJECT_FOLDER } from '../worker/stack/paths.ts';
 import { freePort, PORT_VARIABLES } from '../worker/stack/ports.ts';
 import type { StopList } from '../worker/stack/stop-list.ts';
 
@@ -44,6 +47,43 @@ export async function startEmptyStack(options: {
     parts,
   });
   return { env, stack, ...(await migrateLedger({ url: stack.databaseUrl, log })) };
+}
+
+/** Starts a process of Loopline over the stack: `roles` as LOOPLINE_ROLES has them, its API at `port`. */
+export function spawnLoopline(
+  { env, stack, appUrl }: EmptyStack,
+  part: {
+    readonly dataDir: string;
+    readonly name: string;
+    readonly roles: string;
+    readonly port: number;
+  },
+): Promise<Child> {
+  const { dataDir, name, roles, port } = part;
+  const { gateway, carrier, supplier, mail } = stack.simulators;
+  return spawnChild(dataDir, {
+    name,
+    command: process.execPath,
+    args: ['--import', 'tsx', join(PROJECT_FOLDER, 'worker', 'serve.ts')],
+    cwd: PROJECT_FOLDER,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      DATABASE_URL: appUrl,
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      TEMPORAL_NAMESPACE: env.TEMPORAL_NAMESPACE,
+      GATEWAY_URL: gateway,
+      CARRIER_URL: carrier,
+      SUPPLIER_URL: supplier,
+      MAIL_URL: mail,
+      LOOPLINE_API_KEY: stack.apiKey,
+      LOOPLINE_ROLES: roles,
+      API_HOST: env.API_HOST,
+      API_PORT: String(port),
+    },
+    logFile: join(dataDir, 'logs', `${name}.log`),
+    readyPorts: roles.includes('api') ? [port] : [],
+  });
 }
 
 async function settings(seed: number): Promise<Env> {

@@ -1,28 +1,45 @@
 /** Buyers of one process: each line of its input is a rush, each line of its output what was sold in it. */
-import { createInterface } from 'node:readline';
 import postgres from 'postgres';
 import { connectLedger } from '../../activities/ledger/connect.ts';
 import { orderIntake } from '../../api/order-intake.ts';
 import type { OrderRequest } from '../../api/order-schemas.ts';
 import { callersAtOnce } from '../measure.ts';
+import { answerAll } from '../talking-process.ts';
 import type { Addresses, Rush, Sales } from './buyers.ts';
 
 /** As many as the ledger's own pool has. */
 const CONNECTIONS = 12;
 
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const { appUrl, ownerUrl } = JSON.parse((await lines.next()).value ?? '{}') as Addresses;
-const ledger = connectLedger(appUrl);
-const takeIn = orderIntake(ledger);
-const plain = postgres(ownerUrl, { max: CONNECTIONS });
-for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
-  console.log(JSON.stringify(await run(JSON.parse(line.value) as Rush)));
-}
-await plain.end();
-await ledger.close();
+let counter: Counter | undefined;
+await answerAll<Addresses & Rush>(({ appUrl, ownerUrl, ...rush }) => {
+  counter ??= openCounter({ appUrl, ownerUrl });
+  return run(counter, rush);
+});
+await counter?.close();
 
-async function run({ way, name, skus, count, callers }: Rush): Promise<Sales> {
-  const buy = way === 'orders' ? order : update;
+/** The two ways to get a unit; each answers whether it was there. */
+interface Counter {
+  readonly order: (sku: string, externalId: string) => Promise<boolean>;
+  readonly update: (sku: string) => Promise<boolean>;
+  close(): Promise<void>;
+}
+
+function openCounter({ appUrl, ownerUrl }: Addresses): Counter {
+  const ledger = connectLedger(appUrl);
+  const takeIn = orderIntake(ledger);
+  const plain = postgres(ownerUrl, { max: CONNECTIONS });
+  return {
+    order: (sku, externalId) => order(takeIn, sku, externalId),
+    update: (sku) => update(plain, sku),
+    close: async () => {
+      await plain.end();
+      await ledger.close();
+    },
+  };
+}
+
+async function run(at: Counter, { way, name, skus, count, callers }: Rush): Promise<Sales> {
+  const buy = way === 'orders' ? at.order : at.update;
   const startedAt = Date.now();
   let granted = 0;
   let lastGrantedAt = startedAt;
@@ -36,7 +53,11 @@ async function run({ way, name, skus, count, callers }: Rush): Promise<Sales> {
 }
 
 /** As the API takes an order in, but for HTTP; whether the unit was reserved. */
-async function order(sku: string, externalId: string): Promise<boolean> {
+async function order(
+  takeIn: ReturnType<typeof orderIntake>,
+  sku: string,
+  externalId: string,
+): Promise<boolean> {
   const { outcome } = await takeIn({
     order: orderOf(sku, externalId),
     actor: 'bench',
@@ -69,7 +90,7 @@ function orderOf(sku: string, externalId: string): OrderRequest {
 }
 
 /** What nobody who sends a statement per request can beat. */
-async function update(sku: string): Promise<boolean> {
+async function update(plain: postgres.Sql, sku: string): Promise<boolean> {
   const { count } = await plain`
     update bench.shelf set available = available - 1 where sku = ${sku} and available >= 1`;
   return count === 1;

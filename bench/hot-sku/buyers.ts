@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
+import { startTalking } from '../talking-process.ts';
 
 /** Where the buyers of a process go: the application's way in, and the owner's for the floor. */
 export interface Addresses {
@@ -34,27 +33,10 @@ export interface BuyersProcess {
   stop(): Promise<void>;
 }
 
-/** Starts one process of buyers. It is told its work, and answers, in lines of JSON. */
+/** Starts one process of buyers; its first rush opens its connections. */
 export function startBuyers(addresses: Addresses): BuyersProcess {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', join(PROJECT_FOLDER, 'bench', 'hot-sku', 'buyers-process.ts')],
-    { cwd: PROJECT_FOLDER, stdio: ['pipe', 'pipe', 'inherit'] },
+  const buyers = startTalking<Addresses & Rush, Sales>(
+    join(PROJECT_FOLDER, 'bench', 'hot-sku', 'buyers-process.ts'),
   );
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const tell = (message: Addresses | Rush) => child.stdin.write(`${JSON.stringify(message)}\n`);
-  tell(addresses);
-  return {
-    rush: async (rush) => {
-      tell(rush);
-      const answer = await answers.next();
-      if (answer.done === true) throw new Error('a process of buyers ended before it answered');
-      return JSON.parse(answer.value) as Sales;
-    },
-    stop: () => {
-      child.stdin.end();
-      return ended;
-    },
-  };
+  return { rush: (rush) => buyers.ask({ ...addresses, ...rush }), stop: () => buyers.stop() };
 }

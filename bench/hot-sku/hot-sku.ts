@@ -1,18 +1,13 @@
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { connectLedger, type Ledger } from '../../activities/ledger/connect.ts';
-import {
-  putChannels,
-  putNodes,
-  putSkus,
-  putSuppliers,
-} from '../../activities/ledger/intake/master-data.ts';
-import { receiveStock } from '../../activities/ledger/intake/receive-stock.ts';
+import { putChannels, putNodes, putSuppliers } from '../../activities/ledger/intake/master-data.ts';
 import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { readStock } from '../../activities/ledger/read/stock.ts';
 import { freePort } from '../../worker/stack/ports.ts';
 import { startPostgres } from '../../worker/stack/postgres.ts';
+import { stockGoods } from '../goods.ts';
 import type { Bench, BenchOptions, Figure, Findings } from '../measure.ts';
 import { startBuyers, type BuyersProcess, type Rush } from './buyers.ts';
 
@@ -107,7 +102,8 @@ async function sell(shop: Shop, sale: Sale): Promise<number> {
   const { ledger, owner, log } = shop;
   const { name, units } = sale;
   const skus = skusOf(sale);
-  await stock(ledger, { name, skus, quantity: units / skus.length });
+  const quantity = units / skus.length;
+  await stockGoods(ledger, { receiptId: `opening-${name}`, skus, quantity, unitCost: '1.5' });
   await owner`select pg_stat_statements_reset()`;
   const speed = await rushAll(shop, sale, 'orders');
   const [calls] = await owner<{ calls: number; ms: number; busy: number }[]>`
@@ -166,31 +162,6 @@ async function open({ ledger, owner }: Shop): Promise<void> {
   await owner.unsafe(
     'create schema bench; create table bench.shelf (sku text primary key, available bigint not null)',
   );
-}
-
-async function stock(
-  ledger: Ledger,
-  { name, skus, quantity }: { name: string; skus: readonly string[]; quantity: number },
-): Promise<void> {
-  await putSkus(
-    ledger,
-    skus.map((sku) => ({
-      sku,
-      description: sku,
-      unitOfMeasure: 'each',
-      class: 'A',
-      costMethod: 'fifo' as const,
-      supplier: 'acme',
-      supplierPrice: '1.5',
-    })),
-  );
-  await receiveStock(ledger, {
-    receiptId: `opening-${name}`,
-    node: 'north',
-    occurredAt: new Date().toISOString(),
-    lines: skus.map((sku) => ({ sku, quantity, unitCost: '1.5' })),
-    actor: 'bench',
-  });
 }
 
 function notesOn(units: number): string[] {

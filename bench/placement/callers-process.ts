@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { callersAtOnce } from '../measure.ts';
 import type { CallersTask, Placed } from './callers.ts';
 import { orderOf, totalMinorOf } from './shop.ts';
-import { answerAll } from './talking-process.ts';
+import { answerAll } from '../talking-process.ts';
 
 const PAYMENTS_AT_ONCE = 16;
 const COME_AGAIN = new Set([429, 503]);

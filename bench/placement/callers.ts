@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
-import { startTalking, type TalkingProcess } from './talking-process.ts';
+import { startTalking, type TalkingProcess } from '../talking-process.ts';
 
 /** What the callers of one process are to do with `count` orders: pay for them, then place them. */
 export interface CallersTask {

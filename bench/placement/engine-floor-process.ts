@@ -7,7 +7,7 @@ import { quietEngineLog } from '../../worker/engine-log.ts';
 import { callersAtOnce } from '../measure.ts';
 import type { FloorResult, FloorTask } from './engine-floor.ts';
 import { SHIPPED, type FloorActivities, type FloorSinks } from './floor-workflows.ts';
-import { answerAll } from './talking-process.ts';
+import { answerAll } from '../talking-process.ts';
 
 const TASK_QUEUE = 'placement-floor';
 /** As many as a dispatcher of Loopline claims. */

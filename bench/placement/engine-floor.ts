@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
-import { startTalking, type TalkingProcess } from './talking-process.ts';
+import { startTalking, type TalkingProcess } from '../talking-process.ts';
 
 /** The first line says where Temporal is, every other what to run. */
 export type FloorTask =

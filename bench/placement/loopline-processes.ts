@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { spawnChild } from '../../worker/stack/children.ts';
-import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
 import { freePort } from '../../worker/stack/ports.ts';
 import { createStopList } from '../../worker/stack/stop-list.ts';
-import type { EmptyStack } from '../stack.ts';
+import { spawnLoopline, type EmptyStack } from '../stack.ts';
 
 /** How Loopline is spread over processes. */
 export type Shape = 'one process' | 'two API, two workers';
@@ -32,16 +29,9 @@ export async function startLooplineProcesses(
     for (const [index, roles] of PROCESSES[shape].entries()) {
       const isApi = roles.startsWith('api');
       const port = apiUrls.length === 0 ? empty.env.API_PORT : await freePort();
-      const child = await spawnChild(dataDir, {
-        name: `loopline-${index + 1}`,
-        command: process.execPath,
-        args: ['--import', 'tsx', join(PROJECT_FOLDER, 'worker', 'serve.ts')],
-        cwd: PROJECT_FOLDER,
-        env: environment(empty, roles, port),
-        logFile: join(dataDir, 'logs', `loopline-${index + 1}.log`),
-        readyPorts: isApi ? [port] : [],
-      });
-      parts.add({ name: `loopline-${index + 1}`, quiet: true, stop: (how) => child.stop(how) });
+      const name = `loopline-${index + 1}`;
+      const child = await spawnLoopline(empty, { dataDir, name, roles, port });
+      parts.add({ name, quiet: true, stop: (how) => child.stop(how) });
       if (isApi) apiUrls.push(`http://127.0.0.1:${port}`);
     }
   } catch (error) {
@@ -49,23 +39,4 @@ export async function startLooplineProcesses(
     throw error;
   }
   return { apiUrls, stop: () => parts.stop() };
-}
-
-function environment({ env, stack, appUrl }: EmptyStack, roles: string, port: number) {
-  const { gateway, carrier, supplier, mail } = stack.simulators;
-  return {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    DATABASE_URL: appUrl,
-    TEMPORAL_ADDRESS: stack.temporalAddress,
-    TEMPORAL_NAMESPACE: env.TEMPORAL_NAMESPACE,
-    GATEWAY_URL: gateway,
-    CARRIER_URL: carrier,
-    SUPPLIER_URL: supplier,
-    MAIL_URL: mail,
-    LOOPLINE_API_KEY: stack.apiKey,
-    LOOPLINE_ROLES: roles,
-    API_HOST: env.API_HOST,
-    API_PORT: String(port),
-  };
 }

@@ -1,12 +1,7 @@
 import type { Ledger } from '../../activities/ledger/connect.ts';
-import {
-  putChannels,
-  putNodes,
-  putSkus,
-  putSuppliers,
-} from '../../activities/ledger/intake/master-data.ts';
-import { receiveStock } from '../../activities/ledger/intake/receive-stock.ts';
+import { putChannels, putNodes, putSuppliers } from '../../activities/ledger/intake/master-data.ts';
 import type { OrderRequest } from '../../api/order-schemas.ts';
+import { stockGoods } from '../goods.ts';
 
 const CHANNEL = 'bench';
 const SKUS = 2_000;
@@ -73,27 +68,9 @@ export async function openShop(ledger: Ledger): Promise<void> {
   await putSuppliers(ledger, [
     { supplier: 'acme', name: 'Acme', currency: 'GBP', leadTimeDays: 3 },
   ]);
-  const occurredAt = new Date().toISOString();
   for (let from = 0; from < SKUS; from += PART) {
     const skus = Array.from({ length: PART }, (_, index) => skuName(from + index));
-    await putSkus(
-      ledger,
-      skus.map((sku) => ({
-        sku,
-        description: sku,
-        unitOfMeasure: 'each',
-        class: 'A',
-        costMethod: 'fifo' as const,
-        supplier: 'acme',
-        supplierPrice: '0.5',
-      })),
-    );
-    await receiveStock(ledger, {
-      receiptId: `opening-${from}`,
-      node: 'north',
-      occurredAt,
-      lines: skus.map((sku) => ({ sku, quantity: UNITS_PER_SKU, unitCost: '0.5' })),
-      actor: 'bench',
-    });
+    const receiptId = `opening-${from}`;
+    await stockGoods(ledger, { receiptId, skus, quantity: UNITS_PER_SKU, unitCost: '0.5' });
   }
 }

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
-import type { Env } from '../../worker/env.ts';
-import { spawnChild } from '../../worker/stack/children.ts';
-import type { LocalStack } from '../../worker/stack/local-stack.ts';
-import { dataFolder, PROJECT_FOLDER } from '../../worker/stack/paths.ts';
+import { dataFolder } from '../../worker/stack/paths.ts';
 import type { StopList } from '../../worker/stack/stop-list.ts';
-import { startEmptyStack } from '../stack.ts';
+import { spawnLoopline, startEmptyStack, type EmptyStack } from '../stack.ts';
 import { targetAt, type Target } from './target.ts';
 
 /**
@@ -19,8 +16,9 @@ export async function startOwnStack(options: {
 }): Promise<Target> {
   const { seed, parts, log } = options;
   const dataDir = dataFolder(join(process.env['LOOPLINE_DATA'] ?? '.loopline', 'replay'));
-  const { env, stack, appUrl } = await startEmptyStack({ dataDir, seed, parts, log });
-  await startLooplineProcess({ env, stack, appUrl, dataDir, parts });
+  const empty = await startEmptyStack({ dataDir, seed, parts, log });
+  const { env, stack } = empty;
+  await startLooplineProcess(empty, { dataDir, parts });
   const { gateway, supplier, warehouse } = stack.simulators;
   const api = `http://127.0.0.1:${env.API_PORT}`;
   log(`The replay's stack is up: API ${api}, Temporal's UI ${stack.temporalUiUrl ?? 'elsewhere'}.`);
@@ -28,36 +26,12 @@ export async function startOwnStack(options: {
 }
 
 /** Loopline, all of its roles in one process of its own, over a stack that is up. */
-export async function startLooplineProcess(options: {
-  readonly env: Env;
-  readonly stack: LocalStack;
-  readonly appUrl: string;
-  readonly dataDir: string;
-  readonly parts: StopList;
-}): Promise<void> {
-  const { env, stack, appUrl, dataDir, parts } = options;
-  const { gateway, carrier, supplier, mail } = stack.simulators;
-  const child = await spawnChild(dataDir, {
-    name: 'loopline',
-    command: process.execPath,
-    args: ['--import', 'tsx', join(PROJECT_FOLDER, 'worker', 'serve.ts')],
-    cwd: PROJECT_FOLDER,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      DATABASE_URL: appUrl,
-      TEMPORAL_ADDRESS: stack.temporalAddress,
-      TEMPORAL_NAMESPACE: env.TEMPORAL_NAMESPACE,
-      GATEWAY_URL: gateway,
-      CARRIER_URL: carrier,
-      SUPPLIER_URL: supplier,
-      MAIL_URL: mail,
-      LOOPLINE_API_KEY: stack.apiKey,
-      API_HOST: env.API_HOST,
-      API_PORT: String(env.API_PORT),
-    },
-    logFile: join(dataDir, 'logs', 'loopline.log'),
-    readyPorts: [env.API_PORT],
-  });
+export async function startLooplineProcess(
+  empty: EmptyStack,
+  { dataDir, parts }: { readonly dataDir: string; readonly parts: StopList },
+): Promise<void> {
+  const port = empty.env.API_PORT;
+  const roles = 'api,worker,dispatcher';
+  const child = await spawnLoopline(empty, { dataDir, name: 'loopline', roles, port });
   parts.add({ name: 'API and worker', stop: (stopOptions) => child.stop(stopOptions) });
 }

@@ -54,15 +54,11 @@ export async function openMerchant(options: {
   }
 
   async function openParts(): Promise<Merchant> {
-    const { env, stack, appUrl, ownerUrl } = await startEmptyStack({
-      dataDir,
-      seed: SEED,
-      parts,
-      log,
-    });
+    const empty = await startEmptyStack({ dataDir, seed: SEED, parts, log });
+    const { env, stack, appUrl, ownerUrl } = empty;
     const loopline = createStopList(log);
     parts.add({ name: 'Loopline', quiet: true, stop: () => loopline.stop() });
-    await startLooplineProcess({ env, stack, appUrl, dataDir, parts: loopline });
+    await startLooplineProcess(empty, { dataDir, parts: loopline });
     const owner = postgres(ownerUrl, { max: 4, onnotice: () => undefined });
     parts.add({ name: 'Owner', quiet: true, stop: () => owner.end() });
     const connection = await Connection.connect({ address: stack.temporalAddress });

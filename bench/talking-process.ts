@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
+import { PROJECT_FOLDER } from '../worker/stack/paths.ts';
 
 /** A process of ours that reads questions and writes answers, a line of JSON each. */
 export interface TalkingProcess<Question, Answer> {
