@@ -1190,6 +1190,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.send(p_kind text, p_subject text, p_payload jsonb) returns void language sql volatile
 -- function ledger.set_due(p_subject text, p_process text, p_kind text, p_next_step text, p_due_at timestamp with time zone, p_occurrence text) returns void language plpgsql volatile
 -- function ledger.set_order_dues(p_order text, p_occurrence text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.set_payment_due(p_order text, p_at timestamp with time zone, p_occurrence text) returns void language sql volatile
 -- function ledger.settle_decision(p_decision text) returns jsonb language plpgsql volatile
 -- function ledger.settle_difference(p_return ledger.returns, p_line ledger.return_line, p_difference bigint) returns void language plpgsql volatile
 -- function ledger.settle_invoice_difference(p_po ledger.purchase_order, p_invoice_number text, p_accepted boolean, p_at timestamp with time zone) returns void language plpgsql volatile

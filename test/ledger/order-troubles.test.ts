@@ -99,3 +99,40 @@ test('an unanswered challenge is voided with its order, so that nobody is held f
   });
   expect(ended.giveBack).toMatchObject({ voidMinor: '255', reference: 'auth-unanswered' });
 });
+
+test('a retry while the buyer has yet to answer gives the whole time again, and keeps the one authorization', async () => {
+  await stockUp(shop.owner, { sku: 'SKU-16', node: 'north', quantity: 1, unitCost: '1' });
+  const { id } = await desk.accepted({
+    externalId: 'asked-again',
+    lines: [goods('SKU-16', 1)],
+    payment: { provider: 'gateway', status: 'none' },
+  });
+  const { authorize } = await steps.beginOrder(shop.ledger, { orderId: id });
+  await steps.recordAuthorization(shop.ledger, {
+    orderId: id,
+    paymentId: authorize?.paymentId ?? '',
+    key: authorize?.key ?? '',
+    outcome: 'challenged',
+    reference: 'auth-again',
+  });
+  const [raised] =
+    await shop.owner`select exception_id from ledger.exception where subject_id = ${id}`;
+  const exceptionId = String(raised?.['exception_id']);
+  await resolveException(shop.ledger, {
+    exceptionId,
+    resolutionId: 'r1',
+    action: 'retry',
+    actor: 'finance',
+    occurredAt: '2026-03-02T20:00:00Z',
+  });
+  const again = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'r1' });
+  expect(again).toMatchObject({
+    authorize: null,
+    holds: ['payment'],
+    dueId: `${id}:payment:${exceptionId}`,
+    waitSeconds: 86_400,
+  });
+  const [payment] =
+    await shop.owner`select state, reference from ledger.payment where order_id = ${id}`;
+  expect(payment).toEqual({ state: 'challenged', reference: 'auth-again' });
+});

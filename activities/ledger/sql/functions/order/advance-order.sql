@@ -136,11 +136,8 @@ begin
         perform ledger.meet_due(p_order, 'payment');
       else
         -- The buyer can still pass the challenge, and has the whole time for it again.
-        perform ledger.set_due(p_order, p_order, 'payment', 'cancel', p_at + make_interval(hours =>
-          (ledger.policies_in_force(array['screening'], jsonb_build_array(o.channel), o.placed_at)
-            -> o.channel #>> '{screening,document,paymentHours}')::integer), v_row.exception_id)
-        from ledger.orders o where o.order_id = p_order
-          and exists (select from ledger.payment p where p.order_id = p_order and p.state = 'challenged');
+        perform ledger.set_payment_due(p_order, p_at, v_row.exception_id)
+        from ledger.payment where order_id = p_order and state = 'challenged';
       end if;
       insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
       select regexp_replace(capture_id, ':retry:.*$', '') || ':retry:' || v_row.exception_id, payment_id, order_id, amount_minor, 'due', p_at

@@ -29,7 +29,7 @@ end $$;
 -- request { orderId, paymentId, key, outcome: authorized|declined|challenged, reference?, declineCode? }
 create or replace function loopline.record_authorization(request jsonb) returns jsonb language plpgsql as $$
 declare v_id text := request ->> 'orderId'; v_key text := (request ->> 'key') || ':recorded'; v_stored jsonb;
-  v_at timestamptz; v_outcome text := request ->> 'outcome'; v_policy jsonb;
+  v_at timestamptz; v_outcome text := request ->> 'outcome';
 begin
   perform from ledger.orders where order_id = v_id for no key update;
   v_stored := ledger.stored_step(v_key, request);
@@ -47,12 +47,18 @@ begin
     on conflict (order_id, hold) do update set cleared_at = null, reason = excluded.reason, raised_at = excluded.raised_at;
     perform ledger.raise_exception('payment', v_id, v_id, 'authorization',
       jsonb_build_object('paymentId', request ->> 'paymentId', 'outcome', v_outcome, 'declineCode', request ->> 'declineCode'), v_at);
-    select document into v_policy from ledger.policy_version where policy = 'screening' order by version desc limit 1;
-    perform ledger.set_due(v_id, v_id, 'payment', 'cancel',
-      v_at + make_interval(hours => (v_policy ->> 'paymentHours')::integer), request ->> 'key');
+    perform ledger.set_payment_due(v_id, v_at, request ->> 'key');
   end if;
   return ledger.store_step(v_key, v_id, request, ledger.advance_order(v_id, request ->> 'key'));
 end $$;
+
+-- Until when the payment has to be settled before the order is cancelled.
+create or replace function ledger.set_payment_due(p_order text, p_at timestamptz, p_occurrence text) returns void
+language sql as $$
+  select ledger.set_due(p_order, p_order, 'payment', 'cancel',
+    p_at + make_interval(hours => (p.document ->> 'paymentHours')::integer), p_occurrence)
+  from (select document from ledger.policy_version where policy = 'screening' order by version desc limit 1) p
+$$;
 
 -- A challenge may be answered before we have heard that there is one: then its result counts.
 create or replace function ledger.challenge_outcome(p_order text, p_outcome text, p_reference text) returns text
