@@ -26,6 +26,13 @@ export const FAILURES = {
   RateLimited: { retryable: true, status: 429, remedy: 'try again later with the same key' },
   SerializationConflict: { retryable: true, status: 503, remedy: 'try again with the same key' },
   LedgerUnavailable: { retryable: true, status: 503, remedy: 'try again later with the same key' },
+  LedgerDiskFull: { retryable: true, status: 503, remedy: 'try again later with the same key' },
+  LedgerConnectionsExhausted: {
+    retryable: true,
+    status: 503,
+    remedy: 'try again later with the same key',
+  },
+  Overloaded: { retryable: true, status: 503, remedy: 'try again later with the same key' },
 } as const;
 
 export type FailureType = keyof typeof FAILURES;

@@ -7,8 +7,7 @@ import type { PaymentProvider } from './payment/payment.ts';
 export function createReturnLedgerSteps({ ledger }: { ledger: Ledger }) {
   return {
     beginReturn: (request: { processId: string }) => steps.beginReturn(ledger, request),
-    readReturnPosition: (request: { returnId: string }) =>
-      steps.readReturnPosition(ledger, request),
+    advanceReturn: (request: { returnId: string }) => steps.advanceReturn(ledger, request),
     recordReturnLabel: (request: Parameters<typeof steps.recordReturnLabel>[1]) =>
       steps.recordReturnLabel(ledger, request),
     skipReturnLabel: (request: Parameters<typeof steps.skipReturnLabel>[1]) =>
@@ -17,13 +16,10 @@ export function createReturnLedgerSteps({ ledger }: { ledger: Ledger }) {
       steps.closeReturnReceipt(ledger, request),
     remindInspection: (request: { returnId: string; dueId: string }) =>
       steps.remindInspection(ledger, request),
-    issueCreditNote: (request: { returnId: string }) => steps.issueCreditNote(ledger, request),
-    planRefunds: (request: Parameters<typeof steps.planRefunds>[1]) =>
-      steps.planRefunds(ledger, request),
+    remindCapture: (request: { returnId: string; dueId: string }) =>
+      steps.remindCapture(ledger, request),
     recordRefund: (request: Parameters<typeof steps.recordRefund>[1]) =>
       steps.recordRefund(ledger, request),
-    resumeRefunds: (request: { returnId: string }) => steps.resumeRefunds(ledger, request),
-    closeReturn: (request: { returnId: string }) => steps.closeReturn(ledger, request),
     abandonReturn: (request: { returnId: string }) => steps.abandonReturn(ledger, request),
   };
 }

@@ -6,6 +6,8 @@ import { HTTPException } from 'hono/http-exception';
 import { Failure } from '../activities/failures.ts';
 import type { Api, ApiContext, RequestVariables } from './context.ts';
 import { timesAhead } from './fact-times.ts';
+import { shedLoad } from './load-shedding.ts';
+import { measureLoad, type Load } from './load.ts';
 import { naturalKeyOf } from './natural-key.ts';
 import { fieldErrors, problem, problemOf } from './problem.ts';
 import { registerRoutes } from './routes.ts';
@@ -14,14 +16,19 @@ import { unstorable } from './storable.ts';
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 
-/** The whole API as one Hono app. `keys` maps each bearer key to the actor that it speaks for. */
+/**
+ * The whole API as one Hono app. `keys` maps each bearer key to the actor that it speaks for; `load` counts what
+ * the process has under way, within limits.
+ */
 export function createApi(
   context: ApiContext,
   options: {
     keys: ReadonlyMap<string, string>;
     reportError: (error: unknown, requestId: string) => void;
+    load?: Load;
   },
 ): Api {
+  const { load = measureLoad() } = options;
   const app: Api = new OpenAPIHono<RequestVariables>({ defaultHook: nameFields });
   app.use(async (hono, next) => {
     const given = hono.req.header('X-Request-Id');
@@ -30,15 +37,12 @@ export function createApi(
     hono.header('X-Request-Id', hono.get('requestId'));
     await next();
   });
-  app.use((hono, next) => authenticate(hono, next, options.keys));
+  const actors = [...options.keys].map(([key, actor]): KnownKey => [digest(key), actor]);
+  app.use((hono, next) => authenticate(hono, next, actors));
+  // After the key as well: whoever has none must not take the room of those who have.
+  app.use((hono, next) => shedLoad(hono, next, load));
   // After the key, so that nobody without one makes us hold a body.
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (hono) =>
-        problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`),
-    }),
-  );
+  app.use(limitBody);
   app.use((hono, next) => refuseUnreadable(hono, next, context.now()));
   app.notFound((hono) =>
     problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`),
@@ -50,6 +54,20 @@ export function createApi(
 
 type Hono = Context<RequestVariables>;
 
+const tooLarge = (hono: Context) =>
+  problem(hono, 413, 'BodyTooLarge', `A body may have ${MAX_BODY_BYTES} bytes at most.`);
+const limitStream = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
+
+/** Only a body that does not tell its length is counted as it comes: that costs a sixth of a whole request. */
+async function limitBody(hono: Hono, next: Next): Promise<Response | void> {
+  // Nobody reads the body of these.
+  if (hono.req.method === 'GET' || hono.req.method === 'HEAD') return next();
+  const length = hono.req.header('Content-Length');
+  const isTold = length !== undefined && hono.req.header('Transfer-Encoding') === undefined;
+  if (!isTold) return limitStream(hono, next);
+  return Number(length) > MAX_BODY_BYTES ? tooLarge(hono) : next();
+}
+
 /** What a schema refuses is a problem that names every field at fault. */
 const nameFields: Hook<unknown, RequestVariables, string, unknown> = (result, hono) => {
   if (result.success) return undefined;
@@ -58,10 +76,13 @@ const nameFields: Hook<unknown, RequestVariables, string, unknown> = (result, ho
   return problem(hono, 422, 'InvalidInput', `${first?.path}: ${first?.message}`, errors);
 };
 
+/** A key's digest, and whom it speaks for. */
+type KnownKey = readonly [Buffer, string];
+
 async function authenticate(
   hono: Hono,
   next: Next,
-  keys: ReadonlyMap<string, string>,
+  keys: readonly KnownKey[],
 ): Promise<Response | void> {
   const { path } = hono.req;
   // Webhooks are signed by their sender: the route verifies that instead of a key.
@@ -107,7 +128,9 @@ async function refuseUnreadable(
 ): Promise<Response | void> {
   const { path, method } = hono.req;
   const key = hono.req.header('Idempotency-Key');
-  const errors = unstorable(hono.req.query());
+  const given = Object.entries(hono.req.queries());
+  const query = given.map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  const errors = unstorable(Object.fromEntries(query), 'query');
   if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) {
     errors.push({
       path: 'Idempotency-Key',
@@ -145,12 +168,12 @@ function givenKey(header: string | undefined, path: string): string | undefined 
 }
 
 /** Compares digests, so that the time taken tells nothing about the key. */
-function actorOf(given: string | undefined, keys: ReadonlyMap<string, string>): string | undefined {
+function actorOf(given: string | undefined, keys: readonly KnownKey[]): string | undefined {
   if (given === undefined) return undefined;
   const wanted = digest(given);
   let found: string | undefined;
   for (const [key, actor] of keys) {
-    if (timingSafeEqual(digest(key), wanted)) found = actor;
+    if (timingSafeEqual(key, wanted)) found = actor;
   }
   return found;
 }

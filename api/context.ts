@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import type { DecisionMessage, DecisionOutcome } from '../workflows/process/messages.ts';
+import type { Load } from './load.ts';
 
 /** What the API asks of the engine; none of it is needed to answer a caller. */
 export interface Engine {
@@ -33,6 +34,8 @@ export interface RequestVariables {
   Variables: {
     requestId: string;
     actor: string;
+    /** What this process has under way. */
+    load: Load;
     /** The field or header that a repeat of this request is recognised by. */
     naturalKey?: string;
   };

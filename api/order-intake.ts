@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Ledger } from '../activities/ledger/connect.ts';
-import {
-  acceptOrders,
-  type AcceptanceResult,
-  type OrderAcceptance,
-} from '../activities/ledger/intake/accept-orders.ts';
+import { acceptOrders, type AcceptanceResult } from '../activities/ledger/intake/accept-orders.ts';
+import type { OrderAcceptance } from '../activities/ledger/intake/order-acceptance.ts';
 import { microBatch } from '../activities/ledger/intake/micro-batch.ts';
 import { readOrderSnapshot, type OrderSnapshot } from '../activities/ledger/read/order.ts';
 import { isHistory, MAX_PLACED_AGE_DAYS } from '../rules/fact/judge-time.ts';
@@ -12,7 +9,12 @@ import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
 import { checksFor } from '../rules/order/screen-order.ts';
 import { sourceOrder } from '../rules/order/source-order.ts';
-import { screeningPolicy, sourcingPolicy } from '../rules/policy/documents.ts';
+import {
+  screeningPolicy,
+  sourcingPolicy,
+  type ScreeningPolicy,
+  type SourcingPolicy,
+} from '../rules/policy/documents.ts';
 import type { OrderRequest } from './order-schemas.ts';
 import type { FieldError } from './problem.ts';
 
@@ -73,7 +75,8 @@ async function takeIn(
     // A repeat is answered however old the order has become meanwhile.
     orderIds: batch.filter(isOld).map(({ order }) => orderIdOf(order.channel, order.externalId)),
   });
-  const decided = batch.map((incoming) => decideOrder(incoming, snapshot));
+  const facts = intakeFacts(snapshot);
+  const decided = batch.map((incoming) => decideOrder(incoming, facts));
   const placeable = decided.filter((order): order is OrderAcceptance => !Array.isArray(order));
   const results = placeable.length === 0 ? [] : await acceptOrders(ledger, placeable);
   let next = 0;
@@ -86,41 +89,72 @@ async function takeIn(
   });
 }
 
-/** Prices, checks and sources one order from the snapshot; answers the fields at fault instead where there are any. */
-function decideOrder(
-  incoming: IncomingOrder,
-  snapshot: OrderSnapshot,
-): OrderAcceptance | FieldError[] {
+/** The snapshot as a batch's orders look things up in it; policies are read once for all of them. */
+interface IntakeFacts {
+  readonly channels: ReadonlyMap<string, ChannelFacts>;
+  readonly nodes: readonly string[];
+  /** Units available to promise, by `<sku> <node>`. */
+  readonly available: ReadonlyMap<string, number>;
+  readonly knownOrders: ReadonlySet<string>;
+}
+
+interface ChannelFacts {
+  readonly channel: OrderSnapshot['channels'][number];
+  readonly sourcing: SourcingPolicy;
+  readonly screening: ScreeningPolicy;
+  readonly policyVersions: Readonly<Record<string, number>>;
+}
+
+function intakeFacts(snapshot: OrderSnapshot): IntakeFacts {
+  const channels = snapshot.channels.flatMap((channel): [string, ChannelFacts][] => {
+    const policies = snapshot.policies[channel.channel];
+    if (policies === undefined) return [];
+    const versions = Object.entries(policies).map(([policy, { version }]) => [policy, version]);
+    const facts = {
+      channel,
+      sourcing: sourcingPolicy.parse(policies['sourcing']?.document),
+      screening: screeningPolicy.parse(policies['screening']?.document),
+      policyVersions: Object.fromEntries(versions),
+    };
+    return [[channel.channel, facts]];
+  });
+  return {
+    channels: new Map(channels),
+    nodes: snapshot.nodes,
+    available: new Map(snapshot.available.map(([sku, node, units]) => [`${sku} ${node}`, units])),
+    knownOrders: new Set(snapshot.knownOrders),
+  };
+}
+
+/** Prices, checks and sources one order from the facts; answers the fields at fault instead where there are any. */
+function decideOrder(incoming: IncomingOrder, facts: IntakeFacts): OrderAcceptance | FieldError[] {
   const { order, actor, receivedAt } = incoming;
-  const placedAt = placedAtOf(incoming);
   const orderId = orderIdOf(order.channel, order.externalId);
-  const channel = snapshot.channels.find((known) => known.channel === order.channel);
-  const policies = snapshot.policies[order.channel];
-  if (channel === undefined || policies === undefined) {
+  const rules = facts.channels.get(order.channel);
+  if (rules === undefined) {
     return [{ path: 'channel', message: `${order.channel} is not a known channel` }];
   }
+  const { channel } = rules;
   const lines = numberLines(order);
   const totalMinor = lines.reduce(
     (sum, line) => sum + (line.kind === 'discount' ? -1n : 1n) * BigInt(line.amountMinor),
     0n,
   );
   const errors = findErrors(order, totalMinor);
-  if (isOld(incoming) && !channel.trusted && !snapshot.knownOrders.includes(orderId)) {
+  if (isOld(incoming) && !channel.trusted && !facts.knownOrders.has(orderId)) {
     errors.push({ path: 'placedAt', message: HISTORY });
   }
   if (errors.length > 0) return errors;
-  const stock = new Map(snapshot.available.map(([sku, node, units]) => [`${sku} ${node}`, units]));
   const goods = lines.filter((line) => line.kind === 'goods');
   const sourcing = sourceOrder(
-    sourcingPolicy.parse(policies['sourcing']?.document),
+    rules.sourcing,
     goods.map((line) => ({ lineNo: line.lineNo, sku: line.code, quantity: line.quantity })),
     {
-      nodes: snapshot.nodes.filter((node) => channel.nodes?.includes(node) ?? true),
-      available: (sku, node) => stock.get(`${sku} ${node}`) ?? 0,
+      nodes: facts.nodes.filter((node) => channel.nodes?.includes(node) ?? true),
+      available: (sku, node) => facts.available.get(`${sku} ${node}`) ?? 0,
       channelBackorder: channel.backorder,
     },
   );
-  const screening = screeningPolicy.parse(policies['screening']?.document);
   return {
     channel: order.channel,
     externalId: order.externalId,
@@ -128,15 +162,17 @@ function decideOrder(
     orderId,
     class: order.class,
     currency: order.currency,
-    placedAt,
+    placedAt: placedAtOf(incoming),
     at: receivedAt,
     priority: 100,
     customer: customerOf(order),
     shipTo: order.shipTo,
-    screening: checksFor(screening, { totalMinor, trusted: channel.trusted }),
-    policyVersions: Object.fromEntries(
-      Object.entries(policies).map(([policy, { version }]) => [policy, version]),
-    ),
+    screening: checksFor(rules.screening, {
+      totalMinor,
+      trusted: channel.trusted,
+      shipTo: order.shipTo,
+    }),
+    policyVersions: rules.policyVersions,
     totalMinor: totalMinor.toString(),
     lines,
     plans: sourcing.plans,

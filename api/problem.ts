@@ -48,8 +48,16 @@ export function problemOf(context: Context, failure: Failure): Response {
   if (failure.type === 'IdempotencyMismatch') return mismatch(context, failure.message);
   const errors =
     failure.path === undefined ? [] : [{ path: failure.path, message: failure.message }];
-  const detail = status === 503 ? `The ledger cannot be reached: ${remedy}.` : failure.message;
+  const detail = status === 503 ? `${whyNotNow(failure)}: ${remedy}.` : failure.message;
   return problem(context, status, failure.type, detail, errors);
+}
+
+/** What stands in the way, without anything internal. */
+function whyNotNow({ type, message }: Failure): string {
+  if (type === 'Overloaded') return message;
+  if (type === 'LedgerDiskFull') return 'The disk of the ledger is full';
+  if (type === 'LedgerConnectionsExhausted') return 'The ledger has no connection to spare';
+  return 'The ledger cannot be reached';
 }
 
 /** The ledger names the key of its own; the caller is told the field that it was made of. */
@@ -75,7 +83,11 @@ function fieldPath(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'body';
   return path
     .map((part, index) =>
-      typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`,
+      typeof part === 'number' || part === ''
+        ? `[${JSON.stringify(part)}]`
+        : index === 0
+          ? String(part)
+          : `.${String(part)}`,
     )
     .join('');
 }

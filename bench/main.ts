@@ -9,13 +9,26 @@ import { stopLeftovers } from '../worker/stack/children.ts';
 import { dataFolder, prepareDataFolder } from '../worker/stack/paths.ts';
 import { removePostgresData } from '../worker/stack/postgres.ts';
 import { cost } from './cost/cost.ts';
+import { day } from './day/day.ts';
 import { hotSku } from './hot-sku/hot-sku.ts';
 import type { Bench, Findings } from './measure.ts';
+import { model } from './model/model.ts';
 import { placement } from './placement/placement.ts';
 import { machineOf, tableOf } from './report.ts';
+import { replenishment } from './replenishment/replenishment.ts';
 import { returns } from './returns/returns.ts';
+import { size } from './size/size.ts';
 
-const BENCHES: readonly Bench[] = [placement, hotSku, cost, returns];
+const BENCHES: readonly Bench[] = [
+  placement,
+  hotSku,
+  cost,
+  returns,
+  replenishment,
+  day,
+  size,
+  model,
+];
 const USAGE = `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N]
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join('\n')}`;

@@ -11,6 +11,45 @@ create type ledger.allocation as (
   source_ref text
 );
 
+create type ledger.incoming_line as (
+  pos integer,
+  line_no integer,
+  external_line_id text,
+  kind text,
+  code text,
+  quantity bigint,
+  unit_price numeric,
+  amount_minor bigint,
+  below_minor numeric,
+  tax_minor bigint,
+  discount_minor bigint,
+  source_ref text
+);
+
+create type ledger.incoming_order as (
+  pos integer,
+  order_id text,
+  channel text,
+  external_id text,
+  payload_hash bytea,
+  class text,
+  currency text,
+  placed_at timestamp with time zone,
+  priority integer,
+  customer_id bigint,
+  customer_ref text,
+  customer_name text,
+  customer_email text,
+  ship_to jsonb,
+  screening text[],
+  policy_versions jsonb,
+  total_minor bigint,
+  plans jsonb,
+  backorder_nodes text[],
+  payment jsonb,
+  actor text
+);
+
 create type ledger.movement as (
   sku text,
   node text,
@@ -20,6 +59,29 @@ create type ledger.movement as (
   quantity bigint,
   subject_id text,
   line_no integer,
+  source_ref text
+);
+
+create type ledger.placed_order as (
+  pos integer,
+  order_id text,
+  outcome text,
+  node text,
+  reserved bigint,
+  backordered bigint,
+  allocations jsonb,
+  backorders jsonb
+);
+
+create type ledger.plan_entry as (
+  pos integer,
+  order_id text,
+  plan_no integer,
+  line_no integer,
+  rank integer,
+  sku text,
+  node text,
+  quantity bigint,
   source_ref text
 );
 
@@ -69,6 +131,7 @@ create table ledger.approval (
   CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text])))
 );
 create index approval_by_subject ON ledger.approval USING btree (subject_id);
+create index approval_newest ON ledger.approval USING btree (recorded_at DESC, approval_id DESC);
 create index approval_open ON ledger.approval USING btree (recorded_at) WHERE (state = 'open'::text);
 
 create table ledger.backorder (
@@ -192,6 +255,7 @@ create table ledger.customer (
   UNIQUE (channel, external_id),
   FOREIGN KEY (channel) REFERENCES ledger.channel(channel)
 );
+create index customer_by_external_id ON ledger.customer USING btree (external_id);
 
 create table ledger.customer_credit (
   customer_id bigint not null,
@@ -273,6 +337,7 @@ create table ledger.exception (
   CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
 create index exception_by_subject ON ledger.exception USING btree (subject_id);
+create index exception_newest ON ledger.exception USING btree (recorded_at DESC, exception_id DESC);
 create unique INDEX exception_one_open ON ledger.exception USING btree (dedupe_key) WHERE (state = 'open'::text);
 create index exception_open ON ledger.exception USING btree (recorded_at) WHERE (state = 'open'::text);
 
@@ -296,6 +361,7 @@ create table ledger.finance_entry (
   UNIQUE (external_ref),
   CHECK ((state = ANY (ARRAY['in-review'::text, 'posted'::text, 'rejected'::text])))
 );
+create index finance_entry_newest ON ledger.finance_entry USING btree (recorded_at DESC, entry_id DESC);
 
 create table ledger.inbox (
   source text not null,
@@ -369,6 +435,7 @@ create table ledger.order_hold (
   FOREIGN KEY (order_id) REFERENCES ledger.orders(order_id),
   CHECK ((hold = ANY (ARRAY['payment'::text, 'fraud'::text, 'address'::text, 'stock'::text, 'carrier'::text])))
 );
+create index order_hold_open ON ledger.order_hold USING btree (order_id) WHERE (cleared_at IS NULL);
 
 create table ledger.order_line (
   order_id text not null,
@@ -415,6 +482,7 @@ create table ledger.order_line (
 create index order_line_by_code ON ledger.order_line USING btree (code, placed_at);
 create index order_line_by_customer ON ledger.order_line USING btree (customer_id, code, placed_at DESC) WHERE (customer_id IS NOT NULL);
 create index order_line_by_source ON ledger.order_line USING btree (split_part(source_ref, ':'::text, 1)) WHERE (source_ref IS NOT NULL);
+create index order_line_demand ON ledger.order_line USING btree (node, placed_at) WHERE ((kind = 'goods'::text) AND (node IS NOT NULL));
 
 create table ledger.orders (
   order_id text not null,
@@ -439,8 +507,10 @@ create table ledger.orders (
   CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CHECK ((state = ANY (ARRAY['accepted'::text, 'released'::text, 'completed'::text, 'cancelled'::text, 'rejected'::text])))
 );
+create index orders_by_channel ON ledger.orders USING btree (channel, recorded_at DESC, order_id DESC);
+create index orders_by_customer ON ledger.orders USING btree (customer_id, recorded_at DESC, order_id DESC) WHERE (customer_id IS NOT NULL);
 create index orders_newest ON ledger.orders USING btree (recorded_at DESC, order_id DESC);
-create index orders_open ON ledger.orders USING btree (state, recorded_at) WHERE (state = ANY (ARRAY['accepted'::text, 'released'::text]));
+create index orders_not_completed ON ledger.orders USING btree (state, recorded_at DESC, order_id DESC) WHERE (state <> 'completed'::text);
 
 create table ledger.outbox (
   outbox_id bigint not null generated always as identity,
@@ -485,6 +555,8 @@ create table ledger.payment (
 );
 create index payment_by_order ON ledger.payment USING btree (order_id);
 create index payment_by_reference ON ledger.payment USING btree (reference) WHERE (reference IS NOT NULL);
+create index payment_newest ON ledger.payment USING btree (recorded_at DESC, payment_id DESC);
+create index payment_not_authorized ON ledger.payment USING btree (state, recorded_at DESC, payment_id DESC) WHERE (state <> 'authorized'::text);
 
 create table ledger.policy_version (
   policy text not null,
@@ -572,6 +644,7 @@ create table ledger.purchase_order (
   FOREIGN KEY (supplier) REFERENCES ledger.supplier(supplier),
   CHECK ((state = ANY (ARRAY['in-review'::text, 'approved'::text, 'sent'::text, 'acknowledged'::text, 'closed'::text, 'rejected'::text])))
 );
+create index purchase_order_by_cycle ON ledger.purchase_order USING btree (cycle_id, purchase_order_id) WHERE (cycle_id IS NOT NULL);
 create index purchase_order_newest ON ledger.purchase_order USING btree (recorded_at DESC, purchase_order_id DESC);
 create index purchase_order_open ON ledger.purchase_order USING btree (node) WHERE (state <> ALL (ARRAY['closed'::text, 'rejected'::text]));
 
@@ -625,6 +698,7 @@ create table ledger.receipt (
 );
 create index receipt_by_item ON ledger.receipt USING btree (sku, recorded_at DESC);
 create index receipt_by_order ON ledger.receipt USING btree (purchase_order_id, line_no);
+create index receipt_of_orders ON ledger.receipt USING btree (node, occurred_at) INCLUDE (sku, purchase_order_id) WHERE (purchase_order_id IS NOT NULL);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.receipt FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.receipt FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
@@ -664,6 +738,16 @@ create table ledger.replenishment_cycle (
   UNIQUE (node, cycle_date),
   FOREIGN KEY (node) REFERENCES ledger.node(node),
   CHECK ((state = ANY (ARRAY['planned'::text, 'done'::text])))
+);
+
+create table ledger.replenishment_part (
+  plan_id uuid not null,
+  kind text not null,
+  part_no integer not null,
+  content jsonb not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (plan_id, kind, part_no),
+  CHECK ((kind = ANY (ARRAY['facts'::text, 'orders'::text])))
 );
 
 create table ledger.replenishment_proposal (
@@ -776,8 +860,9 @@ create table ledger.returns (
   CHECK ((resolution = ANY (ARRAY['refund'::text, 'credit'::text]))),
   CHECK ((state = ANY (ARRAY['in-review'::text, 'awaiting-receipt'::text, 'awaiting-inspection'::text, 'refunding'::text, 'closed'::text, 'refused'::text, 'expired'::text])))
 );
+create index returns_by_customer ON ledger.returns USING btree (customer_id, recorded_at DESC, return_id DESC) WHERE (customer_id IS NOT NULL);
 create index returns_newest ON ledger.returns USING btree (recorded_at DESC, return_id DESC);
-create index returns_queue ON ledger.returns USING btree (state, recorded_at) WHERE (state = ANY (ARRAY['awaiting-receipt'::text, 'awaiting-inspection'::text]));
+create index returns_not_closed ON ledger.returns USING btree (state, recorded_at DESC, return_id DESC) WHERE (state <> 'closed'::text);
 
 create table ledger.schema_migration (
   version bigint not null,
@@ -800,6 +885,8 @@ create table ledger.shipment (
   CHECK ((state = ANY (ARRAY['released'::text, 'dispatched'::text, 'cancelled'::text])))
 );
 create index shipment_by_order ON ledger.shipment USING btree (order_id);
+create index shipment_cancelled ON ledger.shipment USING btree (recorded_at, shipment_id) WHERE (state = 'cancelled'::text);
+create index shipment_oldest ON ledger.shipment USING btree (recorded_at, shipment_id);
 create index shipment_queue ON ledger.shipment USING btree (recorded_at, shipment_id) WHERE (state = 'released'::text);
 
 create table ledger.shipment_line (
@@ -829,6 +916,7 @@ create table ledger.shipping_notice (
   CHECK ((state = ANY (ARRAY['open'::text, 'received'::text])))
 );
 create index shipping_notice_by_order ON ledger.shipping_notice USING btree (purchase_order_id);
+create index shipping_notice_earliest ON ledger.shipping_notice USING btree (expected_at, notice_id);
 create index shipping_notice_open ON ledger.shipping_notice USING btree (expected_at) WHERE (state = 'open'::text);
 
 create table ledger.shipping_notice_line (
@@ -861,6 +949,7 @@ create table ledger.sku (
   CHECK ((lead_time_days >= 0)),
   CHECK ((standard_cost >= (0)::numeric))
 );
+create index sku_newest ON ledger.sku USING btree (recorded_at DESC, sku DESC);
 
 create table ledger.step (
   key text not null,
@@ -898,6 +987,7 @@ create table ledger.stock_adjustment (
   CHECK ((quantity <> 0)),
   CHECK ((state = ANY (ARRAY['in-review'::text, 'applied'::text, 'rejected'::text])))
 );
+create index stock_adjustment_newest ON ledger.stock_adjustment USING btree (recorded_at DESC, adjustment_id DESC);
 
 create table ledger.stock_balance (
   sku text not null,
@@ -1017,11 +1107,11 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.timeline FOR EACH R
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 -- function ledger.accept_over_units(p_po ledger.purchase_order, p_line_no integer, p_sku text, p_quantity bigint, p_price numeric, p_event text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
--- function ledger.acceptance_result(p_order jsonb, p_errors jsonb, p_new boolean) returns jsonb language plpgsql stable
 -- function ledger.account_balance(p_account text) returns bigint language sql stable
 -- function ledger.add_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_value numeric, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, OUT layer_id bigint, OUT amount_minor bigint) returns record language plpgsql volatile
 -- function ledger.adjustment_json(p_adjustment text) returns jsonb language sql stable
 -- function ledger.advance_order(p_order text, p_occurrence text) returns jsonb language plpgsql volatile
+-- function ledger.advance_return(p_return text) returns jsonb language plpgsql volatile
 -- function ledger.allocate_backorders(p_skus text[], p_nodes text[], p_key text, p_occurred_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.apply_adjustment(p_adjustment text, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.apply_notice(p_po ledger.purchase_order, p_notice text, p_final boolean, p_expected timestamp with time zone) returns bigint language plpgsql volatile
@@ -1030,8 +1120,10 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.apply_resolutions(p_po ledger.purchase_order, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.apply_tracking_event(p_fact text, p_event jsonb) returns jsonb language plpgsql volatile
 -- function ledger.approval_json(p_approval text) returns jsonb language sql stable
+-- function ledger.approvals_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.ask_approval(p_process text, p_subject_kind text, p_subject text, p_round text, p_amount_minor bigint, p_currency text, p_role text, p_requested_by text, p_rule text, p_due_hours numeric, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.authorize_return(p_return text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.await_captures(p_return text, p_at timestamp with time zone) returns boolean language plpgsql volatile
 -- function ledger.backordered_lines(p_order text) returns jsonb language sql stable
 -- function ledger.base_currency() returns text language sql immutable
 -- function ledger.begin_review(p_process text) returns jsonb language plpgsql volatile
@@ -1042,7 +1134,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.captures_under_way(p_return text) returns boolean language sql stable
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.challenge_outcome(p_order text, p_outcome text, p_reference text) returns text language sql stable
--- function ledger.changed_elements(p_orders jsonb[], p_errors jsonb, p_new integer[]) returns TABLE(n bigint, o jsonb, order_id text, first_hash text) language sql stable
+-- function ledger.changed_elements(p_orders jsonb, p_errors jsonb, p_new integer[]) returns TABLE(n bigint, o jsonb, order_id text, first_hash text) language sql stable
 -- function ledger.channel_faults(p_channels jsonb) returns jsonb language sql stable
 -- function ledger.charge_and_take_back(p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text) returns void language plpgsql volatile
 -- function ledger.check_adjustment(request jsonb) returns void language plpgsql stable
@@ -1059,6 +1151,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.close_approval(p_approval ledger.approval, p_decision ledger.decision) returns ledger.approval language plpgsql volatile
 -- function ledger.close_notices(p_po text, p_node text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.close_purchase_order(p_po text, p_actor text, p_reason text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.close_return(p_return text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.close_short(p_po ledger.purchase_order, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.content_hash(p_content jsonb) returns bytea language sql immutable
 -- function ledger.covering_sales(p_content jsonb, p_customer_id bigint, p_currency text, p_trusted boolean, p_at timestamp with time zone) returns jsonb language sql stable
@@ -1071,6 +1164,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.cursor_text(p_values text[]) returns text language sql immutable
 -- function ledger.cursor_time(p_cursor text) returns timestamp with time zone language sql stable
 -- function ledger.cursor_values(p_cursor text, p_types text[]) returns text[] language plpgsql stable
+-- function ledger.customers_named(p_external_id text, p_channel text DEFAULT NULL::text) returns bigint[] language sql stable
 -- function ledger.decide_finance_entry(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_purchase_order(p_po text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_return(p_return text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1078,40 +1172,52 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.decimal_text(p_value numeric) returns text language sql immutable
 -- function ledger.decision_answer(p_decision text, p_replayed boolean) returns jsonb language plpgsql volatile
 -- function ledger.decision_known(request jsonb) returns boolean language plpgsql volatile
+-- function ledger.demand_of(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(sku text, units numeric, squares numeric) language sql stable
 -- function ledger.dispatch_moves(p_shipment ledger.shipment, p_lines jsonb) returns ledger.movement[] language plpgsql volatile
 -- function ledger.dispatch_refusal(p_shipment ledger.shipment, p_lines jsonb) returns text language sql stable
 -- function ledger.dispose_returned(p_return ledger.returns, p_unit jsonb, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.end_order(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.end_process(p_process text) returns void language sql volatile
+-- function ledger.end_return_process(p_return text) returns void language plpgsql volatile
 -- function ledger.entry_customer(request jsonb) returns bigint language plpgsql volatile
 -- function ledger.exception_json(p_exception text) returns jsonb language sql stable
+-- function ledger.exceptions_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.fact_time(p_request jsonb, p_subject text) returns timestamp with time zone language sql stable
 -- function ledger.fail_captures(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.fail_invalid(p_path text, p_message text) returns void language plpgsql volatile
 -- function ledger.fail_not_found(p_what text, p_id text) returns void language plpgsql volatile
+-- function ledger.fail_unplanned() returns void language plpgsql volatile
+-- function ledger.finance_entries_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.finance_entry_json(p_entry text) returns jsonb language sql stable
 -- function ledger.find_stock(p_row ledger.stock_adjustment, p_key text) returns bigint language plpgsql volatile
 -- function ledger.finish_decision(p_decision text) returns void language sql volatile
 -- function ledger.finish_return_receipt(p_return text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.first_plans(p_entries ledger.plan_entry[]) returns ledger.allocation[] language plpgsql stable
+-- function ledger.gather_pages(p_plan uuid, p_node text, p_to timestamp with time zone, p_days integer) returns integer language plpgsql volatile
 -- function ledger.give_back_holds(p_holds text[], p_state text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
 -- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.hold_faults(p_holds jsonb) returns jsonb language sql volatile
+-- function ledger.incoming_lines(p_orders jsonb) returns ledger.incoming_line[] language sql immutable
+-- function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable
 -- function ledger.insert_purchase_order(p_external_ref text, p_cycle text, p_supplier text, p_node text, p_currency text, p_ordered_at timestamp with time zone, p_deliver_at timestamp with time zone, p_decision jsonb, p_hash bytea, p_actor text) returns text language plpgsql volatile
 -- function ledger.insert_return(p_content jsonb, p_decision jsonb, p_channel text, p_customer_id bigint, p_currency text) returns ledger.returns language plpgsql volatile
 -- function ledger.instant_text(p_at timestamp with time zone) returns text language sql immutable
--- function ledger.invalid_orders(p_orders jsonb) returns jsonb language sql stable
+-- function ledger.invalid_orders(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns jsonb language sql stable
 -- function ledger.invoice_charges(p_order text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.invoice_dispatch(p_shipment ledger.shipment, p_moves ledger.movement[], p_key text, p_request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.invoice_lines(p_order ledger.orders, p_moves ledger.movement[], p_key text, p_at timestamp with time zone, OUT total_minor bigint, OUT tax_minor bigint) returns record language plpgsql volatile
 -- function ledger.invoice_shares(p_po text, p_lines jsonb) returns jsonb language sql stable
+-- function ledger.issue_credit_note(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
 -- function ledger.known_fact(p_source text, p_fact text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.known_result(p_order ledger.incoming_order) returns jsonb language sql stable
 -- function ledger.known_return(p_channel text, p_content jsonb) returns jsonb language plpgsql stable
 -- function ledger.layer_share(p_worth numeric, p_units bigint, p_first numeric) returns numeric language sql immutable
 -- function ledger.layers_of_line(p_po text, p_line_no integer) returns SETOF ledger.cost_layer language sql stable
+-- function ledger.lead_time_deviations(p_node text, p_to timestamp with time zone) returns TABLE(sku text, by_supplier jsonb) language sql stable
 -- function ledger.lock_arrivals(p_return text, p_arrivals ledger.return_arrival[]) returns void language plpgsql volatile
 -- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
--- function ledger.lock_order_items(p_orders jsonb[], p_new integer[]) returns void language plpgsql volatile
 -- function ledger.lock_order_stock(p_order text) returns void language plpgsql volatile
 -- function ledger.lock_purchase_order(p_po text) returns ledger.purchase_order language plpgsql volatile
 -- function ledger.lock_return(p_return text) returns ledger.returns language plpgsql volatile
@@ -1126,6 +1232,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.observed_days(p_node text, p_to timestamp with time zone, p_days integer) returns integer language sql stable
 -- function ledger.of_sources(p_source_ref text, p_sources text[]) returns boolean language sql immutable
 -- function ledger.on_order(p_node text) returns TABLE(sku text, quantity bigint) language sql stable
+-- function ledger.open_captures_json(p_return text) returns jsonb language sql stable
 -- function ledger.open_day(p_occurred_at timestamp with time zone) returns date language sql stable
 -- function ledger.open_process(p_process text, p_kind text, p_attributes jsonb) returns void language sql volatile
 -- function ledger.open_return(p_return ledger.returns, p_decision jsonb, p_actor text) returns void language plpgsql volatile
@@ -1140,41 +1247,48 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.part_of_cost(p_cost numeric, p_quantity bigint, p_of bigint) returns numeric language sql immutable
 -- function ledger.payment_state(p_payment ledger.payment) returns text language sql immutable
 -- function ledger.place_hold(p_hold text, p_content jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
--- function ledger.place_orders(p_orders jsonb[], p_new integer[], OUT outcomes text[], OUT allocations ledger.allocation[], OUT backorders ledger.allocation[]) returns record language plpgsql volatile
--- function ledger.place_proposals(p_cycle text, p_node text, p_at timestamp with time zone, p_decision jsonb) returns integer language plpgsql volatile
--- function ledger.plan_entries(p_orders jsonb[], p_new integer[]) returns TABLE(pos integer, plan_no integer, line_no integer, rank integer, sku text, node text, quantity bigint, source_ref text) language sql stable
+-- function ledger.place_orders(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns jsonb language plpgsql volatile
+-- function ledger.place_proposals(p_cycle text, p_node text, p_at timestamp with time zone, p_order jsonb, p_policy_version text, p_on_order jsonb) returns integer language plpgsql volatile
+-- function ledger.placed_orders(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[], p_allocations ledger.allocation[], p_backorders ledger.allocation[]) returns ledger.placed_order[] language sql immutable
+-- function ledger.plan_entries(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns ledger.plan_entry[] language sql immutable
 -- function ledger.plan_receipt(p_po text, p_notice text, p_lines jsonb) returns jsonb language sql stable
+-- function ledger.plan_refunds(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.policies_in_force(p_policies text[], p_channels jsonb, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.policy_at(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.post(p_key text, p_event text, p_debit text, p_credit text, p_currency text, p_amount_minor bigint, p_subject text, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text, p_payment_id text DEFAULT NULL::text, p_customer_id bigint DEFAULT NULL::bigint, p_policy_version text DEFAULT NULL::text) returns void language plpgsql volatile
 -- function ledger.post_charges(p_order ledger.orders, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.post_finance_entry(p_entry text, p_decision jsonb, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.posted_flows() returns TABLE(debit text, credit text, currency text, minor numeric) language sql stable
 -- function ledger.price_text(p_price numeric) returns text language sql immutable
 -- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
 -- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
 -- function ledger.purchase_order_status(p_po text) returns jsonb language sql stable
 -- function ledger.purchase_order_summary(p_po ledger.purchase_order) returns jsonb language sql stable
+-- function ledger.purchase_orders_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.purchasing_policy(p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.put_results(p_elements jsonb, p_fields text[], p_faults jsonb, p_created jsonb, p_updated jsonb) returns jsonb language sql volatile
--- function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
 -- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.receipt_moves(p_po text, p_node text, p_rows jsonb) returns ledger.movement[] language sql stable
 -- function ledger.receive_units(p_key text, p_subject text, p_po text, p_notice text, p_receipt text, p_node text, p_credit text, p_currency text, p_occurred_at timestamp with time zone, p_lines jsonb) returns TABLE(line_no integer, posted_minor bigint) language plpgsql volatile
--- function ledger.record_orders(p_orders jsonb[], p_new integer[], p_outcomes text[], p_allocations ledger.allocation[], p_backorders ledger.allocation[]) returns void language plpgsql volatile
--- function ledger.record_payments(p_orders jsonb[], p_new integer[], p_outcomes text[]) returns void language plpgsql volatile
+-- function ledger.record_orders(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[], p_allocations ledger.allocation[], p_backorders ledger.allocation[]) returns jsonb language plpgsql volatile
+-- function ledger.record_payments(p_orders ledger.incoming_order[], p_placed ledger.placed_order[]) returns void language plpgsql volatile
 -- function ledger.record_receipt(p_po ledger.purchase_order, p_key text, p_notice text, p_receipt text, p_rows jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.refund_trouble(p_return text) returns bigint language sql stable
 -- function ledger.refundable_minor(p_payment text) returns bigint language sql stable
+-- function ledger.refunds_planned(p_return text) returns boolean language sql stable
 -- function ledger.refuse_change() returns trigger language plpgsql volatile
 -- function ledger.release_return_claims(p_return text) returns void language plpgsql volatile
 -- function ledger.release_shipments(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.renew_supplier_due(p_po text, p_occurrence text) returns void language plpgsql volatile
 -- function ledger.repeated_faults(p_elements jsonb, p_fields text[]) returns jsonb language sql volatile
--- function ledger.replenishment_facts(p_node text, p_to timestamp with time zone, p_days integer) returns jsonb language sql stable
+-- function ledger.replenishment_facts(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(place bigint, sku text, supplier text, currency text, unit_price numeric, minimum_quantity bigint, multiple_quantity bigint, lead_time_days integer, lead_time_deviation numeric, available numeric, reserved numeric, on_order numeric, backordered numeric, units numeric, squares numeric) language sql stable
 -- function ledger.report_over_receipt(p_po text, p_receipt text, p_rows jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.reserve(p_allocations ledger.allocation[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.reserve_accepted(p_allocations ledger.allocation[], p_orders ledger.incoming_order[]) returns void language sql volatile
 -- function ledger.restocked_share() returns numeric language sql stable
 -- function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void language plpgsql volatile
+-- function ledger.resume_refunds(p_return ledger.returns) returns void language plpgsql volatile
 -- function ledger.retry_write_off(p_adjustment text, p_exception text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.return_json(p_return text) returns jsonb language sql stable
 -- function ledger.return_label_wanted(p_return ledger.returns) returns boolean language sql stable
@@ -1185,6 +1299,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.return_policy(p_return text) returns jsonb language sql stable
 -- function ledger.return_position(p_return text, p_applied boolean) returns jsonb language sql stable
 -- function ledger.return_scope(p_content jsonb, OUT channel text, OUT customer_id bigint, OUT currency text, OUT trusted boolean) returns record language plpgsql stable
+-- function ledger.returns_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.revalue_line(p_po text, p_line_no integer, p_minor bigint, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.review_adjustment(p_adjustment text, request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.send(p_kind text, p_subject text, p_payload jsonb) returns void language sql volatile
@@ -1196,13 +1311,17 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.settle_invoice_difference(p_po ledger.purchase_order, p_invoice_number text, p_accepted boolean, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.settle_over_receipt(p_po ledger.purchase_order, p_evidence jsonb, p_accepted boolean, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.settle_supply(p_po ledger.purchase_order) returns void language plpgsql volatile
+-- function ledger.share_out(p_orders ledger.incoming_order[], p_entries ledger.plan_entry[], OUT allocations ledger.allocation[], OUT backorders ledger.allocation[]) returns record language plpgsql stable
 -- function ledger.share_over_payments(p_return text, p_total bigint) returns jsonb language plpgsql volatile
 -- function ledger.shipping_notice_json(p_notice ledger.shipping_notice) returns jsonb language sql stable
+-- function ledger.shipping_notices_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.signal(p_process text, p_fact text) returns void language sql volatile
 -- function ledger.sku_faults(p_skus jsonb) returns jsonb language sql volatile
 -- function ledger.sort_arrivals(p_return ledger.returns, p_entries jsonb) returns ledger.return_arrival[] language plpgsql stable
 -- function ledger.state_after_authorization(p_parts jsonb) returns text language sql immutable
+-- function ledger.stock_adjustments_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.stock_json(p_sku text, p_node text) returns jsonb language sql stable
+-- function ledger.stock_page(request jsonb, p_count integer) returns TABLE(sku text, node text) language plpgsql stable
 -- function ledger.store_adjustment(request jsonb, p_content jsonb) returns text language plpgsql volatile
 -- function ledger.store_finance_entry(request jsonb, p_content jsonb) returns text language plpgsql volatile
 -- function ledger.store_step(p_key text, p_subject text, p_content jsonb, p_result jsonb) returns jsonb language plpgsql volatile
@@ -1213,13 +1332,16 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.take_arrival(p_return ledger.returns, p_arrival ledger.return_arrival, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.take_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, p_value numeric DEFAULT NULL::numeric, p_source_key text DEFAULT NULL::text, OUT value numeric, OUT amount_minor bigint) returns record language plpgsql volatile
 -- function ledger.take_costs(p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns TABLE(line_no integer, value numeric, amount_minor bigint) language plpgsql volatile
--- function ledger.take_in(p_orders jsonb[], p_errors jsonb) returns integer[] language plpgsql volatile
+-- function ledger.take_in(p_orders ledger.incoming_order[], p_errors jsonb) returns integer[] language plpgsql volatile
 -- function ledger.take_off_shipments(p_order text, p_line integer, p_node text, p_lot text, p_quantity bigint) returns void language plpgsql volatile
 -- function ledger.text_array(p_array jsonb) returns text[] language sql immutable
 -- function ledger.trade_money(p_sources text[]) returns jsonb language plpgsql stable
 -- function ledger.trade_states(p_sources text[]) returns jsonb language sql stable
 -- function ledger.trade_units(p_sources text[]) returns jsonb language sql stable
 -- function ledger.unposted_keys(p_account text, p_pool text) returns jsonb language sql stable
+-- function ledger.wake_returns(p_order text, p_fact text) returns void language plpgsql volatile
+-- function ledger.with_customers(p_orders ledger.incoming_order[]) returns ledger.incoming_order[] language plpgsql volatile
+-- function ledger.without_brackets(p_array json) returns text language sql immutable
 -- function ledger.write_off_stock(p_row ledger.stock_adjustment, p_asked bigint, p_key text, OUT units bigint, OUT minor bigint) returns record language plpgsql volatile
 
 -- function loopline.abandon_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -1227,6 +1349,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function loopline.acknowledge_decision(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.adjust_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.advance_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.advance_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_finance_entry(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -1234,10 +1357,9 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function loopline.begin_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_stock_adjustment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.cancel_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
--- function loopline.check_ledger(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.check_ledger(request jsonb) returns jsonb language plpgsql stable security definer work_mem=64MB search_path=pg_catalog, pg_temp
 -- function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.claim_processes(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
--- function loopline.close_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.close_return_receipt(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.create_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.dispatch_shipment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -1249,30 +1371,31 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function loopline.expire_holds(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.expire_order_wait(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.finish_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.gather_replenishment_facts(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.hold_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.inspect_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
--- function loopline.issue_credit_note(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_approvals(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
+-- function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
+-- function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_exceptions(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_finance_entries(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_orders(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_payments(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
+-- function loopline.list_orders(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
+-- function loopline.list_payments(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_purchase_orders(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_replenishment_orders(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_replenishment_proposals(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_returns(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_shipments(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_shipments(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_skus(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_skus(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_stock(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_stock_adjustments(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.list_suppliers(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_suppliers(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.look_at_approval(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.mark_started(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.ping(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.plan_refunds(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.put_channels(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.put_customers(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.put_nodes(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -1286,18 +1409,17 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function loopline.read_finance_entry_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_order(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_order_snapshot(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.read_processes(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_processes(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.read_purchase_order(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_purchase_order_facts(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_replenishment_cycle(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_replenishment_facts(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_return(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.read_return_position(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_return_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_screening_facts(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_stock(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_stock_adjustment(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
--- function loopline.read_timeline(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_timeline(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.read_trade(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_trial_balance(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.receive_goods(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -1318,14 +1440,16 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function loopline.record_supplier_invoice(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.release_hold(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.release_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.release_processes(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.remind_capture(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.remind_inspection(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.report_failure(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.report_supplier_refusal(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.request_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.resolve_exception(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
--- function loopline.resume_refunds(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.run_dues(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.send_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.settle_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.skip_return_label(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.stage_replenishment_orders(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.submit_decision(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp

@@ -23,6 +23,9 @@ export const unitPrice = z
 const rate = z.number().min(0).max(1);
 export const share = rate;
 
+/** How often an event is posted to a webhook until it is taken. */
+export const webhookAttempts = z.int().min(1).max(1_000);
+
 export const baseFaults = { serverErrorRate: rate };
 
 export const baseSettings = {

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { happens } from './faults.ts';
 
-const ATTEMPTS = 7;
 const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 15_000;
 const CALL_DEADLINE_MS = 5_000;
 const LONGEST_HOLD_MS = 500;
 
@@ -18,6 +18,8 @@ export type WebhookSettings = {
   readonly seed: number;
   readonly webhookUrl: string | null;
   readonly webhookSecret: string;
+  /** How often an event is posted until it is taken. */
+  readonly webhookAttempts: number;
   readonly faults: {
     readonly webhookDuplicateRate: number;
     readonly webhookReorderRate: number;
@@ -97,12 +99,11 @@ export class WebhookSender {
   }
 
   async #tryUntilAccepted(event: WebhookEvent): Promise<boolean> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    for (let attempt = 0; attempt < this.#settings().webhookAttempts; attempt += 1) {
       if (attempt > 0) {
         // An aborted pause ends the loop through the check below.
-        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, {
-          signal: this.#stop.signal,
-        }).catch(() => undefined);
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+        await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
       if (this.#stop.signal.aborted) {
         return false;

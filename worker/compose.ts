@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { type NativeConnection, Worker } from '@temporalio/worker';
 import { httpCarrier } from '../activities/carrier/http-carrier.ts';
 import { createDecisionActivities } from '../activities/decision-activities.ts';
 import { createFinanceEntryActivities } from '../activities/finance-entry-activities.ts';
@@ -22,10 +22,13 @@ import {
 import { createStockAdjustmentActivities } from '../activities/stock-adjustment-activities.ts';
 import { httpSupplier } from '../activities/supplier/http-supplier.ts';
 import { createApi } from '../api/app.ts';
+import { type Load, type LoadLimits, measureLoad } from '../api/load.ts';
 import { TASK_QUEUE } from '../workflows/process/messages.ts';
 import { activityFailures } from './activity-failures.ts';
 import { startDispatcher } from './dispatcher.ts';
+import { drainable, type Drain } from './drain-server.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
+import { connectTemporal } from './temporal-connection.ts';
 import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -46,17 +49,25 @@ export interface LooplineOptions {
   readonly api: { readonly host: string; readonly port: number; readonly apiKey: string };
   /** Which parts run in this process; any combination. */
   readonly roles: { readonly api: boolean; readonly worker: boolean; readonly dispatcher: boolean };
+  /** What the API takes on at once; its defaults when left out. */
+  readonly limits?: LoadLimits;
+  /** How long stop() waits for requests under way, and then for tasks of the worker. */
+  readonly drainMs?: number;
   readonly log: (line: string) => void;
 }
 
-/** Loopline in one process; stop() goes in order: API, dispatcher, worker, connections. */
+/** Loopline in one process; stop() goes in order: API and dispatcher, worker, connections. */
 export interface Loopline {
   readonly apiUrl: string;
   readonly ledger: Ledger;
   stop(): Promise<void>;
 }
 
-const DRAIN_MS = 5_000;
+/** With so many orders under way the ledger has more than one call's worth to do. */
+const BUSY_ORDERS = 16;
+const DEFAULT_DRAIN_MS = 10_000;
+/** After the drain time activities are told to stop; those that do not are given up: their keys make that safe. */
+const GIVE_UP_MS = 2_000;
 
 /** What a caller met is a defect of ours, with its stack; what the loops meet passes, and comes again. */
 const inFull = (error: unknown) =>
@@ -68,9 +79,13 @@ const inOneLine = (error: unknown) =>
 export async function startLoopline(options: LooplineOptions): Promise<Loopline> {
   const { roles, log } = options;
   const ledger = connectLedger(options.databaseUrl);
-  const connection = await NativeConnection.connect({ address: options.temporalAddress });
+  const connection = await connectTemporal(options.temporalAddress);
   const client = new Client({ connection, namespace: options.namespace });
-  const engine = temporalEngine(client, connection, { eager: roles.worker });
+  const load = measureLoad(options.limits);
+  const engine = temporalEngine(client, connection, {
+    eager: roles.worker,
+    isIntakeBusy: () => load.underWay.orders >= BUSY_ORDERS,
+  });
   const reportError = (error: unknown, requestId?: string) => {
     log(
       `${requestId ?? 'background'}: ${requestId === undefined ? inOneLine(error) : inFull(error)}`,
@@ -84,13 +99,15 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     ? startDispatcher({ ledger, engine, notify: providers.notify, reportError })
     : undefined;
   const watcher = roles.dispatcher ? startWatcher({ ledger, client, reportError }) : undefined;
-  const server = roles.api ? await startApi(options, ledger, engine, reportError) : undefined;
+  const api = roles.api
+    ? await startApi(options, { ledger, engine, load, reportError })
+    : undefined;
   return {
-    apiUrl: server === undefined ? '' : addressOf(server),
+    apiUrl: api?.url ?? '',
     ledger,
     stop: async () => {
-      if (server !== undefined) await closeServer(server);
-      await Promise.all([dispatcher?.stop(), watcher?.stop()]);
+      const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
+      await Promise.all([api?.drain.close(drainMs), dispatcher?.stop(), watcher?.stop()]);
       await worker?.stop();
       await connection.close();
       await ledger.close();
@@ -140,6 +157,7 @@ async function startWorker(
   ledger: Ledger,
   providers: Providers,
 ) {
+  const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
   const worker = await Worker.create({
     connection,
     namespace: options.namespace,
@@ -148,7 +166,8 @@ async function startWorker(
     activities: createActivities(ledger, providers),
     interceptors: { activity: [activityFailures] },
     maxCachedWorkflows: 2_000,
-    shutdownGraceTime: DRAIN_MS,
+    shutdownGraceTime: drainMs,
+    shutdownForceTime: drainMs + GIVE_UP_MS,
   });
   const running = worker.run();
   return {
@@ -159,12 +178,17 @@ async function startWorker(
   };
 }
 
+interface ApiParts {
+  readonly ledger: Ledger;
+  readonly engine: TemporalEngine;
+  readonly load: Load;
+  readonly reportError: (error: unknown, requestId?: string) => void;
+}
+
 async function startApi(
   options: LooplineOptions,
-  ledger: Ledger,
-  engine: TemporalEngine,
-  reportError: (error: unknown, requestId?: string) => void,
-): Promise<ServerType> {
+  { ledger, engine, load, reportError }: ApiParts,
+): Promise<{ url: string; drain: Drain }> {
   const { host, port, apiKey } = options.api;
   const context = {
     ledger,
@@ -176,9 +200,12 @@ async function startApi(
     [apiKey, 'operator'],
     [approverKey(apiKey), 'approver'],
   ]);
-  const app = createApi(context, { keys, reportError });
+  const app = createApi(context, { keys, reportError, load });
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
+    const server = serve({ fetch: app.fetch, hostname: host, port }, () =>
+      resolve({ url: addressOf(server), drain }),
+    );
+    const drain = drainable(server);
     server.on('error', reject);
   });
 }
@@ -186,19 +213,4 @@ async function startApi(
 function addressOf(server: ServerType): string {
   const { address, port } = server.address() as AddressInfo;
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
-/** Refuses new connections at once and lets requests under way finish. */
-function closeServer(server: ServerType): Promise<void> {
-  return new Promise((resolve) => {
-    const limit = setTimeout(
-      () => 'closeAllConnections' in server && server.closeAllConnections(),
-      DRAIN_MS,
-    );
-    server.close(() => {
-      clearTimeout(limit);
-      resolve();
-    });
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-  });
 }

@@ -7,6 +7,7 @@ import {
   finishOutbox,
   markStarted,
   releaseOutbox,
+  releaseProcesses,
   type OutboxMessage,
 } from '../activities/ledger/steps/outbox.ts';
 import { composeNotice } from '../activities/notify/compose-notice.ts';
@@ -39,14 +40,12 @@ interface DispatcherOptions {
  * workflow yet, oldest first, and the outbox. Any number of dispatchers may run; leases keep them apart.
  */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const loops = [
-    runLoop(() => startProcesses(options), options.reportError),
-    runLoop(() => deliverMessages(options), options.reportError),
-  ];
-  for (const { wake } of loops) options.engine.onNudge(wake);
+  const processes = runLoop(() => startProcesses(options), options.reportError);
+  const messages = runLoop(() => deliverMessages(options), options.reportError);
+  options.engine.onNudge(messages.wake);
   return {
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all([processes.stop(), messages.stop()]);
     },
   };
 }
@@ -91,18 +90,24 @@ function runLoop(work: () => Promise<number>, reportError: (error: unknown) => v
 
 async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<number> {
   const { processes } = await claimProcesses(ledger, {
-    limit: BATCH,
+    limit: Math.min(BATCH, engine.startsAtOnce()),
     leaseSeconds: LEASE_SECONDS,
     minAgeSeconds: MIN_AGE_SECONDS,
   });
   if (processes.length === 0) return 0;
   const started = await Promise.allSettled(processes.map((process) => engine.startNow(process)));
-  const ids = processes
-    .filter((_process, index) => started[index]?.status === 'fulfilled')
-    .map((process) => process.processId);
+  const idsWhere = (status: 'fulfilled' | 'rejected') =>
+    processes
+      .filter((_process, index) => started[index]?.status === status)
+      .map(({ processId }) => processId);
+  const ids = idsWhere('fulfilled');
   if (ids.length > 0) await markStarted(ledger, ids);
   const failed = started.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  if (failed !== undefined) {
+    // Under their lease the oldest would stand back behind younger ones when the engine returns.
+    await releaseProcesses(ledger, idsWhere('rejected'));
+    throw failed.reason;
+  }
   return processes.length;
 }
 
@@ -131,10 +136,8 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   return messages.length;
 }
 
-async function deliver(
-  message: OutboxMessage,
-  { ledger, engine, notify }: DispatcherOptions,
-): Promise<void> {
+async function deliver(message: OutboxMessage, options: DispatcherOptions): Promise<void> {
+  const { engine, notify } = options;
   switch (message.kind) {
     case 'signal':
       return tell(message, engine, textOf(message, 'factId'));
@@ -142,14 +145,13 @@ async function deliver(
       const decisionId = textOf(message, 'decisionId');
       const approvalId = textOf(message, 'approvalId');
       // A process that has ended takes no decision any more: the ledger says what becomes of it.
-      if (message.processState === 'ended') {
-        await recordDecision(ledger, { decisionId, approvalId });
-        return undefined;
-      }
-      const outcome = await engine.decide(message.subjectId, { decisionId, approvalId });
+      if (message.processState === 'ended') return settleForIt(message, options);
+      const outcome = await engine.sendDecision(message.subjectId, { decisionId, approvalId });
       if (outcome === undefined) {
         throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);
       }
+      // A stored decision is never dropped.
+      if (outcome === 'refused') await settleForIt(message, options);
       return undefined;
     }
     case 'mail':
@@ -164,6 +166,19 @@ async function deliver(
       return notify.send(notice);
     }
   }
+}
+
+/**
+ * The ledger settles a decision in the process's stead. Its workflow looks all the same: it may have lost
+ * the task in which it took the decision, or even the one in which it ended, and would wait on.
+ */
+async function settleForIt(
+  message: OutboxMessage,
+  { ledger, engine }: DispatcherOptions,
+): Promise<void> {
+  const decisionId = textOf(message, 'decisionId');
+  await recordDecision(ledger, { decisionId, approvalId: textOf(message, 'approvalId') });
+  await engine.signal(message.subjectId, `decision:${decisionId}`);
 }
 
 /** A process that has no workflow yet is started: it begins by looking at the ledger. */

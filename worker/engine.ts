@@ -24,7 +24,8 @@ import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 
 const START_DEADLINE_MS = 1_000;
 const CALL_DEADLINE_MS = 3_000;
-const MAX_STARTS_IN_FLIGHT = 64;
+/** While orders queue for an answer, workflows are started one after another: whoever waits goes first. */
+const STARTS_AT_ONCE = { calm: 64, busy: 1 };
 /** After a failed start the dispatcher alone tries for this long. */
 const BREAKER_OPEN_MS = 2_000;
 
@@ -35,27 +36,43 @@ type StartableProcess = Parameters<Engine['start']>[0];
 export interface TemporalEngine extends Engine {
   /** Starts the workflow; one that runs or has run already counts as started. Errors: what the engine says. */
   startNow(process: StartableProcess): Promise<void>;
+  /** How many workflows may be started at once now. */
+  startsAtOnce(): number;
+  /**
+   * Sends a stored decision to its process. `refused` when the process does not wait for it, or could not
+   * record it; undefined when nobody answered in time.
+   */
+  sendDecision(
+    processId: string,
+    message: DecisionMessage,
+  ): Promise<DecisionOutcome | 'refused' | undefined>;
   /** Tells the workflow to look; false when there is no such open workflow. */
   signal(processId: string, factId: string): Promise<boolean>;
   /** Called by nudge. */
   onNudge(listener: () => void): void;
 }
 
-/** `eager`: a worker of the same process shares the connection, so a first task need not cross the network. */
+/**
+ * `eager`: a worker of the same process shares the connection, so a first task need not cross the network.
+ * `isIntakeBusy`: whether more orders wait for an answer in this process than it answers at once.
+ */
 export function temporalEngine(
   client: Client,
   connection: NativeConnection,
-  options: { eager: boolean },
+  options: { eager: boolean; isIntakeBusy?: () => boolean },
 ): TemporalEngine {
   let inFlight = 0;
   let closedUntil = 0;
   const nudged: (() => void)[] = [];
   const startNow = (process: StartableProcess) => startWorkflow(client, process, options.eager);
+  const startsAtOnce = () =>
+    options.isIntakeBusy?.() === true ? STARTS_AT_ONCE.busy : STARTS_AT_ONCE.calm;
 
   return {
+    startsAtOnce,
     startNow: (process) => within(connection, CALL_DEADLINE_MS, () => startNow(process)),
     start(process) {
-      if (inFlight >= MAX_STARTS_IN_FLIGHT || performance.now() < closedUntil) return;
+      if (inFlight >= startsAtOnce() || performance.now() < closedUntil) return;
       inFlight += 1;
       within(connection, START_DEADLINE_MS, () => startNow(process))
         .catch(() => {
@@ -71,7 +88,12 @@ export function temporalEngine(
     onNudge(listener) {
       nudged.push(listener);
     },
-    decide: (processId, message) => decide(client, connection, processId, message),
+    async decide(processId, message) {
+      const answer = await sendDecision(client, connection, processId, message);
+      // What a process refuses is settled by nobody yet: the stored decision waits for the dispatcher.
+      return answer === 'refused' ? undefined : answer;
+    },
+    sendDecision: (processId, message) => sendDecision(client, connection, processId, message),
     async signal(processId, factId) {
       try {
         const handle = client.workflow.getHandle(processId);
@@ -124,13 +146,12 @@ async function startWorkflow(
   }
 }
 
-/** Undefined when no workflow answered in time; the stored decision then waits for the dispatcher. */
-async function decide(
+async function sendDecision(
   client: Client,
   connection: NativeConnection,
   processId: string,
   message: DecisionMessage,
-): Promise<DecisionOutcome | undefined> {
+): Promise<DecisionOutcome | 'refused' | undefined> {
   try {
     return await within(connection, CALL_DEADLINE_MS, () =>
       client.workflow
@@ -141,7 +162,7 @@ async function decide(
         }),
     );
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError) return { applied: false, state: 'refused' };
+    if (error instanceof WorkflowUpdateFailedError) return 'refused';
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_LOAD_LIMITS } from '../api/load.ts';
 
 const port = (standard: number) =>
   z
@@ -11,6 +12,17 @@ const port = (standard: number) =>
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''));
+
+const wholeNumber = (from: number, to: number, standard: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number between ${from} and ${to}`)
+    .transform(Number)
+    .refine(
+      (value) => value >= from && value <= to,
+      `must be a whole number between ${from} and ${to}`,
+    )
+    .default(standard);
 
 const ROLES = ['api', 'worker', 'dispatcher'] as const;
 
@@ -54,6 +66,11 @@ const schema = z.object({
     .default(ROLES.join(','))
     .transform((list) => list.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}`)).min(1)),
+  /** Requests and orders that an API process has under way at most; more are answered 503 at once. */
+  API_MAX_REQUESTS: wholeNumber(1, 100_000, DEFAULT_LOAD_LIMITS.requests),
+  API_MAX_ORDERS: wholeNumber(1, 100_000, DEFAULT_LOAD_LIMITS.orders),
+  /** How long a process that is told to stop waits for requests, and then for tasks, under way. */
+  DRAIN_SECONDS: wholeNumber(1, 600, 10),
   /** The application role's password, where the administrator's must not decide it. */
   LEDGER_APP_PASSWORD: z
     .string()
@@ -110,4 +127,12 @@ function assertPortsDiffer(env: Env): void {
     }
     owners.set(value, name);
   }
+}
+
+/** What stop and load settings mean to a process of Loopline. */
+export function serviceSettings(env: Env) {
+  return {
+    limits: { requests: env.API_MAX_REQUESTS, orders: env.API_MAX_ORDERS },
+    drainMs: env.DRAIN_SECONDS * 1_000,
+  };
 }

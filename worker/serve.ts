@@ -1,7 +1,7 @@
 /** One process of Loopline where Postgres and Temporal run elsewhere; LOOPLINE_ROLES says what it does. */
 import { startLoopline } from './compose.ts';
 import { quietEngineLog } from './engine-log.ts';
-import { readEnv, WrongSettingError, type Env } from './env.ts';
+import { readEnv, serviceSettings, WrongSettingError, type Env } from './env.ts';
 import { runUntilStopped } from './stack/run-until-stopped.ts';
 
 const log = (line: string) => console.log(line);
@@ -26,6 +26,7 @@ await runUntilStopped(async (parts) => {
       apiKey: needed('LOOPLINE_API_KEY', env.LOOPLINE_API_KEY),
     },
     roles: { api: has('api'), worker: has('worker'), dispatcher: has('dispatcher') },
+    ...serviceSettings(env),
     log,
   });
   parts.add({ name: env.LOOPLINE_ROLES.join(' and '), stop: () => loopline.stop() });

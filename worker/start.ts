@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { migrateLedger } from '../activities/ledger/migrate.ts';
 import { approverKey, startLoopline, webhookSecret } from './compose.ts';
 import { quietEngineLog } from './engine-log.ts';
-import { readEnv, type Env } from './env.ts';
+import { readEnv, serviceSettings, type Env } from './env.ts';
 import { ledgerUrl, withoutPassword } from './ledger-address.ts';
 import { seedSampleShop } from './sample-shop.ts';
 import { startLocalStack, type LocalStack } from './stack/local-stack.ts';
@@ -68,6 +68,7 @@ async function startProcesses(
       worker: env.LOOPLINE_ROLES.includes('worker'),
       dispatcher: env.LOOPLINE_ROLES.includes('dispatcher'),
     },
+    ...serviceSettings(env),
     log,
   });
   parts.add({ name: 'API and worker', stop: () => loopline.stop() });

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
-import { Failure } from '../failures.ts';
+import { Failure, type FailureType } from '../failures.ts';
+import { connectionGate, type ConnectionGate } from './connection-gate.ts';
 
 /** JSON as the ledger's functions take and give it: money and big quantities as strings. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -19,14 +20,21 @@ export interface Ledger {
 const STATEMENT_TIMEOUT_MS = 2_000;
 const REPORT_TIMEOUT_MS = 120_000;
 const MAX_ATTEMPTS = 4;
+/** For the wait for a connection, beside the time of the statement; long reads queue for two connections. */
+const WAIT_MS = 2_000;
+const REPORT_WAIT_MS = 60_000;
+/** The driver's own pauses between attempts to connect grow to 20 s, and callers would wait as long. */
+const RECONNECT_SECONDS = 0.25;
 
 /** Connects to the ledger as the application's role. `url` names that role and its database. */
 export function connectLedger(url: string, options: { connections?: number } = {}): Ledger {
   const work = openPool(url, options.connections ?? 12, STATEMENT_TIMEOUT_MS);
   const reports = openPool(url, 2, REPORT_TIMEOUT_MS);
+  const workGate = connectionGate(WAIT_MS + STATEMENT_TIMEOUT_MS);
+  const reportGate = connectionGate(REPORT_WAIT_MS + REPORT_TIMEOUT_MS);
   return {
-    call: (name, request) => callFunction(work, name, request),
-    report: (name, request) => callFunction(reports, name, request),
+    call: (name, request) => callFunction(work, workGate, name, request),
+    report: (name, request) => callFunction(reports, reportGate, name, request),
     close: async () => {
       await Promise.all([work.end({ timeout: 5 }), reports.end({ timeout: 5 })]);
     },
@@ -38,30 +46,36 @@ function openPool(url: string, max: number, statementTimeoutMs: number) {
     max,
     idle_timeout: 60,
     connect_timeout: 5,
+    // Its type says boolean or function; the function gives seconds.
+    backoff: () => RECONNECT_SECONDS,
     onnotice: () => undefined,
+    // The driver asks for the array types of each new connection and hears the failure of that statement
+    // from nobody: a server that dies just then would end this process. We use no arrays.
+    fetch_types: false,
     connection: { application_name: 'loopline', statement_timeout: statementTimeoutMs },
   });
 }
 
 async function callFunction<Result>(
   sql: postgres.Sql,
+  gate: ConnectionGate,
   name: string,
   request: unknown,
 ): Promise<Result> {
+  const statement = `select loopline.${name}($1::jsonb) as result`;
+  const parameters = [request as postgres.JSONValue];
+  const act = async () =>
+    sql.unsafe<{ result: Result }[]>(statement, parameters, { prepare: true });
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const rows = await sql.unsafe<{ result: Result }[]>(
-        `select loopline.${name}($1::jsonb) as result`,
-        [request as postgres.JSONValue],
-        { prepare: true },
-      );
+      const rows = await gate.pass(act, isUnreached);
       const row = rows[0];
       if (!row) throw new Failure('InvariantViolated', `${name} answered no row`);
       return row.result;
     } catch (error) {
       const failure = asFailure(error);
       // The keys make a repeat safe, so a lost connection is tried once more, a lost race at once.
-      const limit = failure.type === 'LedgerUnavailable' ? 2 : MAX_ATTEMPTS;
+      const limit = failure.type === 'SerializationConflict' ? MAX_ATTEMPTS : 2;
       const repeat = failure.type === 'SerializationConflict' || isLostConnection(error);
       if (!repeat || attempt >= limit) throw failure;
     }
@@ -69,6 +83,7 @@ async function callFunction<Result>(
 }
 
 const CONFLICTS = new Set(['40001', '40P01', '23505', '55P03']);
+/** The connection was there and has gone. */
 const LOST = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
@@ -77,18 +92,38 @@ const LOST = new Set([
   'EPIPE',
   '57P01',
 ]);
-const AWAY = new Set([
+/** There is none: nobody listens, its name or its network is away, or it starts, recovers or is full. */
+const UNREACHED = new Set([
   'CONNECT_TIMEOUT',
   'ECONNREFUSED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
   '57P02',
   '57P03',
   '53300',
-  '57014',
-  '53100',
+]);
+/** It is there, but this statement could not be carried out now; it was undone whole. */
+const HINDERED: ReadonlyMap<string, FailureType> = new Map([
+  ['53100', 'LedgerDiskFull'],
+  ['53300', 'LedgerConnectionsExhausted'],
+  // Cut off by its time, or out of memory, out of files, not written or read by the system.
+  ['57014', 'LedgerUnavailable'],
+  ['53000', 'LedgerUnavailable'],
+  ['53200', 'LedgerUnavailable'],
+  ['58030', 'LedgerUnavailable'],
+  // A standby that has not taken over yet.
+  ['25006', 'LedgerUnavailable'],
 ]);
 
 function isLostConnection(error: unknown): boolean {
   return LOST.has(codeOf(error));
+}
+
+function isUnreached(error: unknown): boolean {
+  return isLostConnection(error) || UNREACHED.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {
@@ -104,7 +139,8 @@ function asFailure(error: unknown): Failure {
   if (code === 'LL409') return new Failure('IdempotencyMismatch', message, detail, error);
   if (code === 'LL422') return new Failure('InvalidInput', message, detail, error);
   if (CONFLICTS.has(code)) return new Failure('SerializationConflict', message, undefined, error);
-  if (LOST.has(code) || AWAY.has(code))
-    return new Failure('LedgerUnavailable', message, undefined, error);
+  const hindered = HINDERED.get(code);
+  if (hindered !== undefined) return new Failure(hindered, message, undefined, error);
+  if (isUnreached(error)) return new Failure('LedgerUnavailable', message, undefined, error);
   return new Failure('InvariantViolated', message, undefined, error);
 }

@@ -121,9 +121,9 @@ function describeApi(app: Api): object {
 
 /** Problems by status that an operation may meet before its route decides anything. */
 function generalProblems(operation: { security?: unknown[]; requestBody?: unknown }): object {
-  const body = operation.requestBody === undefined ? [] : ([400, 413, 415, 422] as const);
-  const open = operation.security?.length === 0;
-  const statuses = [...body, ...(open ? [] : ([401, 422] as const)), 500, 503] as const;
+  const body = operation.requestBody === undefined ? [] : ([400, 413, 415] as const);
+  const key = operation.security?.length === 0 ? [] : ([401] as const);
+  const statuses = [...body, ...key, 422, 500, 503] as const;
   const content = {
     'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
   };

@@ -8,6 +8,7 @@ import {
   type Backlog,
 } from '../../activities/ledger/read/operations.ts';
 import type { Api, ApiContext } from '../context.ts';
+import type { Load } from '../load.ts';
 import { problem, problemSchema } from '../problem.ts';
 import { factTime, instant, pageOf, pageQuery } from '../schemas.ts';
 
@@ -67,6 +68,25 @@ const backlogRoute = createRoute({
   summary: 'Counts of everything that is not at rest',
   responses: {
     200: { description: 'The counts', content: { 'application/json': { schema: backlogSchema } } },
+  },
+});
+
+const ofEach = z.object({ requests: count, orders: count });
+const loadSchema = z
+  .object({
+    limits: ofEach.openapi({ description: 'Beyond these a caller is answered 503 at once.' }),
+    underWay: ofEach,
+    refused: ofEach.openapi({ description: 'Since this process began.' }),
+  })
+  .openapi('Load');
+
+const loadRoute = createRoute({
+  method: 'get',
+  path: '/v1/operations/load',
+  tags: ['Operations'],
+  summary: 'What this process has under way, what it takes on at most, what it refused',
+  responses: {
+    200: { description: 'The load', content: { 'application/json': { schema: loadSchema } } },
   },
 });
 
@@ -157,6 +177,10 @@ const WATCH_PATHS = [
 export function registerOperationsRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
   app.openapi(backlogRoute, async (hono) => hono.json(await readBacklog(ledger), 200));
+  app.openapi(loadRoute, (hono) => {
+    const { limits, underWay, refused } = hono.get('load');
+    return hono.json({ limits, underWay, refused }, 200);
+  });
   app.openapi(duesRoute, async (hono) =>
     hono.json(await listDues(ledger, hono.req.valid('query')), 200),
   );
@@ -186,7 +210,7 @@ export function registerOperationsRoutes(app: Api, context: ApiContext): void {
     return problem(hono, 503, 'NotReady', `Cannot reach ${away.join(' and ')}.`);
   });
   app.get('/metrics', async (hono) => {
-    const text = openMetrics(await readBacklog(ledger), process.memoryUsage(), process.uptime());
+    const text = openMetrics(await readBacklog(ledger), hono.get('load'));
     return hono.body(text, 200, {
       'Content-Type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
     });
@@ -207,11 +231,13 @@ async function inTime(answer: Promise<boolean>): Promise<boolean> {
 }
 
 /**
- * The backlog and this process's memory as OpenMetrics text. It is a page of gauges that are read when
+ * The backlog, this process's load and its memory as OpenMetrics text. It is a page of gauges that are read when
  * asked for, so no metrics library keeps a second copy of them.
  * Source: OpenMetrics 1.0, exposition format.
  */
-function openMetrics(backlog: Backlog, memory: NodeJS.MemoryUsage, uptimeSeconds: number): string {
+function openMetrics(backlog: Backlog, load: Load): string {
+  const memory = process.memoryUsage();
+  const uptimeSeconds = process.uptime();
   const lines: string[] = [];
   for (const [name, value] of Object.entries(backlog)) {
     const metric = `loopline_backlog_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
@@ -220,6 +246,12 @@ function openMetrics(backlog: Backlog, memory: NodeJS.MemoryUsage, uptimeSeconds
     else
       for (const [kind, amount] of Object.entries(value))
         lines.push(`${metric}{kind="${kind}"} ${String(amount)}`);
+  }
+  for (const kind of ['requests', 'orders'] as const) {
+    lines.push(`# TYPE loopline_${kind}_under_way gauge`);
+    lines.push(`loopline_${kind}_under_way ${load.underWay[kind]}`);
+    lines.push(`# TYPE loopline_${kind}_refused counter`);
+    lines.push(`loopline_${kind}_refused_total ${load.refused[kind]}`);
   }
   lines.push(
     '# TYPE process_resident_memory_bytes gauge',

@@ -112,13 +112,12 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
   };
 
   app.openapi(place, async (hono) => {
-    const result = begin(
-      await takeIn({
-        order: hono.req.valid('json'),
-        actor: hono.get('actor'),
-        receivedAt: now(),
-      }),
-    );
+    const incoming = {
+      order: hono.req.valid('json'),
+      actor: hono.get('actor'),
+      receivedAt: now(),
+    };
+    const result = begin(await hono.get('load').within('orders', 1, () => takeIn(incoming)));
     if (result.outcome === 'invalid') {
       const [first] = result.errors;
       return problem(
@@ -142,20 +141,21 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
     const actor = hono.get('actor');
     const receivedAt = now();
     const inTurn = turns();
-    const results = await Promise.all(
-      hono.req.valid('json').map(async (element) => {
-        const broken = [...unstorable(element), ...timesAhead(element, receivedAt)];
-        if (broken.length > 0) return { status: 422, errors: broken };
-        const parsed = orderRequest.safeParse(element);
-        if (parsed.success) {
-          const { channel, externalId } = parsed.data;
-          return inTurn(`${channel}/${externalId}`, async () =>
-            elementResult(begin(await takeIn({ order: parsed.data, actor, receivedAt }))),
-          );
-        }
-        return { status: 422, errors: fieldErrors(parsed.error.issues) };
-      }),
-    );
+    const elements = hono.req.valid('json');
+    const takeInElement = async (element: unknown) => {
+      const broken = [...unstorable(element), ...timesAhead(element, receivedAt)];
+      if (broken.length > 0) return { status: 422, errors: broken };
+      const parsed = orderRequest.safeParse(element);
+      if (parsed.success) {
+        const { channel, externalId } = parsed.data;
+        return inTurn(`${channel}/${externalId}`, async () =>
+          elementResult(begin(await takeIn({ order: parsed.data, actor, receivedAt }))),
+        );
+      }
+      return { status: 422, errors: fieldErrors(parsed.error.issues) };
+    };
+    const takeInAll = () => Promise.all(elements.map(takeInElement));
+    const results = await hono.get('load').within('orders', elements.length, takeInAll);
     return hono.json(results, 207);
   });
 }

@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { planReplenishment } from '../../activities/ledger/intake/plan-replenishment.ts';
+import type { Context } from 'hono';
+import {
+  decideReplenishment,
+  recordReplenishment,
+} from '../../activities/ledger/intake/plan-replenishment.ts';
 import {
   readReplenishmentCycle,
-  readReplenishmentFacts,
+  type ReplenishmentCycle,
 } from '../../activities/ledger/read/replenishment.ts';
-import { groupOrders } from '../../rules/replenishment/group-orders.ts';
-import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
+import { Failure } from '../../activities/failures.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { purchaseOrderSummary } from '../purchase-order-schemas.ts';
@@ -104,30 +107,21 @@ const read = createRoute({
 export function registerReplenishmentRoutes(app: Api, { ledger, engine }: ApiContext): void {
   app.openapi(plan, async (hono) => {
     const body = hono.req.valid('json');
-    const known = await readReplenishmentCycle(ledger, {
-      id: `replenishment:${body.node}:${body.date}`,
-    });
+    const id = `replenishment:${body.node}:${body.date}`;
+    const known = await readReplenishmentCycle(ledger, { id });
     if (known !== null) {
       hono.header('Idempotent-Replayed', 'true');
-      return hono.json(known, 201);
+      return cycleBody(hono, 201, known) as never;
     }
-    const { policy, demandDays, skus, nodeKnown } = await readReplenishmentFacts(ledger, body);
-    if (!nodeKnown) {
-      return problem(hono, 422, 'InvalidInput', `node: ${body.node} is not a known node`, [
-        { path: 'node', message: 'is not a known node' },
-      ]) as never;
-    }
-    const { proposals } = proposeQuantities(policy.document, demandDays, skus);
-    const { cycleId, replayed } = await planReplenishment(ledger, {
-      ...body,
+    const { replayed } = await recordReplenishment(ledger, {
+      ...(await decideReplenishment(ledger, body)),
       actor: hono.get('actor'),
-      policyVersion: policy.version,
-      proposals,
-      orders: groupOrders(policy.document, proposals),
     });
     if (replayed) hono.header('Idempotent-Replayed', 'true');
-    else engine.start({ processId: cycleId, kind: 'replenishment' });
-    return hono.json((await readReplenishmentCycle(ledger, { id: cycleId })) as never, 201);
+    else engine.start({ processId: id, kind: 'replenishment' });
+    const cycle = await readReplenishmentCycle(ledger, { id });
+    if (cycle === null) throw new Failure('InvariantViolated', `${id} was recorded and is gone`);
+    return cycleBody(hono, 201, cycle) as never;
   });
   app.openapi(read, async (hono) => {
     const { id } = hono.req.valid('param');
@@ -135,6 +129,40 @@ export function registerReplenishmentRoutes(app: Api, { ledger, engine }: ApiCon
     if (cycle === null) {
       return problem(hono, 404, 'NotFound', `There is no replenishment cycle ${id}.`) as never;
     }
-    return hono.json(cycle, 200);
+    return cycleBody(hono, 200, cycle) as never;
   });
+}
+
+/** The view of a cycle, written page by page: a large one has tens of thousands of proposals. */
+function cycleBody(hono: Context, status: 200 | 201, cycle: ReplenishmentCycle): Response {
+  const texts = viewTexts(cycle);
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const next = await texts.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+    cancel: async () => {
+      await texts.return(undefined);
+    },
+  });
+  return hono.body(body, status, { 'Content-Type': 'application/json' });
+}
+
+async function* viewTexts(cycle: ReplenishmentCycle): AsyncGenerator<string, undefined> {
+  yield `${JSON.stringify(cycle.head).slice(0, -1)},"proposals":[`;
+  yield* itemTexts(cycle.proposals);
+  yield '],"purchaseOrders":[';
+  yield* itemTexts(cycle.purchaseOrders);
+  yield ']}';
+  return undefined;
+}
+
+async function* itemTexts(pages: AsyncIterable<string>): AsyncGenerator<string> {
+  let separator = '';
+  for await (const page of pages) {
+    yield `${separator}${page}`;
+    separator = ',';
+  }
 }

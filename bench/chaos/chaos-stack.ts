@@ -6,7 +6,7 @@ import { seedSampleShop } from '../../worker/sample-shop.ts';
 import { spawnChild, stopLeftovers } from '../../worker/stack/children.ts';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
 import { assertPortFree, PORT_VARIABLES } from '../../worker/stack/ports.ts';
-import { startPostgres } from '../../worker/stack/postgres.ts';
+import { removePostgresData, startPostgres } from '../../worker/stack/postgres.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../worker/stack/processes.ts';
 import { startTemporal } from '../../worker/stack/temporal.ts';
 
@@ -59,6 +59,16 @@ export interface ChaosStackOptions {
  * container's `restart: always` does.
  */
 export async function startChaosStack(options: ChaosStackOptions): Promise<ChaosStack> {
+  try {
+    return await startParts(options);
+  } catch (error) {
+    await stopLeftovers(options.dataDir, () => undefined);
+    await removePostgresData(join(options.dataDir, 'postgres'));
+    throw error;
+  }
+}
+
+async function startParts(options: ChaosStackOptions): Promise<ChaosStack> {
   const { dataDir, log } = options;
   const { ports, apiPorts } = await steadyPorts(options.apis);
   const apiUrls = apiPorts.map((port) => local(port));
@@ -98,6 +108,7 @@ export async function startChaosStack(options: ChaosStackOptions): Promise<Chaos
     ended,
     stop: async () => {
       await supervision.stop();
+      await Promise.all(parts.map((part) => part.retire()));
       await stopLeftovers(dataDir, () => undefined);
       await postgres.stop();
     },
@@ -144,7 +155,9 @@ function partOf(name: string, kind: PartKind, startProcess: () => Promise<number
   let isEndExpected = false;
   let starting: Promise<void> | undefined;
   const isUp = async () => identity !== undefined && (await isRunning(identity));
+  let isRetired = false;
   const begin = async () => {
+    if (isRetired) throw new Error(`${name} is not started any more`);
     if (!(await isUp())) identity = await identifyProcess(await startProcess());
     isEndExpected = false;
   };
@@ -161,6 +174,11 @@ function partOf(name: string, kind: PartKind, startProcess: () => Promise<number
     },
     expectEnd: () => {
       isEndExpected = true;
+    },
+    /** For good: whatever is being started is up afterwards, and nothing begins. */
+    retire: async () => {
+      isRetired = true;
+      await starting?.catch(() => undefined);
     },
     hasEndedByItself: async () => {
       const isDown = identity !== undefined && !(await isUp());

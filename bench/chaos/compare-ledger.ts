@@ -25,8 +25,9 @@ const RULES: readonly { readonly name: string; readonly query: string }[] = [
     query: `select h.order_id || ' ' || h.hold || ' (' || o.state || ')' as line
       from ledger.order_hold h join ledger.orders o using (order_id)
       where h.cleared_at is null and o.state not in ('accepted', 'released')
-      union all select 'hold ' || h.hold_id from ledger.stock_hold h
-        where h.state = 'held' and h.expires_at < clock_timestamp() - interval '2 minutes'`,
+      union all select 'hold ' || h.hold_id from ledger.stock_hold h where h.state = 'held'
+        and (h.expires_at < clock_timestamp() - interval '2 minutes'
+          or not exists (select from ledger.reservation r where r.owner_id = 'hold:' || h.hold_id))`,
   },
   {
     name: 'nothing left to start or to send',
@@ -58,10 +59,21 @@ const RULES: readonly { readonly name: string; readonly query: string }[] = [
   },
   {
     name: 'an approval is what was decided',
-    query: `select a.approval_id || ' ' || a.state || ': ' || d.decision_id || ' ' || d.decision as line
+    query: `select a.approval_id || ' ' || a.state || ': ' || d.decision_id || ' ' || d.decision
+        || coalesce(' ' || (s.result ->> 'applied'), ' was never taken') as line
       from ledger.approval a join ledger.decision d using (approval_id)
-      where a.state = 'open'
-        or not exists (select from ledger.step s where s.key = a.approval_id || ':decide:' || d.decision_id)`,
+        left join ledger.step s on s.key = a.approval_id || ':decide:' || d.decision_id
+      where a.state = 'open' or s.key is null
+        or ((s.result ->> 'applied')::boolean
+          and a.state <> case d.decision when 'approve' then 'approved' else 'rejected' end)`,
+  },
+  {
+    name: 'one decision counts',
+    query: `select a.approval_id || ' ' || a.state || ': ' || count(s.key) || ' decisions counted' as line
+      from ledger.approval a left join ledger.step s
+        on starts_with(s.key, a.approval_id || ':decide:') and (s.result ->> 'applied')::boolean
+      where a.state in ('approved', 'rejected') and a.decided_by is not null
+      group by a.approval_id, a.state having count(s.key) <> 1`,
   },
 ];
 

@@ -7,6 +7,8 @@ const LOOK_MS = 500;
 const SAY_MS = 10_000;
 /** Longer than the longest pause between two tries of a step. */
 const STANDSTILL_MS = 120_000;
+/** Whatever still moves after this long is going in circles. */
+const MOST_MS = 20 * 60_000;
 
 /**
  * Waits until nothing moves any more: everything is finished, or waits for stock or for a person who
@@ -14,14 +16,18 @@ const STANDSTILL_MS = 120_000;
  * the comparison says more.
  */
 export async function drain(client: Client, log: (line: string) => void): Promise<string[]> {
+  const giveUpAt = performance.now() + MOST_MS;
   let last = '';
   let changedAt = performance.now();
   let saidAt = 0;
   for (;;) {
-    const answer = await client.send('GET', '/v1/operations/backlog');
-    const backlog = answer?.body as unknown as Backlog;
-    const open = restless(backlog);
+    const patient = () => performance.now() < giveUpAt;
+    const answer = await client.send('GET', '/v1/operations/backlog', undefined, patient);
+    if (answer?.status !== 200)
+      return [`no API process tells what is under way: ${answer?.status}`];
+    const open = restless(answer.body as unknown as ChaosBacklog);
     if (open.length === 0) return [];
+    if (!patient()) return open;
     const seen = open.join(', ');
     if (seen !== last) {
       last = seen;
@@ -37,8 +43,12 @@ export async function drain(client: Client, log: (line: string) => void): Promis
   }
 }
 
-/** Suppliers have the next word only for seconds here, so purchase orders have to come to their end. */
-function restless(backlog: Backlog): string[] {
+interface ChaosBacklog extends Backlog {
+  readonly stockHoldsOpen: number;
+}
+
+/** Suppliers have the next word only for seconds here, so purchase orders have to come to their end, and so have holds. */
+function restless(backlog: ChaosBacklog): string[] {
   const exceptions = Object.entries(backlog.exceptions).filter(([kind]) => !DEFECT_KINDS.has(kind));
   const { acknowledged = 0 } = backlog.purchaseOrders;
   return [
@@ -47,5 +57,6 @@ function restless(backlog: Backlog): string[] {
     ...(backlog.shippingNoticesOpen > 0
       ? [`${backlog.shippingNoticesOpen} shipping notices not received`]
       : []),
+    ...(backlog.stockHoldsOpen > 0 ? [`${backlog.stockHoldsOpen} stock holds`] : []),
   ];
 }

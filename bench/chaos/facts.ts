@@ -2,9 +2,12 @@
 
 export type FactKind =
   | 'order'
+  | 'changed order'
   | 'cancellation'
   | 'return'
   | 'receipt'
+  | 'hold'
+  | 'hold given back'
   | 'adjustment'
   | 'finance entry'
   | 'purchase order'
@@ -12,7 +15,7 @@ export type FactKind =
   | 'decision'
   | 'resolution';
 
-/** A promise of Loopline's: a 2xx answer. */
+/** A promise of Loopline's: it said that this is stored. */
 export interface Acknowledged {
   /** The caller's own name of it. */
   readonly key: string;
@@ -27,6 +30,8 @@ export interface FactBook {
   asked(kind: FactKind, key: string): void;
   acknowledged(kind: FactKind, fact: Acknowledged): void;
   refused(kind: FactKind, status: number): void;
+  /** An answer that no caller may get. */
+  contradiction(line: string): void;
   readonly askedKeys: ReadonlyMap<FactKind, ReadonlySet<string>>;
   readonly promises: ReadonlyMap<FactKind, ReadonlyMap<string, Acknowledged>>;
   /** `<kind> <status>` and how often. */
@@ -61,5 +66,13 @@ export function factBook(): FactBook {
       const name = `${kind} ${status}`;
       refusals.set(name, (refusals.get(name) ?? 0) + 1);
     },
+    contradiction(line) {
+      contradictions.push(line);
+    },
   };
+}
+
+/** How many promises were given. */
+export function countPromises({ promises }: FactBook): number {
+  return [...promises.values()].reduce((sum, ofKind) => sum + ofKind.size, 0);
 }

@@ -1,12 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChaosStack } from './chaos-stack.ts';
 import { chaosClient, type Answer, type Client, type ClientCounts } from './client.ts';
-import type { FactBook, FactKind } from './facts.ts';
+import type { Errand, Told } from './errand.ts';
+import type { FactBook } from './facts.ts';
+import {
+  batchPlacement,
+  cancellation,
+  changedPlacement,
+  goodsReturn,
+  orderBody,
+  placement,
+  type KnownOrder,
+  type OrderBody,
+} from './orders.ts';
 import { seededChance, type Chance } from './random.ts';
-import * as requests from './requests.ts';
+import { holdGivenBack, staffErrand } from './staff.ts';
 
-/** So many orders back are cancelled and sent back; the newest have most to lose. */
+/** So many orders back are cancelled, sent back and edited; the newest have most to lose. */
 const REMEMBERED_ORDERS = 300;
+const REMEMBERED_HOLDS = 40;
+const LARGEST_BATCH = 5;
+/** While Loopline is further behind than this, callers wait: what is left at the end is done in minutes. */
+const MOST_ORDERS_UNDER_WAY = 400;
+const LOOK_MS = 1_000;
 
 export interface Load {
   /** No new requests; waits for those under way as long as they are answered. */
@@ -19,6 +35,7 @@ export interface LoadOptions {
   readonly counts: ClientCounts;
   readonly seed: number;
   readonly callers: number;
+  /** Mean pause of a caller between two requests. */
   readonly pauseMs: number;
 }
 
@@ -26,74 +43,115 @@ interface Caller extends LoadOptions {
   readonly client: Client;
   readonly chance: Chance;
   readonly name: string;
-  readonly orders: requests.KnownOrder[];
+  readonly orders: KnownOrder[];
+  readonly holds: string[];
   readonly isOver: () => boolean;
+  readonly isTooMuch: () => boolean;
 }
 
 /** Connectors and staff that go on whatever dies: each repeats what was not answered, with the same content. */
 export function startLoad(options: LoadOptions): Load {
   let over = false;
-  const orders: requests.KnownOrder[] = [];
-  const callers = Array.from({ length: options.callers }, (_, index) => {
-    const caller: Caller = {
+  let tooMuch = false;
+  const isOver = () => over;
+  const orders: KnownOrder[] = [];
+  const holds: string[] = [];
+  const clientAt = (start: number) =>
+    chaosClient({
+      urls: options.stack.apiUrls,
+      key: options.stack.apiKey,
+      start,
+      counts: options.counts,
+    });
+  const callers = Array.from({ length: options.callers }, (_, index) =>
+    work({
       ...options,
-      client: chaosClient({
-        urls: options.stack.apiUrls,
-        key: options.stack.apiKey,
-        start: index,
-        counts: options.counts,
-      }),
+      client: clientAt(index),
       chance: seededChance(options.seed, index + 1),
       name: `${index + 1}`,
       orders,
-      isOver: () => over,
-    };
-    return work(caller);
+      holds,
+      isOver,
+      isTooMuch: () => tooMuch,
+    }),
+  );
+  const lookout = watchOrders(clientAt(0), isOver, (isMuch) => {
+    tooMuch = isMuch;
   });
   return {
     stop: async () => {
       over = true;
-      await Promise.all(callers);
+      await Promise.all([...callers, lookout]);
     },
   };
 }
 
+async function watchOrders(
+  client: Client,
+  isOver: () => boolean,
+  tell: (isTooMuch: boolean) => void,
+): Promise<void> {
+  while (!isOver()) {
+    tell((await ordersUnderWay(client, () => !isOver())) > MOST_ORDERS_UNDER_WAY);
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Orders that do not wait for stock. */
+async function ordersUnderWay(client: Client, patient: () => boolean): Promise<number> {
+  const answer = await client.send('GET', '/v1/operations/backlog', undefined, patient);
+  const { ordersOpen = 0, ordersWaitingForStock = 0 } = (answer?.body ?? {}) as {
+    ordersOpen?: number;
+    ordersWaitingForStock?: number;
+  };
+  return ordersOpen - ordersWaitingForStock;
+}
+
 async function work(caller: Caller): Promise<void> {
-  const { chance, pauseMs } = caller;
-  for (let number = 1; !caller.isOver(); number += 1) {
+  const { chance, pauseMs, isOver, isTooMuch } = caller;
+  for (let number = 1; !isOver(); number += 1) {
     await act(caller, `${caller.name}-${number}`);
     await sleep(pauseMs * (0.5 + chance.fraction()));
+    while (isTooMuch() && !isOver()) await sleep(LOOK_MS / 2);
   }
 }
 
 async function act(caller: Caller, name: string): Promise<void> {
-  const { chance, orders } = caller;
+  const { chance, orders, holds } = caller;
   const order = orders[chance.whole(0, Math.max(0, orders.length - 1))];
   const share = chance.fraction();
-  if (share < 0.6 || order === undefined) return placeOrder(caller, name);
-  if (share < 0.7) return cancel(caller, name, order);
-  if (share < 0.84) return sendBack(caller, name, order);
-  const { kind, path, key, body } = requests.otherRequest(chance, name);
-  await ask(caller, kind, key, { method: 'POST', path, body });
+  if (share < 0.52 || order === undefined) return placeOrders(caller, [name]);
+  if (share < 0.56) {
+    const count = chance.whole(2, LARGEST_BATCH);
+    return placeOrders(
+      caller,
+      Array.from({ length: count }, (_, index) => `${name}-${index + 1}`),
+    );
+  }
+  if (share < 0.65) return run(caller, cancellation(chance, `cancel-${name}`, order));
+  if (share < 0.78) return run(caller, goodsReturn(chance, `ret-${name}`, order));
+  if (share < 0.8) return run(caller, changedPlacement(order, name));
+  const held = share < 0.82 ? holds.shift() : undefined;
+  if (held !== undefined) return run(caller, holdGivenBack(held));
+  return run(caller, staffErrand(chance, name));
 }
 
-async function placeOrder(caller: Caller, name: string): Promise<void> {
-  const { chance, orders, stack } = caller;
-  const body = requests.orderBody(chance, name);
-  if (body.payment.status === 'authorized') {
-    const reference = await authorize(stack.simulators.gateway, name, body.payment.amountMinor);
-    if (reference === undefined) return;
-    Object.assign(body.payment, { reference });
+/** One by one or as a batch; those that their channel lets buyers pay first need the gateway. */
+async function placeOrders(caller: Caller, names: readonly string[]): Promise<void> {
+  const bodies: OrderBody[] = [];
+  for (const name of names) {
+    const body = orderBody(caller.chance, name);
+    if (body.payment.status === 'authorized') {
+      const { gateway } = caller.stack.simulators;
+      const reference = await authorize(gateway, name, body.payment.amountMinor);
+      if (reference === undefined) continue;
+      Object.assign(body.payment, { reference });
+    }
+    bodies.push(body);
   }
-  const key = `${body.channel}/${body.externalId}`;
-  const answer = await ask(caller, 'order', key, { method: 'POST', path: '/v1/orders', body });
-  if (answer?.status !== 201) return;
-  orders.push({
-    id: String(answer.body['id']),
-    channel: body.channel,
-    lines: body.lines.map(({ sku, quantity }, index) => ({ lineNo: index + 1, sku, quantity })),
-  });
-  if (orders.length > REMEMBERED_ORDERS) orders.shift();
+  const [first] = bodies;
+  if (first === undefined) return;
+  await run(caller, names.length === 1 ? placement(first) : batchPlacement(bodies), bodies);
 }
 
 /** A channel that lets its buyers pay first; undefined when the gateway is away or says no. */
@@ -103,15 +161,11 @@ async function authorize(
   amountMinor: string | undefined,
 ): Promise<string | undefined> {
   try {
+    const reference = `channel-${name}`;
     const response = await fetch(`${gateway}/v1/authorizations`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `channel-${name}` },
-      body: JSON.stringify({
-        reference: `channel-${name}`,
-        amountMinor,
-        currency: 'GBP',
-        token: 'tok_visa',
-      }),
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': reference },
+      body: JSON.stringify({ reference, amountMinor, currency: 'GBP', token: 'tok_visa' }),
       signal: AbortSignal.timeout(5_000),
     });
     const { id, status } = (await response.json()) as { id?: string; status?: string };
@@ -121,42 +175,69 @@ async function authorize(
   }
 }
 
-async function cancel(caller: Caller, name: string, order: requests.KnownOrder): Promise<void> {
-  const key = `cancel-${name}`;
-  await ask(caller, 'cancellation', key, {
-    method: 'POST',
-    path: `/v1/orders/${encodeURIComponent(order.id)}/cancellations`,
-    body: requests.cancellationBody(caller.chance, key, order),
-  });
-}
-
-async function sendBack(caller: Caller, name: string, order: requests.KnownOrder): Promise<void> {
-  const body = requests.returnBody(caller.chance, `ret-${name}`, order);
-  await ask(caller, 'return', `${order.channel}/ret-${name}`, {
-    method: 'POST',
-    path: '/v1/returns',
-    body,
-  });
-}
-
-/** Some requests are sent twice at once, as by a connector that lost patience. */
-async function ask(
+/**
+ * Some requests are sent twice at once, as by a connector that lost patience, and some again after their
+ * answer, as by one that forgot it.
+ */
+async function run(
   caller: Caller,
-  kind: FactKind,
-  key: string,
-  request: { readonly method: string; readonly path: string; readonly body: object },
-): Promise<Answer | undefined> {
-  const { book, chance, client, isOver } = caller;
-  const { method, path, body } = request;
-  book.asked(kind, key);
+  errand: Errand,
+  placed: readonly OrderBody[] = [],
+): Promise<void> {
+  const { book, chance, isOver } = caller;
+  for (const { kind, key } of errand.asks) book.asked(kind, key);
   const times = chance.happens(0.08) ? 2 : 1;
-  const answers = await Promise.all(
-    Array.from({ length: times }, () => client.send(method, path, body, () => !isOver())),
-  );
-  for (const answer of answers) {
-    if (answer === undefined) continue;
-    if (answer.status >= 300) book.refused(kind, answer.status);
-    else book.acknowledged(kind, requests.promiseOf(kind, key, answer.body));
+  const isForgotten = chance.happens(0.06);
+  const answers = await Promise.all(Array.from({ length: times }, () => send(caller, errand)));
+  if (answers.every((answer) => answer === undefined)) return;
+  remember(caller, placed);
+  if (!isForgotten || isOver()) return;
+  const again = await send(caller, errand);
+  if (again === undefined) return;
+  for (const told of errand.told(again)) {
+    if ('refused' in told) refusedAfterAll(caller, errand, told.kind, told.refused);
   }
-  return answers.find((answer) => answer !== undefined);
+}
+
+async function send(caller: Caller, errand: Errand): Promise<Answer | undefined> {
+  const { method, path, body } = errand;
+  const answer = await caller.client.send(method, path, body, () => !caller.isOver());
+  if (answer !== undefined) note(caller, errand, answer);
+  return answer;
+}
+
+/** What was acknowledged is acknowledged for ever; what was refused may be refused again. */
+function refusedAfterAll(
+  { book }: Caller,
+  { asks }: Errand,
+  kind: Told['kind'],
+  status: number,
+): void {
+  const promised = asks.filter(({ key }) => book.promises.get(kind)?.has(key) === true);
+  if (promised.length < asks.length) return;
+  const keys = promised.map(({ key }) => key).join(', ');
+  book.contradiction(
+    `${kind} ${keys} was acknowledged, and refused (${status}) when it came again`,
+  );
+}
+
+function note({ book, holds }: Caller, errand: Errand, answer: Answer): void {
+  for (const told of errand.told(answer)) {
+    if ('contradiction' in told) book.contradiction(told.contradiction);
+    else if ('refused' in told) book.refused(told.kind, told.refused);
+    else {
+      book.acknowledged(told.kind, told.acknowledged);
+      const { key, detail } = told.acknowledged;
+      if (told.kind === 'hold' && detail === 'held' && !holds.includes(key)) holds.push(key);
+      if (holds.length > REMEMBERED_HOLDS) holds.shift();
+    }
+  }
+}
+
+function remember({ book, orders }: Caller, placed: readonly OrderBody[]): void {
+  for (const body of placed) {
+    const promise = book.promises.get('order')?.get(`${body.channel}/${body.externalId}`);
+    if (typeof promise?.id === 'string') orders.push({ id: promise.id, body });
+  }
+  while (orders.length > REMEMBERED_ORDERS) orders.shift();
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- [--kills N] [--seed S] [--minutes M]`: kills and stops the parts of a stack under
  * load, lets it come to rest, and compares all books. Exit code 1 when any two differ; the data folder
- * then stays.
+ * then stays. Ctrl-C stops the stack and leaves nothing behind.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -44,21 +44,31 @@ async function main(): Promise<number> {
   const dataDir = await mkdtemp(join(root, 'chaos-'));
   // As root, Postgres runs under another account, which has to pass through this folder.
   await chmod(dataDir, 0o711);
-  let isClean = false;
-  try {
-    const report = await runChaos({ kills, seed, minutes, dataDir, log });
-    isClean = report.clean;
-    print(report);
-  } finally {
-    if (isClean) await remove(dataDir);
-    else log(`The data stay for whoever looks for the cause: ${dataDir}`);
+  const breaking = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      log(`${signal}: stopping the stack; nothing is compared.`);
+      breaking.abort(new Error(`broken off by ${signal}`));
+    });
   }
-  return isClean ? 0 : 1;
+  try {
+    const report = await runChaos({ kills, seed, minutes, dataDir, log, signal: breaking.signal });
+    print(report);
+    if (report.clean) await remove(dataDir);
+    else log(`The data stay for whoever looks for the cause: ${dataDir}`);
+    return report.clean ? 0 : 1;
+  } catch (error) {
+    if (!breaking.signal.aborted) throw error;
+    await remove(dataDir);
+    // Callers and people of the run still wait for the stack that is gone.
+    process.exit(130);
+  }
 }
 
 function print(report: ChaosReport): void {
-  const { answers, refusals, endedByThemselves } = report;
-  console.log(`\n${report.strikes} strikes, seed ${report.seed}\n`);
+  const { answers, refusals, endedByThemselves, most, seconds } = report;
+  console.log(`\n${report.strikes} strikes, seed ${report.seed}, ${seconds} s`);
+  console.log(`${report.acknowledged} facts acknowledged\n`);
   console.log(tableOf(report.comparisons));
   for (const { name, differences } of report.comparisons) {
     if (differences.length === 0) continue;
@@ -68,6 +78,9 @@ function print(report: ChaosReport): void {
   console.log(`\n  answers by status   ${JSON.stringify(answers)}`);
   console.log(`  refused             ${JSON.stringify(refusals)}`);
   console.log(`  ended by themselves ${JSON.stringify(endedByThemselves)}`);
+  console.log(
+    `  at most             stack ${most.stackMb} MB, this process ${most.ownMb} MB, disk ${most.diskMb} MB`,
+  );
   console.log(report.clean ? '\nAll books agree.' : '\nThe books differ.');
 }
 

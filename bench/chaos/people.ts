@@ -13,6 +13,8 @@ const MOST_RETRIES = 2;
 const PAYMENT_PATIENCE_MS = 4_000;
 const SLOWEST_BUYER_MS = 7_000;
 const DAY_MS = 86_400_000;
+/** Share of approvals that two people decide. */
+const RIVALS = 0.2;
 
 /** A defect of Loopline's: no person may wave it through, so it stays and is found at the end. */
 export const DEFECT_KINDS: ReadonlySet<string> = new Set([
@@ -70,18 +72,29 @@ function repeat(work: Work, log: (line: string) => void): () => Promise<void> {
   };
 }
 
+/** Of some approvals two people decide at once, each something else: the first one counts. */
 function approver({ book, seed }: PeopleOptions, client: Client): Work {
   return async (isOver) => {
     for (const { id } of await client.list('/v1/approvals?state=open')) {
       const approvalId = String(id);
-      const decisionId = `decide-${shorten(approvalId)}`;
-      const decision = chanceOf(seed, approvalId) < 0.8 ? 'approve' : 'reject';
-      book.asked('decision', decisionId);
-      const path = `/v1/approvals/${encodeURIComponent(approvalId)}/decisions`;
-      const answer = await client.send('POST', path, { decisionId, decision }, () => !isOver());
-      if (answer === undefined) continue;
-      if (answer.status >= 300) book.refused('decision', answer.status);
-      else book.acknowledged('decision', { key: decisionId, id: approvalId, detail: decision });
+      const isApproved = chanceOf(seed, approvalId) < 0.8;
+      const isDisputed = chanceOf(seed, `${approvalId} twice`) < RIVALS;
+      const decide = async (who: string, decision: 'approve' | 'reject') => {
+        const decisionId = `${who}-${shorten(approvalId)}`;
+        book.asked('decision', decisionId);
+        const path = `/v1/approvals/${encodeURIComponent(approvalId)}/decisions`;
+        const answer = await client.send('POST', path, { decisionId, decision }, () => !isOver());
+        if (answer === undefined) return;
+        if (answer.status >= 300) book.refused('decision', answer.status);
+        else {
+          const fact = { key: decisionId, id: approvalId, detail: decision };
+          book.acknowledged('decision', fact);
+        }
+      };
+      await Promise.all([
+        decide('decide', isApproved ? 'approve' : 'reject'),
+        ...(isDisputed ? [decide('rival', isApproved ? 'reject' : 'approve')] : []),
+      ]);
     }
   };
 }

@@ -10,10 +10,13 @@ export async function letProvidersFail(stack: ChaosStack, seed: number): Promise
   const { simulators, apiUrls, apiKey } = stack;
   const [first = '', second = first] = apiUrls;
   const secret = webhookSecret(apiKey);
+  // As real providers do, they go on for much longer than anything is down here.
+  const webhookAttempts = 60;
   const webhooks = { webhookDuplicateRate: 0.2, webhookReorderRate: 0.2 };
   await putSettings(simulators.gateway, {
     seed,
     webhookUrl: `${first}/v1/webhooks/gateway`,
+    webhookAttempts,
     webhookSecret: secret,
     faults: {
       serverErrorRate: 0.05,
@@ -26,6 +29,7 @@ export async function letProvidersFail(stack: ChaosStack, seed: number): Promise
     seed,
     lostRate: 0.02,
     webhookUrl: `${second}/v1/webhooks/carrier`,
+    webhookAttempts,
     webhookSecret: secret,
     faults: { serverErrorRate: 0.05, ...webhooks },
   });

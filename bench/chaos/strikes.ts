@@ -80,19 +80,26 @@ function durationOf({ act }: Kind, chance: Chance): number {
   return Math.round(200 + chance.fraction() ** 2 * longest);
 }
 
-/** Carries strikes out on a stack; `settled` waits until everything struck is up again. */
-export function striker(stack: ChaosStack, log: (line: string) => void) {
+/** Carries strikes out on a stack. */
+export interface Striker {
+  strike(blow: Strike, number: number): Promise<void>;
+  /** Waits until everything struck is up again. */
+  settled(): Promise<void>;
+  /** Lets go on at once whatever stands still, so that it can obey. */
+  release(): void;
+}
+
+export function striker(stack: ChaosStack, log: (line: string) => void): Striker {
   const underWay = new Set<Promise<void>>();
   const busy = new Set<string>();
+  const standing = new Set<number>();
 
   async function strike(blow: Strike, number: number): Promise<void> {
-    const candidates = partsOf(stack, blow);
-    const part = candidates[blow.which % candidates.length];
-    if (part === undefined) throw new Error(`there is no ${blow.target}`);
-    while (busy.has(part.name)) await sleep(100);
+    const part = await freePart(stack, blow, busy);
     busy.add(part.name);
-    log(`strike ${number}: ${blow.act} ${nameOf(blow, part)} for ${blow.forMs} ms`);
-    const done = carryOut(stack, part, blow)
+    const time = 'kill stop'.includes(blow.act) ? ` for ${blow.forMs} ms` : '';
+    log(`strike ${number}: ${blow.act} ${nameOf(blow, part)}${time}`);
+    const done = carryOut({ stack, part, blow, standing })
       .catch((error: unknown) => log(`strike ${number} missed: ${String(error)}`))
       .finally(() => {
         busy.delete(part.name);
@@ -106,7 +113,21 @@ export function striker(stack: ChaosStack, log: (line: string) => void) {
     settled: async () => {
       while (underWay.size > 0) await Promise.all(underWay);
     },
+    release: () => {
+      for (const pid of standing) signal(pid, 'SIGCONT');
+    },
   };
+}
+
+/** The one that the seed names, or another one of its kind that is not down already. */
+async function freePart(stack: ChaosStack, blow: Strike, busy: ReadonlySet<string>): Promise<Part> {
+  const candidates = partsOf(stack, blow);
+  const inTurn = candidates.map((_, index) => candidates[(blow.which + index) % candidates.length]);
+  for (;;) {
+    const part = inTurn.find((one) => one !== undefined && !busy.has(one.name));
+    if (part !== undefined) return part;
+    await sleep(100);
+  }
 }
 
 function partsOf({ parts }: ChaosStack, { target }: Strike): Part[] {
@@ -118,12 +139,20 @@ function nameOf({ target }: Strike, { name }: Part): string {
   return target === 'backend' ? "one of Postgres' sessions" : name;
 }
 
-async function carryOut(stack: ChaosStack, part: Part, blow: Strike): Promise<void> {
+interface Blow {
+  readonly stack: ChaosStack;
+  readonly part: Part;
+  readonly blow: Strike;
+  /** Pids that are stopped at this moment. */
+  readonly standing: Set<number>;
+}
+
+async function carryOut({ stack, part, blow, standing }: Blow): Promise<void> {
   switch (blow.act) {
     case 'kill':
       return killAndStart(part, blow.forMs);
     case 'stop':
-      return stopForAWhile(await pidsToStop(stack, part, blow), blow.forMs);
+      return stopForAWhile(await pidsToStop(stack, part, blow), blow.forMs, standing);
     case 'terminate':
       return onServer(stack, async (sql) => {
         await sql`select pg_terminate_backend(pid) from pg_stat_activity
@@ -159,10 +188,20 @@ async function pidsToStop(stack: ChaosStack, part: Part, blow: Strike): Promise<
   return part.kind === 'postgres' ? [pid, ...(await childrenOf(pid))] : [pid];
 }
 
-async function stopForAWhile(pids: readonly number[], ms: number): Promise<void> {
-  for (const pid of pids) signal(pid, 'SIGSTOP');
+async function stopForAWhile(
+  pids: readonly number[],
+  ms: number,
+  standing: Set<number>,
+): Promise<void> {
+  for (const pid of pids) {
+    standing.add(pid);
+    signal(pid, 'SIGSTOP');
+  }
   await sleep(ms);
-  for (const pid of pids) signal(pid, 'SIGCONT');
+  for (const pid of pids) {
+    signal(pid, 'SIGCONT');
+    standing.delete(pid);
+  }
 }
 
 /** Loopline's sessions on the server, in an order that the seed decides. */

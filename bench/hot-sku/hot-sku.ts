@@ -12,7 +12,7 @@ import type { Bench, BenchOptions, Figure, Findings } from '../measure.ts';
 import { startBuyers, type BuyersProcess, type Rush } from './buyers.ts';
 
 const PROCESSES = 4;
-const CALLERS = 64;
+const CALLERS = 256;
 /** Of what is asked for, every eleventh unit is not there. */
 const ASKED_PER_UNIT = 1.1;
 const TARGET = '≥ 8,000/s, exactly what is there';

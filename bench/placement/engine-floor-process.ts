@@ -2,8 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { type InjectedSinks, NativeConnection, Worker } from '@temporalio/worker';
+import { type InjectedSinks, Worker } from '@temporalio/worker';
 import { quietEngineLog } from '../../worker/engine-log.ts';
+import { connectTemporal } from '../../worker/temporal-connection.ts';
 import { callersAtOnce } from '../measure.ts';
 import type { FloorResult, FloorTask } from './engine-floor.ts';
 import { SHIPPED, type FloorActivities, type FloorSinks } from './floor-workflows.ts';
@@ -29,10 +30,9 @@ await answerAll<FloorTask>(async (task) => {
 await stop();
 
 async function connect(address: string, namespace: string): Promise<object> {
-  const connection = await NativeConnection.connect({ address });
+  const connection = await connectTemporal(address);
   const activities: FloorActivities = {
-    begin: nothing,
-    screen: async () => {
+    begin: async () => {
       reached.waits += 1;
     },
     advance: nothing,

@@ -86,7 +86,7 @@ export function notesOf(measured: Measured): string[] {
   return [
     'Rates count from the first request of a burst: to the last answer (accepted), to the first step of the last workflow (durably started: its process is running in the ledger), and to the end of the last order (whole lives). All three are of the same burst.',
     'An order is prepaid (authorized at the simulated gateway before the burst begins). The warehouse ships when all orders of the burst are released, so that starting is measured without shipping; the floor of whole lives is told in the same way.',
-    'Whole lives are placed, screened, released, shipped, invoiced and captured. Same steps: begin, screen, wait for a signal, advance, one activity, settle, each of them empty.',
+    'Whole lives are placed, released, shipped, invoiced and captured. Same steps: begin, wait for a signal, advance, one activity, settle, each of them empty.',
     'An empty workflow has also ended when it counts, while that of an order has taken its first step: more than 100 % is possible.',
     `One caller's medians are of orders ${PACE_MS} ms apart, so that no order waits for the work of another; the floors' likewise, but for the intake's, which rests for nothing.`,
     'The floors run in the same round while Loopline does not: the intake in the driver on a database of its own on the same server, the workflows in a process of their own on the same Temporal.',

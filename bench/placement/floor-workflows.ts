@@ -16,7 +16,6 @@ export interface FloorSinks extends Sinks {
 /** Steps that do nothing; `id` names the workflow. */
 export interface FloorActivities {
   begin(id: string): Promise<void>;
-  screen(id: string): Promise<void>;
   advance(id: string): Promise<void>;
   capture(id: string): Promise<void>;
   settle(id: string): Promise<void>;
@@ -40,7 +39,6 @@ export async function sameSteps(id: string): Promise<void> {
     shipped = true;
   });
   await local.begin(id);
-  await local.screen(id);
   await condition(() => shipped, '3 days');
   await local.advance(id);
   await remote.capture(id);

@@ -20,11 +20,10 @@ export async function returnStraight(
   const label = { labelId: `${returnId}-label`, trackingNumber: `${returnId}-parcel` };
   await steps.recordReturnLabel(ledger, { returnId, ...label });
   await bringBack(ledger, returnId, number);
-  await steps.issueCreditNote(ledger, { returnId });
-  await steps.planRefunds(ledger, { returnId, decision: { waitForCaptures: true } });
-  const { refunds } = await steps.resumeRefunds(ledger, { returnId });
+  let position = await steps.advanceReturn(ledger, { returnId });
+  const { refunds } = position;
   for (const { refundId, occurrence } of refunds) {
-    await steps.recordRefund(ledger, {
+    position = await steps.recordRefund(ledger, {
       refundId,
       occurrence,
       outcome: 'succeeded',
@@ -32,10 +31,8 @@ export async function returnStraight(
       decision: {},
     });
   }
-  await steps.resumeRefunds(ledger, { returnId });
-  const { state } = await steps.closeReturn(ledger, { returnId });
-  if (state !== 'closed' || refunds.length !== 1)
-    throw new Error(`${returnId} is ${state} after ${refunds.length} refunds`);
+  if (position.state !== 'closed' || refunds.length !== 1)
+    throw new Error(`${returnId} is ${position.state} after ${refunds.length} refunds`);
 }
 
 async function request(ledger: Ledger, orderId: string, number: number): Promise<string> {
@@ -68,7 +65,7 @@ async function bringBack(ledger: Ledger, returnId: string, number: number): Prom
     lines: [{ lineNo: 1, sku, quantity }],
     actor: 'bench',
   });
-  await steps.readReturnPosition(ledger, { returnId });
+  await steps.advanceReturn(ledger, { returnId });
   await inspectReturn(ledger, {
     returnId,
     inspectionId: `${returnId}-i1`,

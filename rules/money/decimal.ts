@@ -20,6 +20,14 @@ export function formatDecimal(value: Millionths): string {
   return `${value < 0n ? '-' : ''}${magnitude / SCALE}${places === '' ? '' : `.${places}`}`;
 }
 
+/** Writes a unit price as people do: two places at least, and no zeros behind more. Throws on what is no decimal. */
+export function formatPrice(text: string): string {
+  const value = parseDecimal(text);
+  if (value === undefined) throw new RangeError(`${text} is not a decimal`);
+  const [whole, places = ''] = formatDecimal(value).split('.');
+  return `${whole}.${places.padEnd(2, '0')}`;
+}
+
 /** Division rounded half away from zero; `divisor` is positive. */
 export function divideRounded(dividend: bigint, divisor: bigint): bigint {
   const magnitude = dividend < 0n ? -dividend : dividend;

@@ -9,23 +9,31 @@ export interface Hold {
   readonly reason: string;
 }
 
-/** At acceptance: the checks that the policy asks for; history from a trusted channel needs none. */
+/** Where an order goes, as far as a check reads it. */
+export interface Destination {
+  readonly country: string;
+  readonly postalCode?: string | null | undefined;
+}
+
+/**
+ * At acceptance: the checks that the policy asks for and that are still open; history from a trusted
+ * channel needs none, and a clear address is not looked at again.
+ */
 export function checksFor(
   policy: ScreeningPolicy,
-  facts: { totalMinor: bigint; trusted: boolean },
+  facts: { totalMinor: bigint; trusted: boolean; shipTo: Destination },
 ): Check[] {
   if (facts.trusted) return [];
   const checks: Check[] = [];
-  if (facts.totalMinor >= BigInt(policy.addressFromMinor)) checks.push('address');
+  const isAddressChecked = facts.totalMinor >= BigInt(policy.addressFromMinor);
+  if (isAddressChecked && !isAddressClear(facts.shipTo)) checks.push('address');
   if (facts.totalMinor >= BigInt(policy.fraudFromMinor)) checks.push('fraud');
   return checks;
 }
 
 /** What screening looks at. */
-export interface ScreeningFacts {
+export interface ScreeningFacts extends Destination {
   readonly checks: readonly Check[];
-  readonly country: string;
-  readonly postalCode: string | null;
   readonly totalMinor: bigint;
   /** Completed orders of the same customer. */
   readonly earlierOrders: number;
@@ -40,12 +48,7 @@ const NO_POSTAL_CODE = new Set(['AE', 'AO', 'BS', 'BZ', 'GH', 'HK', 'JM', 'QA', 
  */
 export function screenOrder(policy: ScreeningPolicy, facts: ScreeningFacts): { holds: Hold[] } {
   const holds: Hold[] = [];
-  const needsPostalCode = !NO_POSTAL_CODE.has(facts.country);
-  if (
-    facts.checks.includes('address') &&
-    needsPostalCode &&
-    (facts.postalCode ?? '').trim() === ''
-  ) {
+  if (facts.checks.includes('address') && !isAddressClear(facts)) {
     holds.push({ hold: 'address', reason: `an address in ${facts.country} needs a postal code` });
   }
   if (facts.checks.includes('fraud') && facts.earlierOrders === 0) {
@@ -55,4 +58,8 @@ export function screenOrder(policy: ScreeningPolicy, facts: ScreeningFacts): { h
     });
   }
   return { holds };
+}
+
+function isAddressClear({ country, postalCode }: Destination): boolean {
+  return NO_POSTAL_CODE.has(country) || (postalCode ?? '').trim() !== '';
 }

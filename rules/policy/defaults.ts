@@ -106,6 +106,12 @@ const exceptions: ExceptionPolicy = {
       slaHours: 8,
       actions: ['retry', 'credit-customer'],
     },
+    'capture-overdue': {
+      owner: 'finance',
+      severity: 'normal',
+      slaHours: 24,
+      actions: ['wait', 'accept'],
+    },
     'supplier-late': {
       owner: 'procurement',
       severity: 'normal',

@@ -10,6 +10,8 @@ export interface SupplierOrder {
   readonly supplier: string;
   readonly currency: string;
   readonly decision: PurchaseOrderDecision;
+  /** What its lines come from, one each, in their order. */
+  readonly proposals: readonly Proposal[];
 }
 
 /** One purchase order per supplier, by name, split where it would have too many lines. */
@@ -28,6 +30,21 @@ export function groupOrders(
     .flatMap(([supplier, lines]) => ordersOf(policy, supplier, lines));
 }
 
+/**
+ * Of proposals that come by supplier: those whose orders are complete, and those of the last supplier
+ * that are not yet a full order, because more of his may follow.
+ */
+export function splitComplete(proposals: readonly Proposal[]): {
+  readonly complete: readonly Proposal[];
+  readonly open: readonly Proposal[];
+} {
+  const last = proposals.at(-1)?.supplier;
+  const first = proposals.findIndex(({ supplier }) => supplier === last);
+  const open = first === -1 ? 0 : (proposals.length - first) % MAX_LINES;
+  const end = proposals.length - open;
+  return { complete: proposals.slice(0, end), open: proposals.slice(end) };
+}
+
 function ordersOf(
   policy: ReplenishmentPolicy,
   supplier: string,
@@ -37,7 +54,8 @@ function ordersOf(
   for (let start = 0; start < proposals.length; start += MAX_LINES) {
     const part = proposals.slice(start, start + MAX_LINES);
     const currency = part[0]?.currency ?? '';
-    orders.push({ supplier, currency, decision: decidePurchaseOrder(policy, part) });
+    const decision = decidePurchaseOrder(policy, part);
+    orders.push({ supplier, currency, decision, proposals: part });
   }
   return orders;
 }

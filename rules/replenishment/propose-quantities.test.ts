@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICIES } from '../policy/defaults.ts';
-import { groupOrders } from './group-orders.ts';
+import { groupOrders, splitComplete } from './group-orders.ts';
 import {
   proposeQuantities,
   proposeQuantity,
@@ -182,6 +182,34 @@ describe('purchase orders', () => {
     );
     const sizes = groupOrders(policy, proposals).map(({ decision }) => decision.lines.length);
     expect(sizes).toEqual([500, 500, 201]);
+  });
+
+  test('decided page by page they are the same as decided at once', () => {
+    const suppliers = fc.array(
+      fc.record({ lines: fc.integer({ min: 1, max: 1_100 }), supplier: fc.nat(99) }),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(suppliers, fc.integer({ min: 1, max: 700 }), (parts, page) => {
+        const proposals = parts
+          .flatMap(({ supplier, lines }, part) =>
+            Array.from({ length: lines }, (_, line) =>
+              proposalFor(`SKU-${part}-${line}`, `S${String(supplier).padStart(2, '0')}`),
+            ),
+          )
+          .toSorted((one, other) => (one.supplier < other.supplier ? -1 : 1));
+        const orders: ReturnType<typeof groupOrders> = [];
+        let open: readonly Proposal[] = [];
+        for (let start = 0; start < proposals.length; start += page) {
+          const split = splitComplete([...open, ...proposals.slice(start, start + page)]);
+          expect(split.open.length).toBeLessThan(500);
+          orders.push(...groupOrders(policy, split.complete));
+          open = split.open;
+        }
+        expect([...orders, ...groupOrders(policy, open)]).toEqual(groupOrders(policy, proposals));
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test('approval is asked only above the threshold', () => {

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { stableId } from '../faults.ts';
-import { advanceBody, baseFaults, baseSettings, country, instant, share, text } from '../fields.ts';
+import {
+  advanceBody,
+  baseFaults,
+  baseSettings,
+  country,
+  instant,
+  share,
+  text,
+  webhookAttempts,
+} from '../fields.ts';
 import { jsonResponse, parseWith, Problem } from '../problem.ts';
 import { ProviderService } from '../service.ts';
 import type { Outcome } from '../service.ts';
@@ -16,6 +25,7 @@ const carrierSettings = z.strictObject({
   lostRate: share,
   webhookUrl: z.url().nullable(),
   webhookSecret: z.string().min(1),
+  webhookAttempts,
   faults: z.strictObject({
     ...baseFaults,
     webhookDuplicateRate: share,
@@ -85,6 +95,7 @@ export class CarrierSimulator {
         lostRate: 0,
         webhookUrl: null,
         webhookSecret: 'simulator-webhook-secret',
+        webhookAttempts: 7,
         faults: { serverErrorRate: 0, webhookDuplicateRate: 0, webhookReorderRate: 0 },
       },
       secretFields: ['webhookSecret'],

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { baseFaults, baseSettings, currency, positiveAmountMinor, share, text } from '../fields.ts';
+import {
+  baseFaults,
+  baseSettings,
+  currency,
+  positiveAmountMinor,
+  share,
+  text,
+  webhookAttempts,
+} from '../fields.ts';
 
 export const authorizationBody = z.object({
   reference: text,
@@ -22,6 +30,7 @@ export const gatewaySettings = z.strictObject({
   hangMs: z.int().min(0).max(120_000),
   webhookUrl: z.url().nullable(),
   webhookSecret: z.string().min(1),
+  webhookAttempts,
   faults: z.strictObject({
     ...baseFaults,
     captureTimeoutAfterEffectRate: share,
@@ -41,6 +50,7 @@ export function startingGatewaySettings(seed: number): GatewaySettings {
     hangMs: 6_000,
     webhookUrl: null,
     webhookSecret: 'simulator-webhook-secret',
+    webhookAttempts: 7,
     faults: {
       serverErrorRate: 0,
       captureTimeoutAfterEffectRate: 0,

@@ -227,6 +227,12 @@ describe('facts from machines', () => {
       applied: true,
       state: 'declined',
     });
+    const [told] = await test.owner`select state, evidence from ledger.exception
+      where subject_id = ${order} and kind = 'payment'`;
+    expect(told).toMatchObject({
+      state: 'open',
+      evidence: { paymentId: 'pay-2', outcome: 'declined' },
+    });
   });
 
   it('of an authorization that another one has replaced change nothing, and a person is told', async () => {
@@ -257,8 +263,8 @@ describe('facts from machines', () => {
       applied: false,
       state: 'voided',
     });
-    const open =
-      await test.owner`select kind from ledger.exception where subject_id = ${order} and state = 'open'`;
+    const open = await test.owner`select kind from ledger.exception
+      where subject_id = ${order} and state = 'open' and evidence ->> 'paymentId' = 'pay-3'`;
     expect(open.map((row) => row['kind'])).toEqual(['late-fact']);
   });
 

@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../activities/failures.ts';
 import type { ApiContext, RequestVariables } from '../../api/context.ts';
+import { measureLoad } from '../../api/load.ts';
 import { problemOf } from '../../api/problem.ts';
 import { registerDocsRoutes } from '../../api/routes/docs.ts';
 import { registerLedgerRoutes } from '../../api/routes/ledger.ts';
@@ -41,6 +42,7 @@ describe('routes of master data, stock, operations and webhooks', () => {
     };
     app.use(async (hono, next) => {
       hono.set('actor', 'tester');
+      hono.set('load', measureLoad());
       await next();
     });
     app.onError((error, hono) => {

@@ -135,4 +135,17 @@ test('a retry while the buyer has yet to answer gives the whole time again, and 
   const [payment] =
     await shop.owner`select state, reference from ledger.payment where order_id = ${id}`;
   expect(payment).toEqual({ state: 'challenged', reference: 'auth-again' });
+
+  await recordFact(shop.ledger, 'gateway', {
+    id: 'evt-failed-again',
+    type: 'authorization.failed',
+    occurredAt: '2026-03-02T20:05:00Z',
+    data: { authorizationId: 'auth-again', declineCode: 'challenge_failed' },
+  });
+  const board = await shop.owner`select state, evidence from ledger.exception
+    where subject_id = ${id} and kind = 'payment' order by recorded_at`;
+  expect(board, 'the one let the buyer try on; now somebody has to decide').toMatchObject([
+    { state: 'resolved' },
+    { state: 'open', evidence: { outcome: 'declined', declineCode: 'challenge_failed' } },
+  ]);
 });

@@ -1,13 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { planReplenishment } from '../../activities/ledger/intake/plan-replenishment.ts';
+import {
+  decideReplenishment,
+  recordReplenishment,
+} from '../../activities/ledger/intake/plan-replenishment.ts';
 import { receiveGoods } from '../../activities/ledger/intake/receive-goods.ts';
 import { recordShippingNotice } from '../../activities/ledger/intake/record-shipping-notice.ts';
 import { readPurchaseOrder } from '../../activities/ledger/read/purchase-order.ts';
-import {
-  readReplenishmentCycle,
-  readReplenishmentFacts,
-  type ReplenishmentFacts,
-} from '../../activities/ledger/read/replenishment.ts';
+import { gatherReplenishmentFacts } from '../../activities/ledger/read/replenishment.ts';
 import {
   beginPurchaseOrder,
   sendPurchaseOrder,
@@ -19,6 +19,7 @@ import {
 import { groupOrders } from '../../rules/replenishment/group-orders.ts';
 import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
+import { gatherAll, planCycle, readWholeCycle, type WholeCycle } from './planned-cycle.ts';
 import {
   addBackorder,
   drift,
@@ -50,32 +51,27 @@ async function sellOn(sku: string, days: Readonly<Record<number, number>>): Prom
   }
 }
 
-function facts(date = DATE): Promise<ReplenishmentFacts> {
-  return readReplenishmentFacts(shop.ledger, {
-    node: 'N1',
-    date,
-    businessTime: `${date}T06:00:00Z`,
-  });
+function cycleOf(date: string) {
+  return { node: 'N1', date, businessTime: `${date}T06:00:00Z` };
 }
 
-async function record(read: ReplenishmentFacts, date = DATE) {
-  const { proposals } = proposeQuantities(read.policy.document, read.demandDays, read.skus);
-  return planReplenishment(shop.ledger, {
-    node: 'N1',
-    date,
-    businessTime: `${date}T06:00:00Z`,
-    actor: 'planner',
-    policyVersion: read.policy.version,
-    proposals,
-    orders: groupOrders(read.policy.document, proposals),
-  });
-}
+const facts = () => gatherAll(shop.ledger, cycleOf(DATE));
+const decide = (date = DATE) => decideReplenishment(shop.ledger, cycleOf(date));
+const record = (decided: Awaited<ReturnType<typeof decide>>) =>
+  recordReplenishment(shop.ledger, { ...decided, actor: 'planner' });
 
-async function plan(date = DATE) {
-  const { cycleId } = await record(await facts(date), date);
-  const cycle = await readReplenishmentCycle(shop.ledger, { id: cycleId });
+async function plan(date = DATE): Promise<WholeCycle> {
+  const { cycleId } = await planCycle(shop.ledger, cycleOf(date));
+  const cycle = await readWholeCycle(shop.ledger, cycleId);
   if (cycle === null) throw new Error('the cycle was stored');
   return cycle;
+}
+
+/** How many parts of plans the ledger still keeps. */
+async function partsLeft(): Promise<number> {
+  const [parts] = await shop.owner<{ count: number }[]>`
+    select count(*)::int as count from ledger.replenishment_part`;
+  return parts?.count ?? -1;
 }
 
 describe('facts', () => {
@@ -191,13 +187,12 @@ describe('a cycle', () => {
       quantity: 5,
       queuedAt: '2026-03-29T00:00:00Z',
     });
-    const read = await facts();
-    const first = await record(read);
+    const [one, other] = [await decide(), await decide()];
+    const first = await record(one);
     expect(first.replayed).toBe(false);
-    expect(await record({ ...read, skus: [] })).toEqual({ ...first, replayed: true });
-    expect(
-      (await readReplenishmentCycle(shop.ledger, { id: first.cycleId }))?.purchaseOrders,
-    ).toHaveLength(1);
+    expect(await record(other)).toEqual({ ...first, replayed: true });
+    expect((await readWholeCycle(shop.ledger, first.cycleId))?.purchaseOrders).toHaveLength(1);
+    expect(await partsLeft()).toBe(0);
   });
 
   test('never orders the same need twice, not even when two run at once', async () => {
@@ -207,8 +202,8 @@ describe('a cycle', () => {
       quantity: 5,
       queuedAt: '2026-03-29T00:00:00Z',
     });
-    const [one, two] = await Promise.all([facts('2026-03-30'), facts('2026-03-31')]);
-    await Promise.all([record(one, '2026-03-30'), record(two, '2026-03-31')]);
+    const [one, two] = await Promise.all([decide('2026-03-30'), decide('2026-03-31')]);
+    await Promise.all([record(one), record(two)]);
     const [ordered] =
       await shop.owner`select count(*)::int as lines, sum(quantity)::int as units from ledger.purchase_order_line`;
     const [placed] =
@@ -263,7 +258,7 @@ describe('a cycle', () => {
       applied: false,
       state: 'done',
     });
-    expect(await readReplenishmentCycle(shop.ledger, { id: processId })).toMatchObject({
+    expect(await readWholeCycle(shop.ledger, processId)).toMatchObject({
       state: 'done',
       process: 'ended',
     });
@@ -291,17 +286,88 @@ describe('a cycle', () => {
     expect(await drift(shop.ledger)).toEqual([]);
   });
 
-  test('3,000 SKUs are planned within the statement timeout', async () => {
-    await shop.owner`insert into ledger.sku (sku, supplier) select 'M' || n, 'S1' from generate_series(1, 3000) n`;
-    await shop.owner`insert into ledger.supplier_sku (supplier, sku, unit_price) select 'S1', 'M' || n, 1.5 from generate_series(1, 3000) n`;
+  test('nothing counts before it is recorded, and what a crash has lost is planned again', async () => {
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
+    const lost = await decide();
+    expect((await facts()).skus).toMatchObject([{ sku: 'FIFO', onOrder: 0 }]);
+    await shop.owner`delete from ledger.replenishment_part`;
+    await expect(record(lost)).rejects.toMatchObject({ type: 'SerializationConflict' });
+    const [cycles] =
+      await shop.owner`select count(*)::int as count from ledger.replenishment_cycle`;
+    expect(cycles).toEqual({ count: 0 });
+    expect((await plan()).purchaseOrders).toHaveLength(1);
+  });
+
+  test('a page that is gone is a failure that a repeat heals', async () => {
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
+    const planId = randomUUID();
+    const gathered = await gatherReplenishmentFacts(shop.ledger, { planId, ...cycleOf(DATE) });
+    await shop.owner`delete from ledger.replenishment_part`;
+    const pages = gathered?.pages[Symbol.asyncIterator]();
+    await expect(pages?.next()).rejects.toMatchObject({ type: 'SerializationConflict' });
+  });
+
+  test('plans that were given up are forgotten after an hour', async () => {
+    await addBackorder(shop.owner, {
+      id: 'w',
+      sku: 'FIFO',
+      quantity: 5,
+      queuedAt: '2026-03-29T00:00:00Z',
+    });
+    await decide();
+    await decide();
+    expect(await partsLeft()).toBe(4);
+    await shop.owner`update ledger.replenishment_part set recorded_at = recorded_at - interval '61 minutes'`;
+    await decide();
+    expect(await partsLeft()).toBe(2);
+  });
+
+  test('3,000 SKUs of two suppliers are planned page by page, as if at once', async () => {
+    await shop.owner`insert into ledger.sku (sku, supplier)
+      select 'M' || n, case when n % 5 = 0 then 'S2' else 'S1' end from generate_series(1, 3000) n`;
+    await shop.owner`insert into ledger.supplier_sku (supplier, sku, unit_price)
+      select supplier, sku, 1.5 from ledger.sku where sku like 'M%'`;
     await shop.owner`insert into ledger.orders (order_id, channel, external_id, currency, ship_to, state, total_minor, placed_at)
       values ('order:web:bulk', 'web', 'bulk', 'GBP', '{}', 'completed', 0, '2026-03-20T12:00:00Z')`;
     await shop.owner`insert into ledger.order_line (order_id, line_no, external_line_id, kind, code, node, quantity,
         unit_price, amount_minor, placed_at, shipped)
       select 'order:web:bulk', n, n::text, 'goods', 'M' || n, 'N1', 40, 0, 0, '2026-03-20T12:00:00Z', 40
       from generate_series(1, 3000) n`;
+    const read = await facts();
+    const decided = proposeQuantities(read.policy.document, read.demandDays, read.skus);
+    const orders = groupOrders(read.policy.document, decided.proposals);
     const cycle = await plan();
-    expect(cycle.proposals).toHaveLength(3000);
-    expect(cycle.purchaseOrders).toHaveLength(6);
+    expect(cycle.proposals.map(({ sku, terms }) => ({ sku, terms }))).toEqual(
+      decided.proposals
+        .map(({ sku, terms }) => ({ sku, terms }))
+        .toSorted((one, other) => (one.sku < other.sku ? -1 : 1)),
+    );
+    const placed = await Promise.all(
+      cycle.purchaseOrders.map(({ id }) => readPurchaseOrder(shop.ledger, { id })),
+    );
+    expect(
+      placed.map((order) => [
+        order?.supplier,
+        order?.total.amountMinor,
+        order?.lines.map(({ lineNo, sku, quantity }) => ({ lineNo, sku, quantity })),
+      ]),
+    ).toEqual(
+      orders.map(({ supplier, decision }) => [
+        supplier,
+        decision.totalMinor,
+        decision.lines.map(({ lineNo, sku, quantity }) => ({ lineNo, sku, quantity })),
+      ]),
+    );
+    expect(placed.map((order) => order?.lines.length)).toEqual([500, 500, 500, 500, 400, 500, 100]);
   });
 });

@@ -230,7 +230,7 @@ describe('an inspection', () => {
   test('that nobody makes in time is on the board, once, and is healed when it comes', async () => {
     const asked = await returnOfMugs(shop, 1);
     await receive(asked.id, 'in-1', [{ sku: 'MUG', quantity: 1 }]);
-    const { dueId, waitSeconds } = await steps.readReturnPosition(shop.ledger, {
+    const { dueId, waitSeconds } = await steps.advanceReturn(shop.ledger, {
       returnId: asked.id,
     });
     expect(waitSeconds).toBe(72 * 3_600);
@@ -308,10 +308,8 @@ describe('everything is done once', () => {
     );
     expect(labelled).toMatchObject({ label: null });
     await bringBack(shop, asked);
-    await twice(() => steps.issueCreditNote(shop.ledger, { returnId }));
-    await twice(() =>
-      steps.planRefunds(shop.ledger, { returnId, decision: { waitForCaptures: true } }),
-    );
+    const owed = await twice(() => steps.advanceReturn(shop.ledger, { returnId }));
+    expect(owed).toMatchObject({ state: 'refunding', refunds: [{ amountMinor: '1000' }] });
     const refundId = `${returnId}:refund:1`;
     await twice(() =>
       steps.recordRefund(shop.ledger, {
@@ -322,8 +320,8 @@ describe('everything is done once', () => {
         decision: {},
       }),
     );
-    await twice(() => steps.resumeRefunds(shop.ledger, { returnId }));
-    await twice(() => steps.closeReturn(shop.ledger, { returnId }));
+    const closed = await twice(() => steps.advanceReturn(shop.ledger, { returnId }));
+    expect(closed).toMatchObject({ state: 'closed', alreadyFinished: true });
     await expect(
       steps.recordRefund(shop.ledger, {
         refundId,

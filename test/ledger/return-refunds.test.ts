@@ -122,37 +122,6 @@ describe('refunds', () => {
     await expectSound(shop);
   });
 
-  test('wait for a capture that is under way', async () => {
-    await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
-    const orderId = await placeOrder(shop, {
-      id: '1',
-      lines: [{ sku: 'MUG', quantity: 1, unitPrice: '5' }],
-    });
-    await sendOrder(shop, orderId);
-    await shop.owner`update ledger.capture set state = 'due'`;
-    const asked = await askReturn(shop, {
-      externalRef: 'r1',
-      lines: [{ sku: 'MUG', quantity: 1 }],
-    });
-    await bringBack(shop, asked.return);
-    const returnId = asked.return.id;
-    await steps.issueCreditNote(shop.ledger, { returnId });
-    const waiting = await steps.planRefunds(shop.ledger, {
-      returnId,
-      decision: { waitForCaptures: true },
-    });
-    expect(waiting).toMatchObject({ waiting: true, refunds: [] });
-    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({
-      applied: false,
-      state: 'refunding',
-    });
-    const planned = await steps.planRefunds(shop.ledger, {
-      returnId,
-      decision: { waitForCaptures: false },
-    });
-    expect(planned).toMatchObject({ waiting: false, refunds: [{ amountMinor: '500' }] });
-  });
-
   test('that failed are tried again or credited, as a person says, and each only once', async () => {
     await stockIn(shop.owner, 'MUG', 9, '2', 'po-1');
     const orderId = await placeOrder(shop, {
@@ -166,8 +135,9 @@ describe('refunds', () => {
     });
     await bringBack(shop, asked.return);
     const returnId = asked.return.id;
-    await steps.issueCreditNote(shop.ledger, { returnId });
-    await steps.planRefunds(shop.ledger, { returnId, decision: { waitForCaptures: false } });
+    expect(await steps.advanceReturn(shop.ledger, { returnId })).toMatchObject({
+      refunds: [{ refundId: `${returnId}:refund:1`, amountMinor: '1000' }],
+    });
     const fail = (refundId: string, occurrence: string, outcome: 'failed' | 'unknown') =>
       steps.recordRefund(shop.ledger, {
         refundId,
@@ -183,9 +153,12 @@ describe('refunds', () => {
       refunds: [],
       refundTrouble: 1,
     });
-    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({ applied: false });
+    expect(await steps.advanceReturn(shop.ledger, { returnId })).toMatchObject({
+      state: 'refunding',
+      alreadyFinished: false,
+    });
     await resolve('retry');
-    const again = await steps.resumeRefunds(shop.ledger, { returnId });
+    const again = await steps.advanceReturn(shop.ledger, { returnId });
     expect(again).toMatchObject({
       refunds: [{ refundId: `${returnId}:refund:1` }],
       refundTrouble: 0,
@@ -194,18 +167,17 @@ describe('refunds', () => {
       await fail(`${returnId}:refund:1`, again.refunds[0]?.occurrence ?? '', 'failed'),
     ).toMatchObject({ refundTrouble: 1 });
     await resolve('retry');
-    await steps.resumeRefunds(shop.ledger, { returnId });
-    const second = await steps.resumeRefunds(shop.ledger, { returnId });
+    await steps.advanceReturn(shop.ledger, { returnId });
+    const second = await steps.advanceReturn(shop.ledger, { returnId });
     expect(second).toMatchObject({
       refunds: [{ refundId: `${returnId}:refund:2`, amountMinor: '1000', occurrence: '1' }],
     });
     await fail(`${returnId}:refund:2`, '1', 'failed');
     await resolve('credit-customer');
-    await steps.resumeRefunds(shop.ledger, { returnId });
-    await steps.resumeRefunds(shop.ledger, { returnId });
-    expect(await steps.closeReturn(shop.ledger, { returnId })).toMatchObject({
-      applied: true,
+    await steps.advanceReturn(shop.ledger, { returnId });
+    expect(await steps.advanceReturn(shop.ledger, { returnId })).toMatchObject({
       state: 'closed',
+      alreadyFinished: true,
     });
     expect(await balanceOf(shop.owner, 'customer-credit')).toBe(1000);
     expect(await balanceOf(shop.owner, 'refunds-payable')).toBe(0);

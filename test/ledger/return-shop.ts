@@ -149,6 +149,16 @@ export async function driveOrder(
 
 /** Sends everything of an order that stands at the warehouse, and captures it. */
 export async function sendOrder(
+  shop: TestLedger,
+  orderId: string,
+  occurredAt = SENT,
+): Promise<void> {
+  await dispatchOrder(shop, orderId, occurredAt);
+  await driveOrder(shop.ledger, orderId);
+}
+
+/** Sends everything of an order that stands at the warehouse; its capture is under way from then on. */
+export async function dispatchOrder(
   { ledger }: TestLedger,
   orderId: string,
   occurredAt = SENT,
@@ -172,7 +182,6 @@ export async function sendOrder(
     });
     if (!sent.applied) throw new Error(sent.reason);
   }
-  await driveOrder(ledger, orderId);
 }
 
 /** Asks for a return as the API does. */
@@ -234,9 +243,7 @@ export async function bringBack(
 /** Does what the return's process would once everything is inspected, with a gateway that always agrees. */
 export async function settleReturn({ ledger }: TestLedger, returnId: string): Promise<ReturnView> {
   await steps.beginReturn(ledger, { processId: returnId });
-  await steps.issueCreditNote(ledger, { returnId });
-  await steps.planRefunds(ledger, { returnId, decision: { waitForCaptures: true } });
-  const { refunds } = await steps.readReturnPosition(ledger, { returnId });
+  const { refunds } = await steps.advanceReturn(ledger, { returnId });
   for (const { refundId, occurrence } of refunds) {
     await steps.recordRefund(ledger, {
       refundId,
@@ -246,7 +253,6 @@ export async function settleReturn({ ledger }: TestLedger, returnId: string): Pr
       decision: {},
     });
   }
-  await steps.closeReturn(ledger, { returnId });
   return readReturn(ledger, returnId);
 }
 

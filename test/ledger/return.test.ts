@@ -256,7 +256,7 @@ describe('decisions', () => {
     await shop.owner`select ledger.decide_return(${asked.return.id}, false, 'boss', ${BACK})`;
     const [line] = await shop.owner`select "returning"::int from ledger.order_line`;
     expect(line).toEqual({ returning: 0 });
-    expect(await steps.closeReturn(shop.ledger, { returnId: asked.return.id })).toMatchObject({
+    expect(await steps.advanceReturn(shop.ledger, { returnId: asked.return.id })).toMatchObject({
       state: 'refused',
       alreadyFinished: true,
     });

@@ -23,6 +23,17 @@ const straight: OrderScenario = {
   act: (desk, orderId) => desk.dispatchReleased(orderId),
 };
 
+/** An address that somebody has to look at, and does. */
+const screened: OrderScenario = {
+  wish: { postalCode: null },
+  act: async (desk, orderId) => {
+    const open = await desk.exceptions(orderId);
+    if (open.some(({ kind }) => kind === 'address'))
+      await desk.resolve(orderId, 'address', 'release');
+    return desk.dispatchReleased(orderId);
+  },
+};
+
 const expired: OrderScenario = {
   wish: { token: 'tok_insufficient' },
   act: async (desk, orderId) => {
@@ -44,15 +55,15 @@ export const ORDER_SCENARIOS: Record<OrderStep, OrderScenario> = {
   beginOrder: straight,
   authorizePayment: straight,
   recordAuthorization: straight,
-  screenOrder: straight,
+  screenOrder: screened,
   advanceOrder: straight,
   capturePayment: straight,
   recordCapture: straight,
   expireOrderWait: expired,
   giveBackPayment: cancelled,
   recordGiveBack: cancelled,
-  undoOrder: { ...straight, provokedBy: 'screenOrder' },
-  reportFailure: { ...straight, provokedBy: 'screenOrder' },
+  undoOrder: { ...screened, provokedBy: 'screenOrder' },
+  reportFailure: { ...screened, provokedBy: 'screenOrder' },
 };
 
 /** No stock is kept, no money is kept without goods, or somebody has an open exception about it. */

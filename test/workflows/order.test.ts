@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => loopline.close());
 
 describe('the straight way', () => {
-  test('authorized, screened, released, sent, invoiced and captured', async () => {
+  test('authorized, released, sent, invoiced and captured', async () => {
     const { orderId, handle } = await desk.run();
     await desk.dispatch(orderId);
     expect(await handle.result()).toEqual({ state: 'completed' });

@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
-import { planReplenishment } from '../../activities/ledger/intake/plan-replenishment.ts';
-import {
-  readReplenishmentCycle,
-  readReplenishmentFacts,
-} from '../../activities/ledger/read/replenishment.ts';
 import { createReplenishmentActivities } from '../../activities/replenishment-activities.ts';
-import { groupOrders } from '../../rules/replenishment/group-orders.ts';
-import { proposeQuantities } from '../../rules/replenishment/propose-quantities.ts';
+import { planCycle, readWholeCycle } from '../ledger/planned-cycle.ts';
 import { addBackorder, seedPurchasing } from '../ledger/purchasing.ts';
 import { eventually, openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { crashAfter } from './crash.ts';
@@ -57,11 +51,7 @@ async function plan(): Promise<string> {
   days += 1;
   const date = new Date(Date.UTC(2026, 2, 30 + days)).toISOString().slice(0, 10);
   const cycle = { node: 'N1', date, businessTime: `${date}T06:00:00Z` };
-  const { policy, demandDays, skus } = await readReplenishmentFacts(loopline.ledger, cycle);
-  const { proposals } = proposeQuantities(policy.document, demandDays, skus);
-  const orders = groupOrders(policy.document, proposals);
-  const request = { ...cycle, actor: 'planner', policyVersion: policy.version, proposals, orders };
-  return (await planReplenishment(loopline.ledger, request)).cycleId;
+  return (await planCycle(loopline.ledger, cycle)).cycleId;
 }
 
 async function planBoth(): Promise<string> {
@@ -72,13 +62,13 @@ async function planBoth(): Promise<string> {
 }
 
 async function ordersOf(cycleId: string): Promise<string[]> {
-  const cycle = await readReplenishmentCycle(loopline.ledger, { id: cycleId });
+  const cycle = await readWholeCycle(loopline.ledger, cycleId);
   return cycle?.purchaseOrders.map(({ id }) => id) ?? [];
 }
 
 /** The cycle is done, and each of its purchase orders runs once and reached its supplier once. */
 async function expectDone(cycleId: string): Promise<void> {
-  expect(await readReplenishmentCycle(loopline.ledger, { id: cycleId })).toMatchObject({
+  expect(await readWholeCycle(loopline.ledger, cycleId)).toMatchObject({
     state: 'done',
     process: 'ended',
   });

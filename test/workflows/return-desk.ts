@@ -4,11 +4,20 @@ import { expect } from 'vitest';
 import { inspectReturn } from '../../activities/ledger/intake/inspect-return.ts';
 import { receiveReturn } from '../../activities/ledger/intake/receive-return.ts';
 import { readReturn, type ReturnView } from '../../activities/ledger/read/return.ts';
+import type { OrderProgress } from '../../activities/ledger/steps/order.ts';
+import { createOrderLedgerSteps } from '../../activities/order-activities.ts';
 import { orderIntake } from '../../api/order-intake.ts';
 import { orderRequest } from '../../api/order-schemas.ts';
 import { takeReturn } from '../../api/return-intake.ts';
 import { returnRequest } from '../../api/return-schemas.ts';
-import { BACK, driveOrder, seedReturnShop, sendOrder, stockIn } from '../ledger/return-shop.ts';
+import {
+  BACK,
+  dispatchOrder,
+  driveOrder,
+  seedReturnShop,
+  sendOrder,
+  stockIn,
+} from '../ledger/return-shop.ts';
 import { eventually, type TestLoopline } from '../support/loopline.ts';
 import { GatewayDesk } from './gateway-desk.ts';
 import { BUYER } from './order-desk.ts';
@@ -23,7 +32,11 @@ export interface ReturnWish {
   readonly unitPrice?: string;
   /** Token of the sale's payment. */
   readonly token?: string;
+  /** The sale was authorized and sent, and its capture has no answer yet; nobody carries its order on. */
+  readonly captureUnderWay?: boolean;
 }
+
+type DueCapture = OrderProgress['captures'][number] & { readonly orderId: string };
 
 /** Sells, asks for returns and plays the people and machines around them. */
 export class ReturnDesk extends ProcessDesk {
@@ -40,7 +53,7 @@ export class ReturnDesk extends ProcessDesk {
 
   /** Sells and sends goods, paid at the checkout, and asks for all of them to go back. Answers the return's id. */
   async ask(wish: ReturnWish = {}): Promise<string> {
-    const { quantity = 2, unitPrice = '10', token } = wish;
+    const { quantity = 2, unitPrice = '10', token, captureUnderWay = false } = wish;
     const { ledger, owner } = this.loopline;
     const externalId = randomUUID();
     const sku = `SKU-${externalId}`;
@@ -48,7 +61,7 @@ export class ReturnDesk extends ProcessDesk {
     await stockIn(owner, sku, quantity, '4', `receipt:${externalId}`);
     const total = (BigInt(unitPrice) * 100n * BigInt(quantity)).toString();
     const payment = await this.gateway.paidAtCheckout(total, {
-      captured: true,
+      captured: !captureUnderWay,
       ...(token === undefined ? {} : { token }),
     });
     const customer = { externalId: `c-${externalId}`, name: BUYER.name, email: BUYER.email };
@@ -72,7 +85,8 @@ export class ReturnDesk extends ProcessDesk {
     const placed = await orderIntake(ledger)({ order, actor: 'shop', receivedAt: BACK });
     if (placed.outcome !== 'accepted') throw new Error(JSON.stringify(placed));
     await driveOrder(ledger, placed.orderId);
-    await sendOrder(this.loopline, placed.orderId);
+    if (captureUnderWay) await this.#sendUncaptured(placed.orderId);
+    else await sendOrder(this.loopline, placed.orderId);
     const line = { orderLineId: `${placed.orderId}#1`, sku, quantity };
     const request = returnRequest.parse({
       channel: 'web',
@@ -145,6 +159,44 @@ export class ReturnDesk extends ProcessDesk {
       })),
       actor: 'warehouse',
     });
+    this.loopline.engine.nudge();
+  }
+
+  /** An order whose process has ended is told nothing, so no dispatcher starts it. */
+  async #sendUncaptured(orderId: string): Promise<void> {
+    await this.loopline
+      .owner`update ledger.process set state = 'ended' where process_id = ${orderId}`;
+    await dispatchOrder(this.loopline, orderId);
+  }
+
+  /** Waits until the return waits for the capture of its sale, with a deadline. */
+  async awaitsCapture(returnId: string): Promise<void> {
+    await eventually(async () => {
+      const [due] = await this.loopline.owner`
+        select state, next_step as step from ledger.due where subject_id = ${returnId} and kind = 'capture'`;
+      expect(due).toEqual({ state: 'open', step: 'remindCapture' });
+      const details = await this.loopline.client.workflow
+        .getHandle(returnId)
+        .query('__temporal_workflow_metadata');
+      expect(JSON.stringify(details)).toContain('Waits for: the capture of its sale, at most 3 h');
+    });
+  }
+
+  /** The gateway answers the captures of the return's sales; does nothing when none is under way. */
+  async settleCaptures(returnId: string): Promise<void> {
+    const { ledger, owner, activities } = this.loopline;
+    const captures = await owner<DueCapture[]>`
+      select c.order_id as "orderId", c.capture_id as "captureId", p.reference, p.currency,
+        c.amount_minor::text as "amountMinor"
+      from ledger.capture c join ledger.payment p using (payment_id)
+      where c.state = 'due'
+        and c.order_id in (select order_id from ledger.return_line where return_id = ${returnId})`;
+    const { recordCapture } = createOrderLedgerSteps({ ledger });
+    for (const { orderId, ...capture } of captures) {
+      const { providerId } = await activities.capturePayment(capture);
+      const { captureId } = capture;
+      await recordCapture({ orderId, captureId, outcome: 'captured', providerId });
+    }
     this.loopline.engine.nudge();
   }
 

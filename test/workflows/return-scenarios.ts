@@ -19,11 +19,12 @@ export type ReturnStep = keyof (ReturnLedgerSteps & ReturnProviderSteps & Decisi
 /** Above the approval threshold of 100.00. */
 const DEAR = { unitPrice: '100' };
 
-/** Goods come back as soon as they may, and whatever a person has to decide is approved. */
+/** Goods come back as soon as they may, whatever a person has to decide is approved, and captures succeed. */
 export async function bringEverythingBack(desk: ReturnDesk, returnId: string): Promise<void> {
   const { state } = await desk.view(returnId);
   if (state === 'in-review') await desk.decide(returnId, 'approve');
   if (state === 'awaiting-receipt') await desk.bringBack(returnId);
+  if (state === 'refunding') await desk.settleCaptures(returnId);
 }
 
 const straight: ReturnScenario = { wish: {}, act: bringEverythingBack };
@@ -48,23 +49,31 @@ function late(wish: ReturnWish, state: string): ReturnScenario {
   };
 }
 
+/** The capture of the sale is settled only after somebody was told that it is overdue. */
+async function settleCaptureLate(desk: ReturnDesk, returnId: string): Promise<void> {
+  const { state } = await desk.view(returnId);
+  if (state !== 'refunding') return bringEverythingBack(desk, returnId);
+  if ((await desk.noted(returnId, 'due-reached')) === 0)
+    return reachOwnDeadline(desk.loopline, returnId);
+  // Its process has not heard of it yet.
+  if ((await desk.exceptions(returnId)).length === 0) return undefined;
+  return desk.settleCaptures(returnId);
+}
+
 /** Each step of a return's process with a life that comes past it. */
 export const RETURN_SCENARIOS: Record<ReturnStep, ReturnScenario> = {
   beginReturn: straight,
   buyReturnLabel: straight,
   recordReturnLabel: straight,
-  readReturnPosition: straight,
-  issueCreditNote: straight,
-  planRefunds: straight,
+  advanceReturn: straight,
   refundPayment: straight,
   recordRefund: straight,
-  resumeRefunds: straight,
-  closeReturn: straight,
   lookAtApproval: reviewed,
   recordDecision: reviewed,
   escalateApproval: late(DEAR, 'in-review'),
   closeReturnReceipt: late({}, 'awaiting-receipt'),
   remindInspection: late({}, 'awaiting-inspection'),
+  remindCapture: { wish: { captureUnderWay: true }, act: settleCaptureLate },
   skipReturnLabel: { ...straight, provokedBy: 'buyReturnLabel' },
   abandonReturn: {
     wish: {},
@@ -73,7 +82,7 @@ export const RETURN_SCENARIOS: Record<ReturnStep, ReturnScenario> = {
       if (status.name === 'RUNNING') await handle.cancel();
     },
   },
-  reportFailure: { ...straight, provokedBy: 'issueCreditNote' },
+  reportFailure: { ...straight, provokedBy: 'advanceReturn' },
 };
 
 /** The ended return paid what it credited, and promises nothing any more; else somebody has been told. */

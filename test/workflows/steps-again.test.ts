@@ -17,8 +17,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const CONVERGING = [
   'beginOrder',
   'beginReturn',
-  'readReturnPosition',
-  'resumeRefunds',
+  'advanceReturn',
   'lookAtApproval',
   'escalateApproval',
   'abandonReturn',

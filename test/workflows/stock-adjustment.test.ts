@@ -1,7 +1,10 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
 import { holdStock } from '../../activities/ledger/intake/stock-hold.ts';
 import { readStockAdjustment } from '../../activities/ledger/read/adjustment.ts';
+import { recordDecision } from '../../activities/ledger/steps/decision.ts';
+import { endStockAdjustment } from '../../activities/ledger/steps/stock-adjustment.ts';
 import { createStockAdjustmentActivities } from '../../activities/stock-adjustment-activities.ts';
 import { adjust, balanceOf, NOON, seedAdjustmentShop, stockOf } from '../ledger/adjustment-shop.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
@@ -94,6 +97,39 @@ const undecided: Life = {
     await desk.reachDeadline(adjustmentId);
   },
 };
+
+test('a decision that its process could not record is not dropped: the ledger settles it, and the process hears of it', async () => {
+  const adjustmentId = await propose();
+  const handle = await loopline.start(adjustmentId);
+  await desk.waits(handle);
+  await loopline.whilePaused(async () => undefined, {
+    activities: {
+      ...loopline.activities,
+      recordDecision: () => {
+        throw ApplicationFailure.nonRetryable('the ledger is broken', 'InvariantViolated');
+      },
+    },
+  });
+  expect(await desk.decide(adjustmentId, 'approve'), 'not settled yet').toBeUndefined();
+  await desk.exception(adjustmentId, 'workflow-failed');
+  expect(await handle.result()).toBe('applied');
+  expect(await desk.approval(adjustmentId)).toMatchObject({ state: 'approved' });
+  expect(await movedUnits(adjustmentId)).toBe(50);
+  await loopline.whilePaused(async () => undefined);
+});
+
+test('a process that lost the very task in which it was decided and ended hears of it again', async () => {
+  const adjustmentId = await propose();
+  const handle = await loopline.start(adjustmentId);
+  await desk.waits(handle);
+  const decisionId = await desk.submit(adjustmentId, 'approve');
+  const { id: approvalId } = await desk.approval(adjustmentId);
+  await recordDecision(loopline.ledger, { decisionId, approvalId });
+  await endStockAdjustment(loopline.ledger, { processId: adjustmentId });
+  await desk.expectProcess(adjustmentId, 'ended');
+  expect(await handle.result()).toBe('applied');
+  expect(await movedUnits(adjustmentId)).toBe(50);
+});
 
 describe('a step that fails for good', () => {
   describeFailingSteps({

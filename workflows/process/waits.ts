@@ -9,6 +9,7 @@ const WAITS: Readonly<Record<string, string>> = {
   address: 'somebody to check the address',
   receipt: 'the goods to come back',
   inspection: 'the goods to be inspected',
+  capture: 'the capture of its sale',
   supplier: 'the supplier',
   'supplier-invoice': "the supplier's invoice",
 };

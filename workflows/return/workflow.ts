@@ -7,7 +7,6 @@ import {
   continueAsNew,
   isCancellation,
   setCurrentDetails,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
@@ -32,13 +31,11 @@ const provider = providerSteps<Pick<ReturnProviderSteps, 'refundPayment'>>();
 /** Not a state: the history has grown long, so the process goes on under a new one. */
 const CONTINUE = 'continue-as-new';
 
-/** How long to wait for captures of the sales before refunding what is captured by then. */
-const CAPTURE_WAITS_SECONDS = [1, 5, 30, 300, 3_600];
-
 /**
  * A return's way: decision → label → receipt → inspection → credit note → refunds → closed. The units
- * were promised to it when it was requested; the ledger says what comes next, so the process can be
- * started again from any point. Answers the return's final state.
+ * were promised to it when it was requested. The ledger says what comes next (approval, label, refund,
+ * wait), the process does it and records it, so it can be started again from any point. Answers the
+ * return's final state.
  */
 export async function returnProcess({ processId }: ProcessInput): Promise<string> {
   const listener = listen();
@@ -56,33 +53,43 @@ export async function returnProcess({ processId }: ProcessInput): Promise<string
 
 async function runReturn(returnId: string, channels: ApprovalChannels): Promise<string> {
   let position = await ledger.beginReturn({ processId: returnId });
-  if (position.alreadyFinished) return position.state;
-  if (position.state === 'in-review') position = await awaitReview(position, channels);
-  if (position.label !== null) position = await sendLabel(position);
-  while (position.state === 'awaiting-receipt' || position.state === 'awaiting-inspection') {
+  while (!position.alreadyFinished) {
     if (workflowInfo().continueAsNewSuggested) return CONTINUE;
-    position = await awaitGoods(position, channels);
+    position = await takeNextStep(position, channels);
   }
-  if (position.state === 'refunding') await settle(position, channels);
-  const closed = await ledger.closeReturn({ returnId });
-  describe(closed);
-  return closed.state;
+  describe(position);
+  return position.state;
+}
+
+function takeNextStep(
+  position: ReturnPosition,
+  channels: ApprovalChannels,
+): Promise<ReturnPosition> {
+  const { approvalId, label, refunds } = position;
+  const [refund] = refunds;
+  if (approvalId !== null) return awaitReview(position, approvalId, channels);
+  if (label !== null) return sendLabel(position, label);
+  if (refund !== undefined) return payBack(position, refund);
+  return awaitNews(position, channels);
 }
 
 async function awaitReview(
   position: ReturnPosition,
+  approvalId: string,
   channels: ApprovalChannels,
 ): Promise<ReturnPosition> {
-  const { approvalId, returnId, waitSeconds } = position;
-  describe(position, approvalId === null ? '' : `approval \`${approvalId}\``);
-  if (approvalId !== null) await awaitApproval(channels, { approvalId, seconds: waitSeconds ?? 0 });
-  return ledger.readReturnPosition({ returnId });
+  const { returnId, waitSeconds } = position;
+  describe(position, `approval \`${approvalId}\``);
+  await awaitApproval(channels, { approvalId, seconds: waitSeconds ?? 0 });
+  return ledger.advanceReturn({ returnId });
 }
 
 /** A return can travel without our label, so a carrier that is away does not hold it up. */
-async function sendLabel(position: ReturnPosition): Promise<ReturnPosition> {
-  const { returnId, label } = position;
-  if (label === null) return position;
+async function sendLabel(
+  position: ReturnPosition,
+  label: NonNullable<ReturnPosition['label']>,
+): Promise<ReturnPosition> {
+  const { returnId } = position;
   describe(position, 'a label');
   const bought = await carrier.buyReturnLabel({ returnId, ...label }).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
@@ -93,18 +100,20 @@ async function sendLabel(position: ReturnPosition): Promise<ReturnPosition> {
 }
 
 /**
- * Past the receipt's deadline the return goes on with what arrived, or expires; past the inspection's
- * the warehouse is reminded on the exception board, and the wait goes on.
+ * Goods, an inspection, the capture of the sale, or a person's word on failed refunds. Past the receipt's
+ * deadline the return goes on with what arrived, or expires; past the others the exception board has it,
+ * and the wait goes on.
  */
-async function awaitGoods(
+async function awaitNews(
   position: ReturnPosition,
   channels: ApprovalChannels,
 ): Promise<ReturnPosition> {
   const { returnId, state } = position;
   const dueId = await waitForFact(position, channels);
-  if (dueId === undefined) return ledger.readReturnPosition({ returnId });
+  if (dueId === undefined) return ledger.advanceReturn({ returnId });
   if (state === 'awaiting-receipt') return ledger.closeReturnReceipt({ returnId, dueId });
-  return ledger.remindInspection({ returnId, dueId });
+  if (state === 'awaiting-inspection') return ledger.remindInspection({ returnId, dueId });
+  return ledger.remindCapture({ returnId, dueId });
 }
 
 /** Waits for news; answers the present wait's due id when its deadline has passed. */
@@ -113,7 +122,7 @@ async function waitForFact(
   { listener }: ApprovalChannels,
 ): Promise<string | undefined> {
   const { dueId, waitSeconds } = position;
-  const wait = dueId === null ? undefined : waitText(position.returnId, dueId, waitSeconds);
+  const wait = waitOf(position);
   describe(position, wait);
   const fact = await listener.next(
     waitSeconds ?? undefined,
@@ -123,39 +132,18 @@ async function waitForFact(
   return passed && dueId !== null ? dueId : undefined;
 }
 
-async function settle(begun: ReturnPosition, channels: ApprovalChannels): Promise<void> {
-  const { returnId } = begun;
-  describe(begun);
-  await ledger.issueCreditNote({ returnId });
-  await planRefunds(returnId);
-  let position = await ledger.resumeRefunds({ returnId });
-  while (position.refunds.length > 0 || position.refundTrouble > 0) {
-    for (const refund of position.refunds) await payBack(refund);
-    position = await ledger.resumeRefunds({ returnId });
-    if (position.refunds.length === 0 && position.refundTrouble > 0) {
-      describe(position, `a person's word on ${position.refundTrouble} failed refund(s)`);
-      await channels.listener.next();
-      position = await ledger.resumeRefunds({ returnId });
-    }
-  }
-}
-
-/** A capture that is under way is waited for: what it brings can be refunded instead of credited. */
-async function planRefunds(returnId: string): Promise<void> {
-  for (const seconds of CAPTURE_WAITS_SECONDS) {
-    const plan = await ledger.planRefunds({ returnId, decision: { waitForCaptures: true } });
-    if (!plan.waiting) return;
-    await sleep(seconds * 1_000);
-  }
-  await ledger.planRefunds({ returnId, decision: { waitForCaptures: false } });
+function waitOf({ returnId, dueId, waitSeconds, refundTrouble }: ReturnPosition) {
+  if (dueId !== null) return waitText(returnId, dueId, waitSeconds);
+  return refundTrouble > 0 ? `a person's word on ${refundTrouble} failed refund(s)` : undefined;
 }
 
 /** An answer that never came is unknown, not failed: only the same refund may be tried again then. */
-async function payBack({
-  occurrence,
-  ...refund
-}: ReturnPosition['refunds'][number]): Promise<void> {
+async function payBack(
+  position: ReturnPosition,
+  { occurrence, ...refund }: ReturnPosition['refunds'][number],
+): Promise<ReturnPosition> {
   const { refundId } = refund;
+  describe(position);
   const answer = await provider.refundPayment(refund).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
     return {
@@ -165,7 +153,7 @@ async function payBack({
   });
   const providerId = 'providerId' in answer ? answer.providerId : undefined;
   const { status: outcome, failure } = answer;
-  await ledger.recordRefund({ refundId, occurrence, outcome, providerId, decision: { failure } });
+  return ledger.recordRefund({ refundId, occurrence, outcome, providerId, decision: { failure } });
 }
 
 function isRefusal(error: unknown): boolean {

@@ -1,38 +1,119 @@
-import type { SupplierOrder } from '../../../rules/replenishment/group-orders.ts';
-import type { Proposal } from '../../../rules/replenishment/propose-quantities.ts';
+import { randomUUID } from 'node:crypto';
+import type { ReplenishmentPolicy } from '../../../rules/policy/documents.ts';
+import {
+  groupOrders,
+  splitComplete,
+  type SupplierOrder,
+} from '../../../rules/replenishment/group-orders.ts';
+import {
+  proposeQuantities,
+  type Proposal,
+} from '../../../rules/replenishment/propose-quantities.ts';
+import { Failure } from '../../failures.ts';
 import type { Ledger } from '../connect.ts';
+import { gatherReplenishmentFacts } from '../read/replenishment.ts';
 
-/** One cycle of a node as the rules decided it. */
-export interface PlanReplenishmentRequest {
+/** One cycle of a node. */
+export interface CycleRequest {
   readonly node: string;
   /** YYYY-MM-DD; demand is observed before this day. */
   readonly date: string;
   readonly businessTime: string;
-  readonly actor: string;
+}
+
+/** A cycle whose purchase orders are decided and staged in the ledger. */
+export interface DecidedCycle extends CycleRequest {
+  readonly planId: string;
+  readonly parts: number;
   readonly policyVersion: string;
-  readonly proposals: readonly Proposal[];
-  readonly orders: readonly SupplierOrder[];
+}
+
+/** Lines that are staged with one call, about; one line with its terms is under a kilobyte. */
+const LINES_PER_PART = 500;
+
+/**
+ * Reads what the node's cycle decides from, decides page by page, and stages the purchase orders; holds
+ * a page and an order at a time, however many SKUs there are. Nothing counts before it is recorded.
+ * Errors: InvalidInput (node).
+ */
+export async function decideReplenishment(
+  ledger: Ledger,
+  { node, date, businessTime }: CycleRequest,
+): Promise<DecidedCycle> {
+  const planId = randomUUID();
+  const facts = await gatherReplenishmentFacts(ledger, { planId, node, date, businessTime });
+  if (facts === undefined) {
+    throw new Failure('InvalidInput', `${node} is not a known node`, 'node');
+  }
+  const { policy, demandDays, pages } = facts;
+  const stage = createStage(ledger, planId, policy.document);
+  for await (const skus of pages) {
+    await stage.add(proposeQuantities(policy.document, demandDays, skus).proposals);
+  }
+  const parts = await stage.close();
+  return { planId, parts, policyVersion: policy.version, node, date, businessTime };
 }
 
 /**
  * Stores the cycle, its proposals and its purchase orders; drops what was ordered meanwhile.
- * Idempotency key: node and date; a repeat answers the first cycle. Errors: InvalidInput (node).
+ * Idempotency key: node and date; a repeat answers the first cycle. Errors: InvalidInput (node);
+ * SerializationConflict when what was staged is gone: decide again.
  */
-export function planReplenishment(
+export function recordReplenishment(
   ledger: Ledger,
-  request: PlanReplenishmentRequest,
+  cycle: DecidedCycle & { readonly actor: string },
 ): Promise<{ cycleId: string; replayed: boolean }> {
-  const { policyVersion, proposals, orders, ...cycle } = request;
-  return ledger.call('record_replenishment', {
-    ...cycle,
-    decision: {
-      policyVersion,
-      proposals,
-      orders: orders.map(({ supplier, currency, decision }) => ({
-        supplier,
-        currency,
-        ...decision,
-      })),
+  return ledger.report('record_replenishment', cycle);
+}
+
+/** Takes proposals in the order of their suppliers and stages their purchase orders as they are complete. */
+function createStage(ledger: Ledger, planId: string, policy: ReplenishmentPolicy) {
+  let open: readonly Proposal[] = [];
+  let partNo = 0;
+  const send = async (proposals: readonly Proposal[]): Promise<void> => {
+    for (const orders of inParts(groupOrders(policy, proposals))) {
+      await ledger.call('stage_replenishment_orders', {
+        planId,
+        partNo,
+        orders: orders.map(staged),
+      });
+      partNo += 1;
+    }
+  };
+  return {
+    add: async (proposals: readonly Proposal[]): Promise<void> => {
+      const split = splitComplete([...open, ...proposals]);
+      open = split.open;
+      await send(split.complete);
     },
-  });
+    /** Answers how many parts were staged. */
+    close: async (): Promise<number> => {
+      await send(open);
+      return partNo;
+    },
+  };
+}
+
+function inParts(orders: readonly SupplierOrder[]): SupplierOrder[][] {
+  const parts: SupplierOrder[][] = [];
+  let lines = LINES_PER_PART;
+  for (const order of orders) {
+    if (lines >= LINES_PER_PART) {
+      parts.push([]);
+      lines = 0;
+    }
+    parts.at(-1)?.push(order);
+    lines += order.proposals.length;
+  }
+  return parts;
+}
+
+function staged({ supplier, currency, decision, proposals }: SupplierOrder) {
+  return {
+    supplier,
+    currency,
+    ...decision,
+    onOrder: proposals.map(({ onOrder }) => onOrder),
+    terms: proposals.map(({ terms }) => terms),
+  };
 }

@@ -1,35 +1,64 @@
 import type { OrderState } from '../../../rules/order/states.ts';
 import type { Ledger } from '../connect.ts';
 
-/** An order as the ledger shows it; money in minor units as strings. */
+/** An order as the ledger shows it; money in minor units as strings, times RFC 3339 UTC. */
 export interface OrderView {
   id: string;
   channel: string;
   externalId: string;
+  class: string;
   state: OrderState;
   process: string | null;
   currency: string;
   totalMinor: string;
   placedAt: string;
-  lines: {
-    orderLineId: string;
-    externalLineId: string;
-    kind: string;
-    code: string;
-    quantity: number;
-    unitPrice: string;
-    amountMinor: string;
-    allocated: number;
-    backordered: number;
-    short: number;
-    shipped: number;
-    cancelled: number;
-    allocations: { node: string; quantity: number }[];
-    /** Where the backordered units wait for stock. */
-    backorders: { node: string; quantity: number }[];
-  }[];
+  recordedAt: string;
+  endedAt: string | null;
+  customer: { externalId: string; name: string | null } | null;
+  lines: OrderLineView[];
   holds: { hold: string; reason: string; raisedAt: string }[];
+  payments: PaymentView[];
   shipments: { id: string; node: string; state: string }[];
+  invoices: {
+    invoiceNumber: string;
+    amountMinor: string;
+    taxMinor: string;
+    trackingNumber: string | null;
+    occurredAt: string;
+  }[];
+}
+
+/** A line of an order: goods by SKU or a charge by its code; quantities in units. */
+export interface OrderLineView {
+  orderLineId: string;
+  externalLineId: string;
+  kind: string;
+  code: string;
+  quantity: number;
+  unitPrice: string;
+  amountMinor: string;
+  taxMinor: string;
+  allocated: number;
+  backordered: number;
+  short: number;
+  shipped: number;
+  cancelled: number;
+  returning: number;
+  invoicedMinor: string;
+  allocations: { node: string; quantity: number }[];
+  /** Where the backordered units wait for stock. */
+  backorders: { node: string; quantity: number }[];
+}
+
+export interface PaymentView {
+  paymentId: string;
+  provider: string;
+  state: string;
+  reference: string | null;
+  requestedMinor: string;
+  authorizedMinor: string;
+  capturedMinor: string;
+  refundedMinor: string;
 }
 
 /** A page of a list. */

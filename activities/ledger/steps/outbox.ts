@@ -57,3 +57,8 @@ export function claimProcesses(
 export function markStarted(ledger: Ledger, processIds: readonly string[]) {
   return ledger.call<{ started: number }>('mark_started', { processIds });
 }
+
+/** The processes could not be started: they are the next to be claimed again. Safe to repeat. */
+export function releaseProcesses(ledger: Ledger, processIds: readonly string[]) {
+  return ledger.call<{ released: number }>('release_processes', { processIds });
+}

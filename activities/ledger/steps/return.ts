@@ -26,7 +26,7 @@ export interface ReturnPosition {
   readonly refundTrouble: number;
 }
 
-/** Marks the process running and says where it goes on. Safe to repeat. Errors: NotFound. */
+/** Marks the process running and carries the return on as far as it goes. Safe to repeat. Errors: NotFound. */
 export function beginReturn(
   ledger: Ledger,
   request: { processId: string },
@@ -34,12 +34,15 @@ export function beginReturn(
   return ledger.call('begin_return', request);
 }
 
-/** Where the return stands now. Errors: NotFound. */
-export function readReturnPosition(
+/**
+ * Carries the return as far as the ledger alone can: credit note, refunds planned, people's decisions about
+ * failed refunds, close. Safe to repeat. Errors: NotFound.
+ */
+export function advanceReturn(
   ledger: Ledger,
   request: { returnId: string },
 ): Promise<ReturnPosition> {
-  return ledger.call('read_return_position', request);
+  return ledger.call('advance_return', request);
 }
 
 /** Idempotency key: `<return id>:label:1`. */
@@ -74,27 +77,17 @@ export function remindInspection(
   return ledger.call('remind_inspection', request);
 }
 
-/** Idempotency key: `<return id>:credit-note:1`. */
-export function issueCreditNote(
+/** The deadline for a capture of its sale passed. Idempotency key: `<return id>:capture-deadline:<due id>`. */
+export function remindCapture(
   ledger: Ledger,
-  request: { returnId: string },
+  request: { returnId: string; dueId: string },
 ): Promise<ReturnPosition> {
-  return ledger.call('issue_credit_note', request);
+  return ledger.call('remind_capture', request);
 }
 
 /**
- * Shares the credit note over payments; the rest becomes credit. `waiting`: a capture of these sales is
- * under way, ask again. Idempotency key: `<return id>:refunds:1`.
- */
-export function planRefunds(
-  ledger: Ledger,
-  request: { returnId: string; decision: { waitForCaptures: boolean } },
-): Promise<ReturnPosition & { readonly waiting: boolean }> {
-  return ledger.call('plan_refunds', request);
-}
-
-/**
- * What the provider answered; `occurrence` names the try. A refund of unknown outcome stays due.
+ * What the provider answered; `occurrence` names the try. A refund of unknown outcome stays due; the last
+ * one closes the return.
  * Idempotency key: `<refund id>:recorded:<occurrence>`. Errors: NotFound.
  */
 export function recordRefund(
@@ -108,22 +101,6 @@ export function recordRefund(
   },
 ): Promise<ReturnPosition> {
   return ledger.call('record_refund', request);
-}
-
-/** Carries out what people decided about failed refunds, each once. Safe to repeat. */
-export function resumeRefunds(
-  ledger: Ledger,
-  request: { returnId: string },
-): Promise<ReturnPosition> {
-  return ledger.call('resume_refunds', request);
-}
-
-/** Ends the process of a return with nothing left to do. Idempotency key: `<return id>:close:1`. */
-export function closeReturn(
-  ledger: Ledger,
-  request: { returnId: string },
-): Promise<ReturnPosition> {
-  return ledger.call('close_return', request);
 }
 
 /** Undoes a return while nothing has come back; `applied` false when only a person can. Safe to repeat. */

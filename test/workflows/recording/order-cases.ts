@@ -201,7 +201,7 @@ function troubleCases({ desk, loopline, outage }: Stage): HistoryCase[] {
       name: 'task-again-after-a-crash',
       run: async () => {
         const orderId = await desk.place();
-        return sent(orderId, await crashed(loopline, orderId, 'screenOrder'));
+        return sent(orderId, await crashed(loopline, orderId, 'recordAuthorization'));
       },
     },
     {

@@ -1,12 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { recordFinanceEntry } from '../../../activities/ledger/intake/record-finance-entry.ts';
-import { planReplenishment } from '../../../activities/ledger/intake/plan-replenishment.ts';
 import { readFinanceEntrySnapshot } from '../../../activities/ledger/read/finance.ts';
-import { readReplenishmentFacts } from '../../../activities/ledger/read/replenishment.ts';
 import { decideEntry } from '../../../rules/finance/decide-entry.ts';
-import { groupOrders } from '../../../rules/replenishment/group-orders.ts';
-import { proposeQuantities } from '../../../rules/replenishment/propose-quantities.ts';
 import { adjust, NOON } from '../../ledger/adjustment-shop.ts';
+import { planCycle } from '../../ledger/planned-cycle.ts';
 import { addBackorder } from '../../ledger/purchasing.ts';
 import type { TestLoopline } from '../../support/loopline.ts';
 import type { ProcessDesk } from '../process-desk.ts';
@@ -173,21 +170,7 @@ export function replenishmentCases({ loopline, outage }: Stage): HistoryCase[] {
       quantity: 5 * day,
       queuedAt: businessTime,
     });
-    const { policy, demandDays, skus } = await readReplenishmentFacts(loopline.ledger, {
-      node: 'N1',
-      date,
-      businessTime,
-    });
-    const { proposals } = proposeQuantities(policy.document, demandDays, skus);
-    const { cycleId } = await planReplenishment(loopline.ledger, {
-      node: 'N1',
-      date,
-      businessTime,
-      actor: 'planner',
-      policyVersion: policy.version,
-      proposals,
-      orders: groupOrders(policy.document, proposals),
-    });
+    const { cycleId } = await planCycle(loopline.ledger, { node: 'N1', date, businessTime });
     return cycleId;
   };
   const ended = async (handle: WorkflowHandle) => {

@@ -30,6 +30,7 @@ export function returnCases(stage: Stage): HistoryCase[] {
   return [
     ...reviewCases({ desk, propose: () => desk.ask(DEAR), finish }),
     ...goodsCases(stage),
+    ...moneyCases(stage),
     ...troubleCases(stage),
   ];
 }
@@ -83,17 +84,6 @@ function goodsCases(stage: Stage): HistoryCase[] {
       },
     },
     {
-      name: 'refund-failed-then-credited',
-      run: async () => {
-        const { returnId, handle } = await labelled(stage, { token: 'tok_refund_fail' });
-        await desk.bringBack(returnId);
-        await desk.resolve(returnId, 'refund-failed', 'retry');
-        await desk.resolve(returnId, 'refund-failed', 'credit-customer');
-        await handle.result();
-        return handle;
-      },
-    },
-    {
       name: 'cancelled-in-the-engine',
       run: async () => {
         const { handle } = await labelled(stage);
@@ -108,6 +98,46 @@ function goodsCases(stage: Stage): HistoryCase[] {
         const { handle } = await labelled(stage, DEAR);
         await handle.cancel();
         await handle.result().catch(() => undefined);
+        return handle;
+      },
+    },
+  ];
+}
+
+function moneyCases(stage: Stage): HistoryCase[] {
+  const { desk, loopline } = stage;
+  return [
+    {
+      name: 'refund-failed-then-credited',
+      run: async () => {
+        const { returnId, handle } = await labelled(stage, { token: 'tok_refund_fail' });
+        await desk.bringBack(returnId);
+        await desk.resolve(returnId, 'refund-failed', 'retry');
+        await desk.resolve(returnId, 'refund-failed', 'credit-customer');
+        await handle.result();
+        return handle;
+      },
+    },
+    {
+      name: 'capture-settled-while-waiting',
+      run: async () => {
+        const { returnId, handle } = await labelled(stage, { captureUnderWay: true });
+        await desk.bringBack(returnId);
+        await desk.awaitsCapture(returnId);
+        await desk.settleCaptures(returnId);
+        await handle.result();
+        return handle;
+      },
+    },
+    {
+      name: 'capture-overdue',
+      run: async () => {
+        const { returnId, handle } = await labelled(stage, { captureUnderWay: true });
+        await desk.bringBack(returnId);
+        await desk.awaitsCapture(returnId);
+        await loopline.skipTime(returnId, 4 * 3_600);
+        await desk.resolve(returnId, 'capture-overdue', 'accept');
+        await handle.result();
         return handle;
       },
     },
@@ -135,7 +165,7 @@ function troubleCases(stage: Stage): HistoryCase[] {
       name: 'ledger-away-across-a-timer',
       run: async () => {
         const returnId = await desk.ask();
-        outage.set(returnId, 'issueCreditNote');
+        outage.set(returnId, 'advanceReturn');
         const handle = await loopline.start(returnId);
         await desk.waits(handle);
         return broughtBack(stage, returnId, handle);

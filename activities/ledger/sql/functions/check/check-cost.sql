@@ -3,7 +3,9 @@
 -- returned, quarantined or damaged in pool returns.
 create or replace function ledger.check_cost()
 returns table (kind text, id text, expected text, actual text, detail jsonb) language sql stable as $$
-  with entries as (
+  with flow as materialized (
+    select * from ledger.posted_flows()
+  ), entries as (
     select e.layer_id, sum(e.quantity)::bigint as quantity, sum(e.value) as value, sum(e.amount_minor)::bigint as minor
     from ledger.cost_entry e group by 1
   ), layers as (
@@ -39,7 +41,10 @@ returns table (kind text, id text, expected text, actual text, detail jsonb) lan
   select 'stock-account', a.account, a.entered::text, a.posted::text, jsonb_build_object('pool', a.pool,
     'keys', ledger.unposted_keys(a.account, a.pool))
   from (
-    select n.account, n.pool, ledger.account_balance(n.account) as posted,
+    select n.account, n.pool,
+      (select coalesce(sum(case when f.debit = n.account then f.minor else -f.minor end), 0)::bigint
+       from flow f
+       where n.account in (f.debit, f.credit) and f.currency = ledger.base_currency()) as posted,
       (select coalesce(sum(l.entered_minor), 0)::bigint from layers l where l.pool = n.pool) as entered
     from (values ('inventory', 'stock'), ('returns-stock', 'returns')) n(account, pool)) a
   where a.entered <> a.posted

@@ -13,36 +13,40 @@ returns table (kind text, id text, expected text, actual text, detail jsonb) lan
   ), brought_back as (
     select r.order_id, r.order_line_no as line_no, sum(r.received)::bigint as quantity
     from ledger.return_line r where r.cover = 'sale' and r.kind = 'goods' group by 1, 2
+  ), unit as (
+    -- What waits, is held or has left, by line; nearly every line has something of one kind.
+    select order_id, line_no, coalesce(s.quantity, 0) as s, coalesce(r.quantity, 0) as r, coalesce(w.quantity, 0) as w
+    from shipped s
+    full join reserved r using (order_id, line_no)
+    full join waiting w using (order_id, line_no)
   ), line as (
-    select order_id, line_no, l.reserved, l.backordered, l.shipped, l.returned,
-      coalesce(r.quantity, 0) as r, coalesce(w.quantity, 0) as w, coalesce(s.quantity, 0) as s, coalesce(b.quantity, 0) as b
-    from ledger.order_line l
-    left join reserved r using (order_id, line_no)
-    left join waiting w using (order_id, line_no)
-    left join shipped s using (order_id, line_no)
+    select order_id, line_no, l.order_id is not null as known, coalesce(l.reserved, 0) as reserved,
+      coalesce(l.backordered, 0) as backordered, coalesce(l.shipped, 0) as shipped, coalesce(l.returned, 0) as returned,
+      coalesce(u.r, 0) as r, coalesce(u.w, 0) as w, coalesce(u.s, 0) as s, coalesce(b.quantity, 0) as b
+    from (select n.order_id, n.line_no, n.reserved, n.backordered, n.shipped, n.returned
+          from ledger.order_line n where n.kind = 'goods') l
+    full join unit u using (order_id, line_no)
     left join brought_back b using (order_id, line_no)
-    where l.kind = 'goods'
+  ), different as materialized (
+    select * from line l where not l.known or (l.r, l.w, l.s, l.b) <> (l.reserved, l.backordered, l.shipped, l.returned)
   )
-  select d.kind, concat(d.order_id, ' line ', d.line_no), d.expected::text, d.actual::text,
-    jsonb_build_object('orderId', d.order_id, 'lineNo', d.line_no)
-  from line l
+  select d.kind, concat(l.order_id, ' line ', l.line_no), d.expected::text, d.actual::text,
+    jsonb_build_object('orderId', l.order_id, 'lineNo', l.line_no)
+  from different l
   cross join lateral (values
-    ('order-reserved', l.order_id, l.line_no, l.r, l.reserved),
-    ('order-backordered', l.order_id, l.line_no, l.w, l.backordered),
-    ('order-shipped', l.order_id, l.line_no, l.s, l.shipped),
-    ('order-returned', l.order_id, l.line_no, l.b, l.returned)) d(kind, order_id, line_no, expected, actual)
-  where d.expected <> d.actual
+    ('order-reserved', l.r, l.reserved),
+    ('order-backordered', l.w, l.backordered),
+    ('order-shipped', l.s, l.shipped),
+    ('order-returned', l.b, l.returned)) d(kind, expected, actual)
+  where l.known and d.expected <> d.actual
 
   union all
   -- What waits, is held or has left must belong to a line.
-  select 'order-line-missing', concat(o.order_id, ' line ', o.line_no), '0', o.quantity::text,
-    jsonb_build_object('orderId', o.order_id, 'lineNo', o.line_no, 'found', o.found)
-  from (
-    select w.order_id, w.line_no, w.quantity, 'backorder' as found from waiting w
-    union all select s.order_id, s.line_no, s.quantity, 'shipped' from shipped s where s.order_id like 'order:%'
-    union all select r.order_id, r.line_no, r.quantity, 'reservation' from reserved r where r.order_id like 'order:%') o
-  where not exists (
-    select from ledger.order_line l where l.order_id = o.order_id and l.line_no = o.line_no and l.kind = 'goods')
+  select 'order-line-missing', concat(l.order_id, ' line ', l.line_no), '0', o.quantity::text,
+    jsonb_build_object('orderId', l.order_id, 'lineNo', l.line_no, 'found', o.found)
+  from different l
+  cross join lateral (values ('backorder', l.w), ('shipped', l.s), ('reservation', l.r)) o(found, quantity)
+  where not l.known and o.quantity > 0 and (o.found = 'backorder' or l.order_id like 'order:%')
 
   union all
   select 'backorder-owner', concat(b.order_id, ' line ', b.line_no), '0', b.quantity::text,

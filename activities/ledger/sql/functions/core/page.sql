@@ -1,4 +1,7 @@
 -- What every list needs: a bounded limit, an opaque cursor, and the page itself.
+-- Lists read with `plan_cache_mode = force_custom_plan`: a plan that knows which filters and which cursor
+-- are given goes along an index, one plan for all of them reads the whole table. The setting holds for
+-- whatever is called inside as well, so a row's JSON that asks further tables is made outside.
 
 create or replace function ledger.page_limit(p_request jsonb) returns integer
 language sql immutable as $$
@@ -68,4 +71,12 @@ $$;
 create or replace function ledger.instant_text(p_at timestamptz) returns text
 language sql immutable as $$
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- Whose external id this is, on one channel or on all; null when nobody is asked for.
+create or replace function ledger.customers_named(p_external_id text, p_channel text default null) returns bigint[]
+language sql stable as $$
+  select case when p_external_id is not null then array(
+    select c.customer_id from ledger.customer c
+    where c.external_id = p_external_id and (p_channel is null or c.channel = p_channel)) end
 $$;

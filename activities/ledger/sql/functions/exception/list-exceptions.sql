@@ -1,15 +1,20 @@
 -- Exceptions newest first, by state, kind, owner and subject.
 create or replace function loopline.list_exceptions(request jsonb) returns jsonb language plpgsql stable as $$
-declare
-  v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
-  v_rows jsonb;
+declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
-  select jsonb_agg(ledger.exception_json(e.exception_id)
-      || jsonb_build_object('cursor', ledger.cursor_text(array[e.recorded_at::text, e.exception_id]))
-      order by e.recorded_at desc, e.exception_id desc)
-  into v_rows
-  from (
+  select jsonb_agg(ledger.exception_json(p.id)
+      || jsonb_build_object('cursor', ledger.cursor_text(array[p.at::text, p.id])) order by p.at desc, p.id desc)
+  into v_rows from ledger.exceptions_page(request, v_limit + 1) p;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
+-- The ids of the page that begins behind the cursor, in their order.
+create or replace function ledger.exceptions_page(request jsonb, p_count integer)
+returns table (id text, at timestamptz)
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
+begin
+  return query
     select n.exception_id, n.recorded_at from ledger.exception n
     where (request ->> 'state' is null or n.state = request ->> 'state')
       and (request ->> 'kind' is null or n.kind = request ->> 'kind')
@@ -17,6 +22,5 @@ begin
       and (request ->> 'subjectId' is null or n.subject_id = request ->> 'subjectId')
       and (v_after is null or (n.recorded_at, n.exception_id) < (v_after[1]::timestamptz, v_after[2]))
     order by n.recorded_at desc, n.exception_id desc
-    limit v_limit + 1) e;
-  return ledger.page_of(v_rows, v_limit);
+    limit p_count;
 end $$;

@@ -4,10 +4,12 @@
 create or replace function loopline.read_trial_balance(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_result jsonb;
 begin
-  with side as (
-    select debit as account, currency, amount_minor as debit, 0::bigint as credit from ledger.posting
+  with flow as materialized (
+    select * from ledger.posted_flows()
+  ), side as (
+    select f.debit as account, f.currency, f.minor as debit, 0::numeric as credit from flow f
     union all
-    select credit, currency, 0, amount_minor from ledger.posting
+    select f.credit, f.currency, 0, f.minor from flow f
   ), balance as (
     select a.account, a.name, a.kind, s.currency, sum(s.debit) as debit, sum(s.credit) as credit
     from side s join ledger.account a using (account) group by 1, 2, 3, 4

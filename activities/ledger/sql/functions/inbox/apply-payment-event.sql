@@ -46,6 +46,11 @@ begin
     where h.order_id = v_payment.order_id and h.hold = 'payment' and h.cleared_at is null;
     perform ledger.heal_exception('payment', v_payment.order_id, 'authorization', v_at);
     perform ledger.meet_due(v_payment.order_id, 'payment');
+  else
+    -- Whoever was told of the challenge may have let the buyer try on: only now there is something to decide.
+    perform ledger.raise_exception('payment', v_payment.order_id, v_payment.order_id, 'authorization',
+      jsonb_build_object('paymentId', v_payment.payment_id, 'outcome', 'declined',
+        'declineCode', v_data ->> 'declineCode'), v_at);
   end if;
   perform ledger.signal(v_payment.order_id, 'gateway:' || p_fact);
   return jsonb_build_object('applied', true, 'state', v_payment.state);

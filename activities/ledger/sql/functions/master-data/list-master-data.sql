@@ -1,6 +1,7 @@
 -- Master data, newest first.
 
-create or replace function loopline.list_skus(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.list_skus(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
@@ -26,7 +27,8 @@ begin
   return ledger.page_of(v_rows, v_limit);
 end $$;
 
-create or replace function loopline.list_suppliers(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.list_suppliers(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
@@ -46,7 +48,8 @@ begin
   return ledger.page_of(v_rows, v_limit);
 end $$;
 
-create or replace function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.list_nodes(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
@@ -65,7 +68,8 @@ begin
   return ledger.page_of(v_rows, v_limit);
 end $$;
 
-create or replace function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.list_channels(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
@@ -86,7 +90,8 @@ begin
   return ledger.page_of(v_rows, v_limit);
 end $$;
 
-create or replace function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.list_customers(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{bigint}');

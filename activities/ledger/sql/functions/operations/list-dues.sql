@@ -1,5 +1,6 @@
 -- Waits with their deadline and next step, the one that is due first at the top.
-create or replace function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.list_dues(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');

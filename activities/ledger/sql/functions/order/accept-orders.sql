@@ -2,131 +2,115 @@
 -- a result of its own in the order of the request. Idempotency key: channel + external id + payload hash.
 -- request { orders: [{ channel, externalId, payloadHash, orderId, class, currency, placedAt, priority,
 --   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, at, actor }] }
--- Outcomes: accepted, rejected (short), replayed, mismatch, invalid.
+-- Outcomes: accepted, rejected (short), mismatch, invalid. What was placed, now or before, comes as
+-- { outcome, orderId, replayed, placedAt, recordedAt, allocations, backorders }.
 create or replace function loopline.accept_orders(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_orders jsonb[] := array(select o from jsonb_array_elements(request -> 'orders') with ordinality x(o, n) order by n);
-  v_errors jsonb := ledger.invalid_orders(request -> 'orders');
-  v_new integer[];
-  v_placed record;
+  v_orders ledger.incoming_order[] := ledger.incoming_orders(request -> 'orders');
+  v_lines ledger.incoming_line[] := ledger.incoming_lines(request -> 'orders');
+  v_errors jsonb := ledger.invalid_orders(v_orders, v_lines);
+  v_new integer[] := ledger.take_in(v_orders, v_errors);
+  v_results jsonb;
 begin
-  v_new := ledger.take_in(v_orders, v_errors);
   if v_new is not null then
-    perform ledger.lock_order_items(v_orders, v_new);
-    v_placed := ledger.place_orders(v_orders, v_new);
-    perform ledger.record_orders(v_orders, v_new, v_placed.outcomes, v_placed.allocations, v_placed.backorders);
+    v_results := ledger.place_orders(
+      ledger.with_customers(array(select o from unnest(v_orders) o where o.pos = any (v_new))),
+      array(select l from unnest(v_lines) l where l.pos = any (v_new)));
   end if;
-  perform ledger.raise_changed_intake(v_orders, v_errors, v_new);
-  return (select jsonb_agg(ledger.acceptance_result(v_orders[n], v_errors -> n::text, n = any (v_new)) order by n)
-          from generate_subscripts(v_orders, 1) n);
+  if cardinality(v_orders) > coalesce(cardinality(v_new), 0) then
+    perform ledger.keep_changed_intake(request -> 'orders', v_errors, v_new);
+  end if;
+  return (
+    select jsonb_agg(case
+        when v_errors ? o.pos::text then jsonb_build_object('outcome', 'invalid', 'errors', v_errors -> o.pos::text)
+        when o.pos = any (v_new) then (v_results -> o.order_id) || jsonb_build_object('orderId', o.order_id, 'replayed', false)
+        else ledger.known_result(o) end order by o.pos)
+    from unnest(v_orders) o);
 end $$;
 
+create or replace function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable as $$
+  select array_agg((pos, order_id, channel, external_id, decode(payload_hash, 'hex'), class, currency, placed_at, priority,
+    null, customer ->> 'externalId', customer ->> 'name', customer ->> 'email', ship_to, screening, policy_versions,
+    total_minor, plans, backorder_nodes, nullif(payment, 'null'), actor)::ledger.incoming_order order by pos)
+  from rows from (jsonb_to_recordset(p_orders) as ("orderId" text, channel text, "externalId" text, "payloadHash" text,
+      class text, currency text, "placedAt" timestamptz, priority integer, customer jsonb, "shipTo" jsonb,
+      screening text[], "policyVersions" jsonb, "totalMinor" bigint, plans jsonb, "backorderNodes" text[],
+      payment jsonb, actor text)) with ordinality
+    x(order_id, channel, external_id, payload_hash, class, currency, placed_at, priority, customer, ship_to,
+      screening, policy_versions, total_minor, plans, backorder_nodes, payment, actor, pos)
+$$;
+
+create or replace function ledger.incoming_lines(p_orders jsonb) returns ledger.incoming_line[] language sql immutable as $$
+  select array_agg((o.pos, "lineNo", "externalLineId", kind, code, quantity, "unitPrice", "amountMinor", "belowMinor",
+    "taxMinor", "discountMinor", "sourceRef")::ledger.incoming_line order by o.pos, "lineNo")
+  from jsonb_array_elements(p_orders) with ordinality o(entry, pos)
+  cross join jsonb_to_recordset(o.entry -> 'lines') as l("lineNo" integer, "externalLineId" text, kind text, code text,
+    quantity bigint, "unitPrice" numeric, "amountMinor" bigint, "belowMinor" numeric, "taxMinor" bigint,
+    "discountMinor" bigint, "sourceRef" text)
+$$;
+
 -- What is wrong with which element, by its position: { "3": [{ path, message }] }.
-create or replace function ledger.invalid_orders(p_orders jsonb) returns jsonb language sql stable as $$
+create or replace function ledger.invalid_orders(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns jsonb
+language sql stable as $$
   select coalesce(jsonb_object_agg(pos, errors), '{}') from (
     select pos, jsonb_agg(jsonb_build_object('path', path, 'message', message)) as errors from (
-      select x.n as pos, format('lines[%s].sku', l.n - 1) as path,
-        format('%s is not a known SKU', l.line ->> 'code') as message
-      from jsonb_array_elements(p_orders) with ordinality x(o, n)
-      cross join jsonb_array_elements(x.o -> 'lines') with ordinality l(line, n)
-      where l.line ->> 'kind' = 'goods'
-        and not exists (select from ledger.sku s where s.sku = l.line ->> 'code')
+      select l.pos, format('lines[%s].sku', l.line_no - 1) as path, format('%s is not a known SKU', l.code) as message
+      from unnest(p_lines) l
+      where l.kind = 'goods' and not exists (select from ledger.sku s where s.sku = l.code)
       union all
-      select x.n, 'channel', format('%s is not a known channel', x.o ->> 'channel')
-      from jsonb_array_elements(p_orders) with ordinality x(o, n)
-      where not exists (select from ledger.channel c where c.channel = x.o ->> 'channel')
+      select o.pos, 'channel', format('%s is not a known channel', o.channel)
+      from unnest(p_orders) o
+      where not exists (select from ledger.channel c where c.channel = o.channel)
     ) wrong group by pos
   ) by_position
 $$;
 
--- Inserts the intake and answers the positions that are new. An element whose key is known is a
--- repeat, or another payload under a known key, which is kept as evidence.
-create or replace function ledger.take_in(p_orders jsonb[], p_errors jsonb) returns integer[]
+-- Inserts the intake of what is new; answers the positions that are new. An element whose key is known is a
+-- repeat, or another payload under a known key.
+create or replace function ledger.take_in(p_orders ledger.incoming_order[], p_errors jsonb) returns integer[]
 language plpgsql as $$
 declare v_new integer[];
 begin
   with candidate as (
-    select distinct on (o ->> 'channel', o ->> 'externalId') n, o
-    from unnest(p_orders) with ordinality x(o, n)
-    where not p_errors ? n::text
-    order by o ->> 'channel', o ->> 'externalId', n
+    select distinct on (channel, external_id) pos, channel, external_id, payload_hash, order_id
+    from unnest(p_orders)
+    where not p_errors ? pos::text
+    order by channel, external_id, pos
   ), inserted as (
     insert into ledger.intake (channel, external_id, payload_hash, order_id)
-    select o ->> 'channel', o ->> 'externalId', decode(o ->> 'payloadHash', 'hex'), o ->> 'orderId'
-    from candidate order by 1, 2
+    select channel, external_id, payload_hash, order_id from candidate order by 1, 2
     on conflict do nothing
     returning channel, external_id
   )
-  select array_agg(c.n order by c.n) into v_new
-  from candidate c join inserted i on i.channel = c.o ->> 'channel' and i.external_id = c.o ->> 'externalId';
-
-  insert into ledger.intake_refusal (channel, external_id, payload_hash, payload)
-  select o ->> 'channel', o ->> 'externalId', decode(o ->> 'payloadHash', 'hex'), o - 'plans'
-  from ledger.changed_elements(p_orders, p_errors, v_new) x;
-
-  insert into ledger.customer (channel, external_id, name, email)
-  select distinct on (1, 2) o ->> 'channel', o #>> '{customer,externalId}', o #>> '{customer,name}', o #>> '{customer,email}'
-  from unnest(p_orders) with ordinality x(o, n)
-  where n = any (v_new) and o #>> '{customer,externalId}' is not null
-  order by 1, 2
-  on conflict do nothing;
+  select array_agg(c.pos order by c.pos) into v_new
+  from candidate c join inserted using (channel, external_id);
   return v_new;
 end $$;
 
--- Another payload under a known key is somebody's to look at: one open exception per order, and none for
--- a payload that was looked at before. Its evidence are hashes and totals, nothing about a person. The
--- first order stands as it is: its business time goes on only where the channel tells no history.
-create or replace function ledger.raise_changed_intake(p_orders jsonb[], p_errors jsonb, p_new integer[]) returns void
+-- The new orders with their customers, who are known from now on.
+create or replace function ledger.with_customers(p_orders ledger.incoming_order[]) returns ledger.incoming_order[]
 language plpgsql as $$
-declare v_changed record;
 begin
-  for v_changed in
-    select distinct on (x.order_id, x.o ->> 'payloadHash') x.order_id, x.o, x.first_hash, r.total_minor, r.currency, c.trusted
-    from ledger.changed_elements(p_orders, p_errors, p_new) x
-    join ledger.orders r on r.order_id = x.order_id
-    join ledger.channel c on c.channel = r.channel
-    where not exists (select from ledger.exception e where e.subject_id = x.order_id and e.kind = 'intake-changed'
-                        and e.evidence ->> 'payloadHash' = x.o ->> 'payloadHash')
-    order by x.order_id, x.o ->> 'payloadHash', x.n
-  loop
-    perform ledger.raise_exception('intake-changed', v_changed.order_id, null, '', jsonb_build_object(
-        'firstPayloadHash', v_changed.first_hash, 'payloadHash', v_changed.o ->> 'payloadHash',
-        'firstTotalMinor', v_changed.total_minor::text, 'totalMinor', v_changed.o ->> 'totalMinor',
-        'firstCurrency', v_changed.currency, 'currency', v_changed.o ->> 'currency', 'sentBy', v_changed.o ->> 'actor'),
-      case when v_changed.trusted then ledger.business_time(v_changed.order_id)
-        else greatest(ledger.business_time(v_changed.order_id), (v_changed.o ->> 'at')::timestamptz) end);
-  end loop;
+  if not exists (select from unnest(p_orders) where customer_ref is not null) then return p_orders; end if;
+  insert into ledger.customer (channel, external_id, name, email)
+  select distinct on (1, 2) channel, customer_ref, customer_name, customer_email
+  from unnest(p_orders)
+  where customer_ref is not null
+  order by 1, 2
+  on conflict do nothing;
+  return array(
+    select (o.pos, o.order_id, o.channel, o.external_id, o.payload_hash, o.class, o.currency, o.placed_at, o.priority,
+      (select c.customer_id from ledger.customer c where c.channel = o.channel and c.external_id = o.customer_ref),
+      o.customer_ref, o.customer_name, o.customer_email, o.ship_to, o.screening, o.policy_versions, o.total_minor, o.plans,
+      o.backorder_nodes, o.payment, o.actor)::ledger.incoming_order
+    from unnest(p_orders) o order by o.pos);
 end $$;
 
--- The elements that name a known order with another payload than its own. Looked up one by one: a plan
--- that reads a channel's whole intake is one that waits for statistics.
-create or replace function ledger.changed_elements(p_orders jsonb[], p_errors jsonb, p_new integer[])
-returns table (n bigint, o jsonb, order_id text, first_hash text) language sql stable as $$
-  select x.n, x.o, i.order_id, encode(i.payload_hash, 'hex')
-  from unnest(p_orders) with ordinality x(o, n)
-  cross join lateral (
-    select k.order_id, k.payload_hash from ledger.intake k
-    where k.channel = x.o ->> 'channel' and k.external_id = x.o ->> 'externalId' limit 1) i
-  where not p_errors ? x.n::text and x.n <> all (coalesce(p_new, '{}'))
-    and i.payload_hash <> decode(x.o ->> 'payloadHash', 'hex')
+-- The answer for an element whose key is known. A repeat gets the first answer, whatever has happened since.
+create or replace function ledger.known_result(p_order ledger.incoming_order) returns jsonb language sql stable as $$
+  select case when i.payload_hash <> p_order.payload_hash
+    then jsonb_build_object('outcome', 'mismatch', 'orderId', i.order_id)
+    else s.result || jsonb_build_object('orderId', i.order_id, 'replayed', true) end
+  from ledger.intake i left join ledger.step s on s.key = i.order_id || ':accept'
+  where i.channel = p_order.channel and i.external_id = p_order.external_id
 $$;
-
-create or replace function ledger.lock_order_items(p_orders jsonb[], p_new integer[]) returns void
-language plpgsql as $$
-declare v_skus text[]; v_nodes text[];
-begin
-  select array_agg(sku), array_agg(node) into v_skus, v_nodes from (
-    select l ->> 'code' as sku, e ->> 'node' as node
-    from unnest(p_new) n
-    cross join jsonb_array_elements(p_orders[n] -> 'plans') plan
-    cross join jsonb_array_elements(plan) e
-    join jsonb_array_elements(p_orders[n] -> 'lines') l on l ->> 'lineNo' = e ->> 'lineNo'
-    union
-    select l ->> 'code', node
-    from unnest(p_new) n
-    cross join jsonb_array_elements_text(coalesce(p_orders[n] -> 'backorderNodes', '[]')) node
-    cross join jsonb_array_elements(p_orders[n] -> 'lines') l
-    where l ->> 'kind' = 'goods'
-  ) items;
-  perform ledger.lock_items(v_skus, v_nodes);
-end $$;

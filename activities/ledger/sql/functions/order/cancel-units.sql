@@ -24,16 +24,19 @@ begin
       update ledger.order_line set backordered = backordered - v_take where order_id = p_order and line_no = p_line;
       v_left := v_left - v_take;
     end loop;
-    for v_row in select * from ledger.reservation
-      where owner_id = p_order and line_no = p_line and quantity > 0
-      order by on_shipment, node, lot
+    for v_row in
+      select r.sku, r.node, r.lot, part.units, part.stands_at_warehouse from ledger.reservation r
+      cross join lateral (values (r.quantity - r.on_shipment, false), (r.on_shipment, true)) part(units, stands_at_warehouse)
+      where r.owner_id = p_order and r.line_no = p_line and part.units > 0
+      order by part.stands_at_warehouse, r.node, r.lot
     loop
-      v_take := least(v_left, v_row.quantity);
-      continue when v_take = 0;
-      perform ledger.take_off_shipments(p_order, p_line, v_row.node, v_row.lot,
-        greatest(0, v_take - (v_row.quantity - v_row.on_shipment)));
+      v_take := least(v_left, v_row.units);
+      exit when v_take = 0;
+      if v_row.stands_at_warehouse then
+        perform ledger.take_off_shipments(p_order, p_line, v_row.node, v_row.lot, v_take);
+      end if;
       update ledger.reservation r
-      set quantity = quantity - v_take, on_shipment = least(on_shipment, quantity - v_take)
+      set quantity = quantity - v_take, on_shipment = on_shipment - case when v_row.stands_at_warehouse then v_take else 0 end
       where owner_id = p_order and line_no = p_line and node = v_row.node and lot = v_row.lot;
       v_moves := v_moves || (v_row.sku, v_row.node, v_row.lot, 'reserved', 'on-hand', v_take, p_order, p_line,
         v_line.source_ref)::ledger.movement;

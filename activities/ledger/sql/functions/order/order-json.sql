@@ -13,8 +13,9 @@ create or replace function ledger.order_json(p_order text) returns jsonb languag
         'amountMinor', l.amount_minor::text, 'taxMinor', l.tax_minor::text, 'allocated', l.reserved,
         'backordered', l.backordered, 'short', l.short, 'shipped', l.shipped, 'cancelled', l.cancelled,
         'returning', l.returning, 'invoicedMinor', l.invoiced_minor::text,
-        'allocations', coalesce((select jsonb_agg(jsonb_build_object('node', r.node, 'quantity', r.quantity) order by r.node)
-          from ledger.reservation r where r.owner_id = l.order_id and r.line_no = l.line_no and r.quantity > 0), '[]'),
+        'allocations', coalesce((select jsonb_agg(jsonb_build_object('node', r.node, 'quantity', r.units) order by r.node)
+          from (select node, sum(quantity) as units from ledger.reservation
+                where owner_id = l.order_id and line_no = l.line_no and quantity > 0 group by node) r), '[]'),
         'backorders', case when l.backordered = 0 then '[]' else
           (select jsonb_agg(jsonb_build_object('node', b.node, 'quantity', b.quantity) order by b.node)
            from ledger.backorder b where b.order_id = l.order_id and b.line_no = l.line_no and b.quantity > 0) end)

@@ -132,5 +132,6 @@ begin
   loop
     perform ledger.raise_exception('capture-failed', p_order, p_order, v_capture.capture_id, jsonb_build_object('captureId',
       v_capture.capture_id, 'amountMinor', v_capture.amount_minor::text, 'failure', v_capture.failure), p_at);
+    perform ledger.wake_returns(p_order, v_capture.capture_id || ':failed');
   end loop;
 end $$;

@@ -22,6 +22,7 @@ begin
   end if;
   perform ledger.note(v_id, 'payment-' || (request ->> 'outcome'), 'loopline', v_at, v_capture.capture_id,
     request ->> 'failure', jsonb_build_object('amountMinor', v_capture.amount_minor::text));
+  perform ledger.wake_returns(v_id, v_key);
   return ledger.store_step(v_key, v_id, request, ledger.advance_order(v_id, v_key));
 end $$;
 

@@ -1,6 +1,7 @@
 -- Processes by id, kind or state, newest first; `startedBefore` serves whoever looks for waits that
 -- have no workflow any more.
-create or replace function loopline.read_processes(request jsonb) returns jsonb language plpgsql stable as $$
+create or replace function loopline.read_processes(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_ids text[] := ledger.text_array(request -> 'processIds');
   v_limit integer := ledger.page_limit(request);

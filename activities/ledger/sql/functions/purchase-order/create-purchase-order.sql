@@ -42,6 +42,12 @@ begin
   insert into ledger.purchase_order_line (purchase_order_id, line_no, sku, quantity, unit_price)
   select v_po, l."lineNo", l.sku, l.quantity, l."unitPrice"
   from jsonb_to_recordset(p_decision -> 'lines') l("lineNo" integer, sku text, quantity bigint, "unitPrice" numeric);
+  -- From now on the node is one of the SKU's: its stock shows what is inbound.
+  insert into ledger.stock_item (sku, node)
+  select distinct l.sku, p_node from ledger.purchase_order_line l
+  where l.purchase_order_id = v_po
+    and not exists (select from ledger.stock_item s where s.sku = l.sku and s.node = p_node)
+  order by 1 on conflict do nothing;
   perform ledger.note(v_po, 'purchase-order-created', p_actor, p_ordered_at, coalesce(p_cycle, p_external_ref), null,
     jsonb_build_object('supplier', p_supplier, 'node', p_node, 'totalMinor', v_total::text, 'currency', p_currency,
       'lines', jsonb_array_length(p_decision -> 'lines'), 'policyVersion', p_decision -> 'policyVersion'));

@@ -45,42 +45,56 @@ $$;
 
 -- request { limit?, cursor?, state?, node?, supplier?, sku? }; newest first, without lines.
 create or replace function loopline.list_purchase_orders(request jsonb) returns jsonb language plpgsql stable as $$
-declare
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
-  v_limit integer := ledger.page_limit(request);
-  v_rows jsonb;
+declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
   select jsonb_agg(ledger.purchase_order_summary(o)
-    || jsonb_build_object('cursor', ledger.cursor_text(array[o.recorded_at::text, o.purchase_order_id]))
-    order by o.recorded_at desc, o.purchase_order_id desc)
-  into v_rows from (
-    select * from ledger.purchase_order p
+      || jsonb_build_object('cursor', ledger.cursor_text(array[p.at::text, p.id])) order by p.at desc, p.id desc)
+  into v_rows
+  from ledger.purchase_orders_page(request, v_limit + 1) p join ledger.purchase_order o on o.purchase_order_id = p.id;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
+-- The ids of the page that begins behind the cursor, in their order.
+create or replace function ledger.purchase_orders_page(request jsonb, p_count integer)
+returns table (id text, at timestamptz)
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
+begin
+  return query
+    select p.purchase_order_id, p.recorded_at from ledger.purchase_order p
     where (v_after is null or (p.recorded_at, p.purchase_order_id) < (v_after[1]::timestamptz, v_after[2]))
       and (not request ? 'state' or p.state = request ->> 'state')
       and (not request ? 'node' or p.node = request ->> 'node')
       and (not request ? 'supplier' or p.supplier = request ->> 'supplier')
       and (not request ? 'sku' or exists (select from ledger.purchase_order_line l
         where l.purchase_order_id = p.purchase_order_id and l.sku = request ->> 'sku'))
-    order by p.recorded_at desc, p.purchase_order_id desc limit v_limit + 1) o;
-  return ledger.page_of(v_rows, v_limit);
+    order by p.recorded_at desc, p.purchase_order_id desc
+    limit p_count;
 end $$;
 
 -- request { limit?, cursor?, state?, node?, purchaseOrderId? }; earliest expected first, as work is done.
 create or replace function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable as $$
-declare
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
-  v_limit integer := ledger.page_limit(request);
-  v_rows jsonb;
+declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
-  select jsonb_agg(ledger.shipping_notice_json(s)
-    || jsonb_build_object('cursor', ledger.cursor_text(array[s.expected_at::text, s.notice_id]))
-    order by s.expected_at, s.notice_id)
-  into v_rows from (
-    select * from ledger.shipping_notice n
+  select jsonb_agg(ledger.shipping_notice_json(n)
+      || jsonb_build_object('cursor', ledger.cursor_text(array[p.at::text, p.id])) order by p.at, p.id)
+  into v_rows
+  from ledger.shipping_notices_page(request, v_limit + 1) p join ledger.shipping_notice n on n.notice_id = p.id;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
+-- The ids of the page that begins behind the cursor, in their order.
+create or replace function ledger.shipping_notices_page(request jsonb, p_count integer)
+returns table (id text, at timestamptz)
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
+begin
+  return query
+    select n.notice_id, n.expected_at from ledger.shipping_notice n
     where (v_after is null or (n.expected_at, n.notice_id) > (v_after[1]::timestamptz, v_after[2]))
       and (not request ? 'state' or n.state = request ->> 'state')
       and (not request ? 'node' or n.node = request ->> 'node')
       and (not request ? 'purchaseOrderId' or n.purchase_order_id = request ->> 'purchaseOrderId')
-    order by n.expected_at, n.notice_id limit v_limit + 1) s;
-  return ledger.page_of(v_rows, v_limit);
+    order by n.expected_at, n.notice_id
+    limit p_count;
 end $$;

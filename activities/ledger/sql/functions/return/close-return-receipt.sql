@@ -18,7 +18,7 @@ begin
     perform ledger.finish_return_receipt(v_id, greatest(v_due.due_at, ledger.business_time(v_id)));
   end if;
   return ledger.store_step(v_key, v_id, request,
-    ledger.return_position(v_id, v_return.state = 'awaiting-receipt'));
+    ledger.advance_return(v_id) || jsonb_build_object('applied', v_return.state = 'awaiting-receipt'));
 end $$;
 
 -- Nobody inspected in time: the warehouse finds it on the board. Idempotency key:
@@ -40,5 +40,5 @@ begin
       jsonb_build_object('dueAt', ledger.instant_text(v_due.due_at)), v_due.due_at);
   end if;
   return ledger.store_step(v_key, v_id, request,
-    ledger.return_position(v_id, v_return.state = 'awaiting-inspection'));
+    ledger.advance_return(v_id) || jsonb_build_object('applied', v_return.state = 'awaiting-inspection'));
 end $$;

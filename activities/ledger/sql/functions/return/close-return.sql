@@ -1,30 +1,19 @@
--- Nothing is left to do: the return is closed and its process ends. Answers applied false while a
--- refund is open. Idempotency key: <return id>:close:1. request { returnId }.
-create or replace function loopline.close_return(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_id text := request ->> 'returnId';
-  v_key text := v_id || ':close:1';
-  v_return ledger.returns := ledger.lock_return(v_id);
-  v_stored jsonb := ledger.stored_step(v_key, request);
-  v_position jsonb;
-  v_at timestamptz := ledger.business_time(v_id);
+-- Closes a return whose refunds are planned and none of them is open, in the ledger or with a person.
+create or replace function ledger.close_return(p_return text, p_at timestamptz) returns void language plpgsql as $$
 begin
-  if v_stored is not null then return v_stored; end if;
-  v_position := ledger.return_position(v_id, false);
-  if v_return.state = 'refunding' then
-    if (v_position ->> 'refundTrouble')::integer > 0
-      or exists (select from ledger.refund f where f.subject_id = v_id and f.state = 'due')
-      or not exists (select from ledger.step s where s.key = v_id || ':refunds:1') then
-      return v_position;
-    end if;
-    update ledger.returns set state = 'closed', ended_at = v_at where return_id = v_id;
-    perform ledger.note(v_id, 'return-closed', 'loopline', v_at);
-  elsif v_return.state not in ('closed', 'refused', 'expired') then
-    return v_position;
+  if not ledger.refunds_planned(p_return) or ledger.refund_trouble(p_return) > 0
+    or exists (select from ledger.refund f where f.subject_id = p_return and f.state = 'due') then
+    return;
   end if;
-  perform ledger.meet_due(v_id);
-  perform ledger.end_process(v_id);
-  return ledger.store_step(v_key, v_id, request, ledger.return_position(v_id, true));
+  update ledger.returns set state = 'closed', ended_at = p_at where return_id = p_return;
+  perform ledger.note(p_return, 'return-closed', 'loopline', p_at);
+  perform ledger.end_return_process(p_return);
+end $$;
+
+create or replace function ledger.end_return_process(p_return text) returns void language plpgsql as $$
+begin
+  perform ledger.meet_due(p_return);
+  perform ledger.end_process(p_return);
 end $$;
 
 -- The process was cancelled: while nothing has come back, the return is undone as if its deadline had

@@ -1,47 +1,38 @@
 -- Shares what the credit note owes over the payments of the sales that it covers: first the payment of
 -- a part's own order, then those of the other sales of the same requested line, never above what is
--- captured and not refunded or about to be. The rest is the customer's credit.
--- Idempotency key: <return id>:refunds:1. request { returnId, decision: { waitForCaptures } }; with
--- waitForCaptures it answers `waiting` and does nothing while a capture of these sales is under way.
-create or replace function loopline.plan_refunds(request jsonb) returns jsonb language plpgsql as $$
+-- captured and not refunded or about to be. The rest is the customer's credit. Once for each return, under
+-- the key <return id>:refunds:1; not while a capture of these sales is waited for. The caller holds the
+-- return's lock.
+create or replace function ledger.plan_refunds(p_return ledger.returns, p_at timestamptz) returns void
+language plpgsql as $$
 declare
-  v_id text := request ->> 'returnId';
+  v_id text := p_return.return_id;
   v_key text := v_id || ':refunds:1';
-  v_content jsonb := request - 'decision';
-  v_return ledger.returns := ledger.lock_return(v_id);
-  v_stored jsonb := ledger.stored_step(v_key, v_content);
-  v_at timestamptz := ledger.business_time(v_id);
   v_planned jsonb;
   v_payment record;
   v_left bigint;
 begin
-  if v_stored is not null then return v_stored || '{"waiting": false}'; end if;
-  if v_return.state <> 'refunding' then
-    return ledger.return_position(v_id, false) || '{"waiting": false}';
-  end if;
   select coalesce(sum(amount_minor), 0) into v_left from ledger.credit_note where return_id = v_id;
   if v_left < 0 then
     raise exception 'The credit note of % is negative', v_id using errcode = 'LL500';
   end if;
-  if coalesce((request #>> '{decision,waitForCaptures}')::boolean, false) and v_left > 0
-    and ledger.captures_under_way(v_id) then
-    return ledger.return_position(v_id, false) || '{"waiting": true}';
-  end if;
-  v_planned := case when v_return.resolution = 'credit' then '{}' else ledger.share_over_payments(v_id, v_left) end;
+  if v_left > 0 and p_return.resolution <> 'credit' and ledger.await_captures(v_id, p_at) then return; end if;
+  perform ledger.meet_due(v_id, 'capture');
+  perform ledger.heal_exception('capture-overdue', v_id, '', p_at);
+  v_planned := case when p_return.resolution = 'credit' then '{}' else ledger.share_over_payments(v_id, v_left) end;
   for v_payment in
     select p.key as payment_id, p.value::bigint as amount_minor, row_number() over (order by p.key) as n
     from jsonb_each_text(v_planned) p where p.value::bigint > 0 order by p.key
   loop
-    perform ledger.owe_refund(v_id, v_payment.n::text, v_payment.payment_id, v_payment.amount_minor, v_at);
+    perform ledger.owe_refund(v_id, v_payment.n::text, v_payment.payment_id, v_payment.amount_minor, p_at);
     v_left := v_left - v_payment.amount_minor;
   end loop;
-  perform ledger.credit_account(v_key, 'refunds-payable', v_return, v_left, v_at);
-  return ledger.store_step(v_key, v_id, v_content, ledger.return_position(v_id, true)) || '{"waiting": false}';
+  perform ledger.credit_account(v_key, 'refunds-payable', p_return, v_left, p_at);
+  perform ledger.store_step(v_key, v_id, '{}', v_planned);
 end $$;
 
-create or replace function ledger.captures_under_way(p_return text) returns boolean language sql stable as $$
-  select exists (select from ledger.capture c where c.state = 'due' and c.order_id in (
-    select l.order_id from ledger.return_line l where l.return_id = p_return and l.cover = 'sale'))
+create or replace function ledger.refunds_planned(p_return text) returns boolean language sql stable as $$
+  select exists (select from ledger.step s where s.key = p_return || ':refunds:1')
 $$;
 
 -- { paymentId: amount } for at most p_total. Locks the payments.

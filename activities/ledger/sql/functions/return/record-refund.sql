@@ -1,6 +1,7 @@
 -- What the payment provider answered to a refund. Idempotency key: <refund id>:recorded:<occurrence>.
 -- request { refundId, occurrence, outcome: succeeded|failed|unknown, providerId?, decision: { failure } }.
--- A refund whose outcome is unknown stays due under its key: trying it again cannot pay twice.
+-- A refund whose outcome is unknown stays due under its key: trying it again cannot pay twice. The last one
+-- closes the return.
 create or replace function loopline.record_refund(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_refund_id text := request ->> 'refundId';
@@ -18,7 +19,7 @@ begin
   if v_stored is not null then return v_stored; end if;
   select * into v_payment from ledger.payment p where p.payment_id = v_refund.payment_id for no key update;
   select * into v_refund from ledger.refund f where f.refund_id = v_refund_id for no key update;
-  if v_refund.state <> 'due' then return ledger.return_position(v_refund.subject_id, false); end if;
+  if v_refund.state <> 'due' then return ledger.advance_return(v_refund.subject_id); end if;
 
   v_at := ledger.business_time(v_refund.subject_id);
   if request ->> 'outcome' = 'succeeded' then
@@ -39,29 +40,25 @@ begin
         'amountMinor', v_refund.amount_minor::text, 'currency', v_payment.currency,
         'failure', request #>> '{decision,failure}'), v_at);
   end if;
-  return ledger.store_step(v_key, v_refund.subject_id, v_content, ledger.return_position(v_refund.subject_id, true));
+  return ledger.store_step(v_key, v_refund.subject_id, v_content, ledger.advance_return(v_refund.subject_id));
 end $$;
 
 -- Carries out what people decided about failed refunds: retry makes a new refund under a new key,
--- credit-customer keeps the money as credit. Each exception is carried out once, so this may be
--- called as often as anybody likes. request { returnId }.
-create or replace function loopline.resume_refunds(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_id text := request ->> 'returnId';
-  v_return ledger.returns := ledger.lock_return(v_id);
-  v_case ledger.exception;
+-- credit-customer keeps the money as credit. Each exception is carried out once. The caller holds the
+-- return's lock.
+create or replace function ledger.resume_refunds(p_return ledger.returns) returns void language plpgsql as $$
+declare v_case ledger.exception;
 begin
   for v_case in
     select * from ledger.exception e
-    where e.subject_id = v_id and e.kind = 'refund-failed' and e.state = 'resolved'
+    where e.subject_id = p_return.return_id and e.kind = 'refund-failed' and e.state = 'resolved'
       and not exists (select from ledger.step s where s.key = e.exception_id || ':handled')
     order by e.recorded_at, e.exception_id
   loop
-    perform ledger.resume_refund(v_return, v_case);
-    perform ledger.store_step(v_case.exception_id || ':handled', v_id,
+    perform ledger.resume_refund(p_return, v_case);
+    perform ledger.store_step(v_case.exception_id || ':handled', p_return.return_id,
       jsonb_build_object('resolution', v_case.resolution), '{}');
   end loop;
-  return ledger.return_position(v_id, true);
 end $$;
 
 create or replace function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void

@@ -1,5 +1,6 @@
 -- What a return's process has to do next, in its own words. `refunds` may be sent now; `refundTrouble`
--- counts refunds that wait for a person's word; `label` is null when none is wanted.
+-- counts refunds that wait for a person's word; `label` is null when none is wanted; `dueId` is the deadline
+-- of the present wait.
 create or replace function ledger.return_position(p_return text, p_applied boolean) returns jsonb
 language sql stable as $$
   select jsonb_build_object(
@@ -27,15 +28,13 @@ language sql stable as $$
       where f.subject_id = r.return_id and f.state = 'due' and not exists (
         select from ledger.exception e where e.state = 'open'
           and e.dedupe_key = r.return_id || ':refund-failed:' || f.refund_id)), '[]'),
-    'refundTrouble', (select count(*) from ledger.exception e
-      where e.subject_id = r.return_id and e.kind = 'refund-failed'
-        and not exists (select from ledger.step s where s.key = e.exception_id || ':handled')))
+    'refundTrouble', ledger.refund_trouble(r.return_id))
   from ledger.returns r
   left join lateral (
     select u.due_id, u.due_at, u.state from ledger.due u
     where u.subject_id = r.return_id and u.state in ('open', 'reached')
       and u.kind = case r.state when 'in-review' then 'approval' when 'awaiting-receipt' then 'receipt'
-                     when 'awaiting-inspection' then 'inspection' end
+                     when 'awaiting-inspection' then 'inspection' when 'refunding' then 'capture' end
     order by u.due_at desc limit 1) d on true
   where r.return_id = p_return
 $$;
@@ -47,17 +46,9 @@ create or replace function ledger.return_label_wanted(p_return ledger.returns) r
     and not exists (select from ledger.step s where s.key = p_return.return_id || ':label-skipped:1')
 $$;
 
-create or replace function loopline.read_return_position(request jsonb) returns jsonb language plpgsql stable as $$
-declare v_position jsonb := ledger.return_position(request ->> 'returnId', false);
-begin
-  if v_position is null then perform ledger.fail_not_found('Return', request ->> 'returnId'); end if;
-  return v_position;
-end $$;
-
--- The process runs; answers where it has to go on, whatever happened to an earlier run of it.
-create or replace function loopline.begin_return(request jsonb) returns jsonb language plpgsql as $$
-begin
-  update ledger.process set state = 'running', started_at = coalesce(started_at, clock_timestamp())
-  where process_id = request ->> 'processId' and state = 'pending';
-  return loopline.read_return_position(jsonb_build_object('returnId', request ->> 'processId'));
-end $$;
+-- Failed refunds about which nothing is decided or carried out yet.
+create or replace function ledger.refund_trouble(p_return text) returns bigint language sql stable as $$
+  select count(*) from ledger.exception e
+  where e.subject_id = p_return and e.kind = 'refund-failed'
+    and not exists (select from ledger.step s where s.key = e.exception_id || ':handled')
+$$;

@@ -24,9 +24,10 @@ begin
   select array_agg(p.sku), array_agg(p.node) into v_skus, v_nodes
   from (
     select distinct u.value ->> 'sku' as sku, u.value ->> 'node' as node
-    from jsonb_array_elements(request -> 'holds') h(value),
+    from jsonb_array_elements(request -> 'holds') with ordinality h(value, position),
       jsonb_array_elements(h.value -> 'plans') p(value), jsonb_array_elements(p.value) u(value)
-    where h.value ->> 'holdId' = any (v_new)) p;
+    -- A refused request may bear the name of a new one, and what it names may not exist.
+    where h.value ->> 'holdId' = any (v_new) and not v_faults ? (h.position - 1)::text) p;
   if v_skus is not null then perform ledger.lock_items(v_skus, v_nodes); end if;
 
   for v_hold in

@@ -49,20 +49,25 @@ $$;
 
 -- Stock of many SKUs, by SKU and node.
 create or replace function loopline.list_stock(request jsonb) returns jsonb language plpgsql stable as $$
-declare
-  v_limit integer := ledger.page_limit(request);
-  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{text,text}');
-  v_rows jsonb;
+declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
   select jsonb_agg(ledger.stock_json(i.sku, i.node)
     || jsonb_build_object('cursor', ledger.cursor_text(array[i.sku, i.node])) order by i.sku, i.node)
-  into v_rows
-  from (
+  into v_rows from ledger.stock_page(request, v_limit + 1) i;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
+-- The items of the page that begins behind the cursor, in their order.
+create or replace function ledger.stock_page(request jsonb, p_count integer)
+returns table (sku text, node text)
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{text,text}');
+begin
+  return query
     select n.sku, n.node from ledger.stock_item n
     where (request ->> 'sku' is null or n.sku = request ->> 'sku')
       and (request ->> 'node' is null or n.node = request ->> 'node')
       and (v_after is null or (n.sku, n.node) > (v_after[1], v_after[2]))
     order by n.sku, n.node
-    limit v_limit + 1) i;
-  return ledger.page_of(v_rows, v_limit);
+    limit p_count;
 end $$;

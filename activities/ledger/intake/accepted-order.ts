@@ -1,0 +1,105 @@
+import { formatPrice } from '../../../rules/money/decimal.ts';
+import type { OrderLineView, OrderView, PaymentView } from '../read/order.ts';
+import type { OrderAcceptance } from './order-acceptance.ts';
+
+/** Units of a line at a node. */
+interface UnitsAtNode {
+  readonly lineNo: number;
+  readonly node: string;
+  readonly quantity: number;
+}
+
+/** What the ledger decided on an order when it was placed. */
+export interface Placement {
+  readonly outcome: 'accepted' | 'rejected';
+  readonly placedAt: string;
+  readonly recordedAt: string;
+  readonly allocations: readonly UnitsAtNode[];
+  readonly backorders: readonly UnitsAtNode[];
+}
+
+/**
+ * The order as it was right after its acceptance, from its payload and what the ledger decided: what
+ * `read_order` shows at that moment, composed here, so that the ledger need not read back what it wrote.
+ */
+export function acceptedOrder(order: OrderAcceptance, placement: Placement): OrderView {
+  const { customer, outcome } = { ...order, ...placement };
+  const isAccepted = outcome === 'accepted';
+  return {
+    id: order.orderId,
+    channel: order.channel,
+    externalId: order.externalId,
+    class: order.class,
+    state: outcome,
+    process: isAccepted ? 'pending' : null,
+    currency: order.currency,
+    totalMinor: order.totalMinor,
+    placedAt: placement.placedAt,
+    recordedAt: placement.recordedAt,
+    endedAt: null,
+    customer:
+      customer?.externalId === undefined
+        ? null
+        : { externalId: customer.externalId, name: customer.name ?? null },
+    lines: order.lines.map((line) => lineOf(order, line, placement)),
+    holds: [],
+    payments: isAccepted ? paymentsOf(order) : [],
+    shipments: [],
+    invoices: [],
+  };
+}
+
+function lineOf(
+  { orderId }: OrderAcceptance,
+  line: OrderAcceptance['lines'][number],
+  { outcome, allocations, backorders }: Placement,
+): OrderLineView {
+  const given = unitsOf(line.lineNo, allocations);
+  const waiting = unitsOf(line.lineNo, backorders);
+  return {
+    orderLineId: `${orderId}#${line.lineNo}`,
+    externalLineId: line.externalLineId,
+    kind: line.kind,
+    code: line.code,
+    quantity: line.quantity,
+    unitPrice: formatPrice(line.unitPrice),
+    amountMinor: line.amountMinor,
+    taxMinor: line.taxMinor,
+    allocated: sumOf(given),
+    backordered: sumOf(waiting),
+    short: outcome === 'rejected' ? line.quantity : 0,
+    shipped: 0,
+    cancelled: 0,
+    returning: 0,
+    invoicedMinor: '0',
+    allocations: given,
+    backorders: waiting,
+  };
+}
+
+function unitsOf(line: number, all: readonly UnitsAtNode[]): { node: string; quantity: number }[] {
+  return all.flatMap(({ lineNo, node, quantity }) => (lineNo === line ? [{ node, quantity }] : []));
+}
+
+function sumOf(units: readonly { quantity: number }[]): number {
+  return units.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+const PAYMENT_STATES = { none: 'due', authorized: 'authorized', captured: 'captured' };
+
+function paymentsOf({ orderId, payment }: OrderAcceptance): PaymentView[] {
+  if (payment === null) return [];
+  const { provider, reference, status, requestedMinor } = payment;
+  return [
+    {
+      paymentId: `payment:${orderId}:1`,
+      provider,
+      state: PAYMENT_STATES[status],
+      reference: reference ?? null,
+      requestedMinor,
+      authorizedMinor: status === 'none' ? '0' : requestedMinor,
+      capturedMinor: status === 'captured' ? requestedMinor : '0',
+      refundedMinor: '0',
+    },
+  ];
+}

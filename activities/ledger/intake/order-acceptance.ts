@@ -1,0 +1,49 @@
+import type { PlanEntry } from '../../../rules/order/source-order.ts';
+
+/** One order with everything that the rules have decided about it. */
+export interface OrderAcceptance {
+  channel: string;
+  externalId: string;
+  /** SHA-256 of the payload as the channel sent it, hex; tells a repeat from a changed order. */
+  payloadHash: string;
+  orderId: string;
+  class: string;
+  currency: string;
+  placedAt: string;
+  /** When it reached us. */
+  at: string;
+  /** Lower is served first when stock comes. */
+  priority: number;
+  customer: {
+    externalId?: string | undefined;
+    name?: string | undefined;
+    email?: string | undefined;
+  } | null;
+  shipTo: { country: string; postalCode?: string | undefined };
+  screening: string[];
+  policyVersions: Readonly<Record<string, number>>;
+  totalMinor: string;
+  lines: {
+    lineNo: number;
+    externalLineId: string;
+    kind: string;
+    code: string;
+    quantity: number;
+    unitPrice: string;
+    amountMinor: string;
+    belowMinor: string;
+    taxMinor: string;
+    discountMinor: string;
+    sourceRef: string | null;
+  }[];
+  plans: readonly (readonly PlanEntry[])[];
+  backorderNodes: readonly string[];
+  payment: {
+    provider: string;
+    token?: string | undefined;
+    reference?: string | undefined;
+    status: 'none' | 'authorized' | 'captured';
+    requestedMinor: string;
+  } | null;
+  actor: string;
+}

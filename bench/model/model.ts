@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { connectLedger } from '../../activities/ledger/connect.ts';
+import { migrateLedger } from '../../activities/ledger/migrate.ts';
+import { freePort } from '../../worker/stack/ports.ts';
+import { startPostgres } from '../../worker/stack/postgres.ts';
+import type { Bench, BenchOptions, Findings } from '../measure.ts';
+import { expectSoundBooks, explore, openGround } from './explore.ts';
+
+const OPERATIONS = 1_000_000;
+const OPERATIONS_QUICK = 10_000;
+/** Each explores a database of its own, all at the same time. */
+const EXPLORERS = [
+  { lanes: 1, compareEvery: 10, caseLength: 300 },
+  { lanes: 2, compareEvery: 1, caseLength: 200 },
+  { lanes: 4, compareEvery: 1, caseLength: 200 },
+] as const;
+
+/** Random operations until something differs: nothing may. */
+export const model: Bench = {
+  name: 'model',
+  summary: "random operations on the ledger's functions beside a plain model, and what differs",
+  run,
+};
+
+async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findings> {
+  const server = await startPostgres({
+    dataDir: join(dataDir, 'postgres'),
+    port: await freePort(),
+    log,
+  });
+  try {
+    const total = quick ? OPERATIONS_QUICK : OPERATIONS;
+    const perSecond: number[] = [];
+    let done = 0;
+    let cases = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      const startedAt = performance.now();
+      const explored = await Promise.all(
+        EXPLORERS.map((_, explorer) =>
+          exploreOne(server.url, { explorer, round, operations: total / rounds, log }),
+        ),
+      );
+      const operations = explored.reduce((sum, each) => sum + each.operations, 0);
+      perSecond.push((operations * 1_000) / (performance.now() - startedAt));
+      done += operations;
+      cases += explored.reduce((sum, each) => sum + each.cases, 0);
+      log(`round ${round}: ${operations} operations, no difference`);
+    }
+    return {
+      figures: [{ measure: 'operations beside the model', unit: '/s', rounds: perSecond }],
+      notes: [
+        `${done} operations in ${cases} cases, ${EXPLORERS.map(({ lanes }) => lanes).join(', ')} calls at once; differences: 0; ledger check clean, trial balance 0.`,
+        'One operation is one call of a function of the ledger. The figure counts the comparison of the whole state too.',
+      ],
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** One explorer's share of a round. Errors: what differs, with the seed that shows it. */
+async function exploreOne(
+  url: string,
+  work: {
+    readonly explorer: number;
+    readonly round: number;
+    readonly operations: number;
+    readonly log: BenchOptions['log'];
+  },
+) {
+  const { explorer, round, operations, log } = work;
+  const how = EXPLORERS[explorer] ?? EXPLORERS[0];
+  const addresses = await migrateLedger({ url, database: `model_${round}_${explorer}` });
+  const ledger = connectLedger(addresses.appUrl, { connections: how.lanes });
+  const owner = postgres(addresses.ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    const ground = await openGround(ledger, owner);
+    const explored = await explore(ground, {
+      ...how,
+      seed: round * 1_000_000 + explorer * 100_000,
+      operations: Math.ceil(operations / EXPLORERS.length),
+      faults: [],
+      log: (line) => log(`${how.lanes} at once: ${line}`),
+    });
+    if (explored.failure !== null) {
+      const { seed, error } = explored.failure;
+      throw new Error(`${how.lanes} calls at once differ with seed ${seed}`, { cause: error });
+    }
+    await expectSoundBooks(ledger);
+    return explored;
+  } finally {
+    await ledger.close();
+    await owner.end();
+  }
+}
