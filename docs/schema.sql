@@ -479,7 +479,6 @@ create table ledger.order_line (
   CHECK ((shipped >= 0)),
   CHECK ((short >= 0))
 );
-create index order_line_by_code ON ledger.order_line USING btree (code, placed_at);
 create index order_line_by_customer ON ledger.order_line USING btree (customer_id, code, placed_at DESC) WHERE (customer_id IS NOT NULL);
 create index order_line_by_source ON ledger.order_line USING btree (split_part(source_ref, ':'::text, 1)) WHERE (source_ref IS NOT NULL);
 create index order_line_demand ON ledger.order_line USING btree (node, placed_at) WHERE ((kind = 'goods'::text) AND (node IS NOT NULL));
@@ -507,7 +506,6 @@ create table ledger.orders (
   CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CHECK ((state = ANY (ARRAY['accepted'::text, 'released'::text, 'completed'::text, 'cancelled'::text, 'rejected'::text])))
 );
-create index orders_by_channel ON ledger.orders USING btree (channel, recorded_at DESC, order_id DESC);
 create index orders_by_customer ON ledger.orders USING btree (customer_id, recorded_at DESC, order_id DESC) WHERE (customer_id IS NOT NULL);
 create index orders_newest ON ledger.orders USING btree (recorded_at DESC, order_id DESC);
 create index orders_not_completed ON ledger.orders USING btree (state, recorded_at DESC, order_id DESC) WHERE (state <> 'completed'::text);
@@ -959,7 +957,6 @@ create table ledger.step (
   recorded_at timestamp with time zone not null default clock_timestamp(),
   PRIMARY KEY (key)
 );
-create index step_by_subject ON ledger.step USING btree (subject_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.step FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.step FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
@@ -1043,7 +1040,6 @@ create table ledger.stock_move (
   CHECK ((to_bucket = ANY (ARRAY['supplier'::text, 'customer'::text, 'adjustment'::text, 'inbound'::text, 'on-hand'::text, 'reserved'::text, 'picked'::text, 'returned'::text, 'quarantined'::text, 'damaged'::text])))
 );
 create index stock_move_by_item ON ledger.stock_move USING btree (sku, node);
-create index stock_move_by_subject ON ledger.stock_move USING btree (subject_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.stock_move FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.stock_move FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
@@ -1157,6 +1153,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.covering_sales(p_content jsonb, p_customer_id bigint, p_currency text, p_trusted boolean, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.credit_account(p_key text, p_from text, p_return ledger.returns, p_amount_minor bigint, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text) returns void language plpgsql volatile
 -- function ledger.credit_note_account(p_kind text) returns text language sql immutable
+-- function ledger.current_cost(p_sku text, p_node text, p_quantity bigint) returns numeric language sql stable
 -- function ledger.current_unit_cost(p_sku text, p_node text) returns numeric language sql stable
 -- function ledger.cursor(p_at timestamp with time zone, p_id text) returns text language sql immutable
 -- function ledger.cursor_id(p_cursor text) returns text language sql stable

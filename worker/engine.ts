@@ -24,7 +24,7 @@ import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 
 const START_DEADLINE_MS = 1_000;
 const CALL_DEADLINE_MS = 3_000;
-/** While orders queue for an answer, workflows are started one after another: whoever waits goes first. */
+/** While orders queue for an answer, the dispatcher alone starts workflows, one after another: whoever waits goes first. */
 const STARTS_AT_ONCE = { calm: 64, busy: 1 };
 /** After a failed start the dispatcher alone tries for this long. */
 const BREAKER_OPEN_MS = 2_000;
@@ -65,14 +65,15 @@ export function temporalEngine(
   let closedUntil = 0;
   const nudged: (() => void)[] = [];
   const startNow = (process: StartableProcess) => startWorkflow(client, process, options.eager);
-  const startsAtOnce = () =>
-    options.isIntakeBusy?.() === true ? STARTS_AT_ONCE.busy : STARTS_AT_ONCE.calm;
+  const isIntakeBusy = () => options.isIntakeBusy?.() === true;
+  const startsAtOnce = () => (isIntakeBusy() ? STARTS_AT_ONCE.busy : STARTS_AT_ONCE.calm);
 
   return {
     startsAtOnce,
     startNow: (process) => within(connection, CALL_DEADLINE_MS, () => startNow(process)),
     start(process) {
-      if (inFlight >= startsAtOnce() || performance.now() < closedUntil) return;
+      if (isIntakeBusy() || inFlight >= STARTS_AT_ONCE.calm) return;
+      if (performance.now() < closedUntil) return;
       inFlight += 1;
       within(connection, START_DEADLINE_MS, () => startNow(process))
         .catch(() => {

@@ -1,7 +1,6 @@
 -- Every list is read along an index in its own order, however many rows lie behind it. What is over is
 -- nearly everything, so states that are left or rare have small indexes of their own.
 
-create index orders_by_channel on ledger.orders (channel, recorded_at desc, order_id desc);
 create index orders_by_customer on ledger.orders (customer_id, recorded_at desc, order_id desc)
   where customer_id is not null;
 create index orders_not_completed on ledger.orders (state, recorded_at desc, order_id desc)
