@@ -55,18 +55,18 @@ const thrown: Arbitrary<Throw> = record({
 
 /** Runs random cases against the ledger; the first that differs is shrunk and ends it. */
 export async function explore(ground: Ground, exploration: Exploration): Promise<Explored> {
-  const { seed, operations, caseLength, log } = exploration;
+  const { seed, operations, log } = exploration;
   const before = { operations: ground.operations, cases: ground.cases };
   const startedAt = performance.now();
+  const enough = () => ground.operations - before.operations >= operations;
   let failure: Explored['failure'] = null;
-  for (let batch = 0; failure === null; batch += 1) {
+  for (let batch = 0; failure === null && !enough(); batch += 1) {
     const done = ground.operations - before.operations;
-    if (done >= operations) break;
     if (batch > 0)
       log?.(`${done} of ${operations} operations, ${secondsSince(startedAt).toFixed(0)} s`);
     // Plans made while the tables were empty read them whole; in use, autovacuum sees to that.
     if (Number.isInteger(Math.log2(batch))) await ground.owner`analyze`;
-    failure = await exploreSome(ground, exploration, seed + batch, caseLength);
+    failure = await exploreSome(ground, exploration, seed + batch, enough);
   }
   return {
     operations: ground.operations - before.operations,
@@ -82,12 +82,14 @@ function secondsSince(startedAt: number): number {
 
 async function exploreSome(
   ground: Ground,
-  options: CaseOptions,
+  options: Exploration,
   seed: number,
-  caseLength: number,
+  enough: () => boolean,
 ): Promise<Explored['failure']> {
-  const cases = array(thrown, { maxLength: caseLength, size: 'max' });
-  const agrees = asyncProperty(cases, (throws) => runCase(ground, throws, options));
+  const cases = array(thrown, { maxLength: options.caseLength, size: 'max' });
+  const agrees = asyncProperty(cases, async (throws) => {
+    if (!enough()) await runCase(ground, throws, options);
+  });
   const { failed, counterexample, errorInstance } = await check(agrees, {
     seed,
     numRuns: CASES_AT_ONCE,

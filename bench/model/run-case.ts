@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type postgres from 'postgres';
 import type { Ledger } from '../../activities/ledger/connect.ts';
 import { putSkus } from '../../activities/ledger/intake/master-data.ts';
@@ -13,8 +12,10 @@ import {
 import { choose } from './operations/choose.ts';
 import { diceOf } from './operations/dice.ts';
 import type { Operation, Shop } from './operations/operation.ts';
-import { costOf } from './plain/cost.ts';
-import { cloneWorld, emptyWorld, type Answer, type Fault, type World } from './plain/world.ts';
+import { ordersOf, textOf, type Done } from './orders-of-round.ts';
+import { costOf, costText, type Cost } from './plain/cost.ts';
+import { endOverlap, settleLastReceipts } from './plain/receipts.ts';
+import { emptyWorld, type Fault, type World } from './plain/world.ts';
 
 /** One number for what to do, the others for how. */
 export interface Throw {
@@ -97,6 +98,7 @@ async function openCase(ground: Ground, faults: readonly Fault[]): Promise<OpenC
     standardCost: costOf('1.735'),
     supplierPrice: costOf('1.5'),
     lastReceipt: null,
+    overlapping: [],
   }));
   await putSkus(
     ground.ledger,
@@ -134,11 +136,6 @@ async function sendOne({ ledger }: Ground, operation: Operation): Promise<Done> 
   }
 }
 
-interface Done {
-  readonly operation: Operation;
-  readonly answer: Answer;
-}
-
 interface Running extends OpenCase {
   readonly ground: Ground;
   readonly sent: readonly Operation[];
@@ -151,61 +148,28 @@ interface Running extends OpenCase {
  * the model after it. With one call there is one order.
  */
 async function explain(running: Running, round: readonly Done[], compare: boolean): Promise<World> {
+  const alone = running.lanes === 1;
   let seen: State | undefined;
   let closest: readonly string[] | undefined;
-  for (const { world, what } of ordersOf(running.world, round, running.lanes === 1)) {
+  for (const { world, what } of ordersOf(running.world, round, alone)) {
     if (what.length > 0) {
       closest ??= what;
       continue;
     }
-    if (!compare && running.lanes === 1) return world;
-    seen ??= await readState(running.ground.owner, { ...running, world });
-    const different = differences(stateOf(world, running.shop), seen);
-    if (different.length === 0) return world;
-    closest = different;
+    if (compare || !alone) {
+      seen ??= await readState(running.ground.owner, { ...running, world });
+      if (!alone) settleLastReceipts(world, isLastIn(seen));
+      const different = differences(stateOf(world, running.shop), seen);
+      closest = different;
+      if (different.length > 0) continue;
+    }
+    endOverlap(world);
+    return world;
   }
   const operations = running.sent.map(textOf);
   throw new Disagreement(operations, closest ?? [], running.throws);
 }
 
-/**
- * Every order of the calls with the model after it, or what was unexpected; the order of sending first. A call
- * that is alone is carried into the model itself.
- */
-function* ordersOf(
-  world: World,
-  left: readonly Done[],
-  alone: boolean,
-): Generator<{ readonly world: World; readonly what: readonly string[] }> {
-  if (left.length === 0) {
-    yield { world, what: [] };
-    return;
-  }
-  for (const [index, done] of left.entries()) {
-    const after = alone ? world : cloneWorld(world);
-    const unexpected = tryOut(after, done, alone);
-    if (unexpected === undefined) yield* ordersOf(after, left.toSpliced(index, 1), alone);
-    else yield { world: after, what: [unexpected] };
-  }
-}
-
-/** What was unexpected of an answer; undefined when the model says the same. */
-function tryOut(world: World, { operation, answer }: Done, alone: boolean): string | undefined {
-  const compared = (all: Answer) => (alone ? all : (operation.firmly?.(all) ?? all));
-  const expected = predict(world, operation);
-  if (isDeepStrictEqual(compared(expected), compared(answer))) return undefined;
-  return `${textOf(operation)}\n  expected ${JSON.stringify(expected)}\n  seen     ${JSON.stringify(answer)}`;
-}
-
-/** A model that does not know what is asked about cannot explain the answer. */
-function predict(world: World, operation: Operation): Answer {
-  try {
-    return operation.predict(world);
-  } catch (error) {
-    return { unknown: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function textOf({ verb, request }: Operation): string {
-  return `${verb} ${JSON.stringify(request)}`;
+function isLastIn(seen: State): (sku: string, cost: Cost) => boolean {
+  return (sku, cost) => seen.get(`last receipt ${sku}`) === costText(cost);
 }

@@ -89,12 +89,9 @@ function readingStock(sku: string): Operation {
   };
 }
 
-/**
- * Not a node that has nothing yet, whatever is ordered for it: the ledger lists such a node once somebody has
- * asked for stock there, which is no business of whoever reads.
- */
+/** Not a node that has nothing and expects nothing: the ledger lists it once somebody has asked for stock there. */
 function isKnown(text: string): boolean {
-  return !/ 0 0 0 0 \d+ 0 0 0 0$/.test(text);
+  return !text.endsWith(' 0 0 0 0 0 0 0 0 0');
 }
 
 function stockText(world: World, item: Item): string {

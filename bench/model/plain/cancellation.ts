@@ -48,9 +48,7 @@ function takeReserved(order: Order, line: OrderLine, units: number): Map<string,
     left -= quantity;
     freed.set(node, (freed.get(node) ?? 0) + quantity);
   };
-  const reserved = [...line.reserved].toSorted(
-    ([nodeA, a], [nodeB, b]) => a.onShipment - b.onShipment || nodeA.localeCompare(nodeB),
-  );
+  const reserved = [...line.reserved].toSorted(([nodeA], [nodeB]) => nodeA.localeCompare(nodeB));
   for (const [node, held] of reserved) {
     take(node, held, Math.min(left, held.quantity - held.onShipment));
   }

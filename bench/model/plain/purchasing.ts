@@ -1,4 +1,5 @@
 import { costOf, minorOf } from './cost.ts';
+import { recordReceipt } from './receipts.ts';
 import { addReturned, itemAt, move, receiveAtCost, serveBackorders } from './stock.ts';
 import {
   found,
@@ -27,6 +28,7 @@ export function createPurchaseOrder(
 ): Answer {
   const call = { key: `po:${request.externalRef}`, content: request, marksRepeats: true };
   return once(world, call, () => {
+    for (const { sku } of request.lines) itemAt(world, sku, request.node);
     world.purchaseOrders.set(request.externalRef, {
       node: request.node,
       state: needsApproval ? 'in-review' : 'approved',
@@ -174,7 +176,7 @@ function receiveOver(
   const owed = known.method === 'standard' ? minorOf(paid) : worth;
   post(world, 'returns-stock', 'goods-received-not-invoiced', worth);
   post(world, 'valuation-differences', 'goods-received-not-invoiced', owed - worth);
-  known.lastReceipt = unitPrice;
+  recordReceipt(known, node, unitPrice);
 }
 
 function decimalOf(cost: bigint): string {

@@ -1,4 +1,5 @@
 import { costOf, divideRounded, minorOf, shareOf, type Cost } from './cost.ts';
+import { lastReceiptSeen, recordReceipt } from './receipts.ts';
 import {
   found,
   post,
@@ -165,8 +166,8 @@ export function currentCost(world: World, item: Item, units: number): Cost {
     const value = held.reduce((sum, layer) => sum + layer.value, 0n);
     return divideRounded(value * BigInt(units), BigInt(stocked));
   }
-  const { lastReceipt, supplierPrice } = found(world.skus.get(item.sku), item.sku);
-  return (lastReceipt ?? supplierPrice) * BigInt(units);
+  const sku = found(world.skus.get(item.sku), item.sku);
+  return (lastReceiptSeen(world, sku, item.node) ?? sku.supplierPrice) * BigInt(units);
 }
 
 /** Goods in at a price: stock and cost; what standard cost leaves goes to valuation differences. */
@@ -182,6 +183,6 @@ export function receiveAtCost(
   const owed = sku.method === 'standard' ? minorOf(paid) : inventory;
   post(world, 'inventory', credit, inventory);
   post(world, 'valuation-differences', credit, owed - inventory);
-  sku.lastReceipt = costOf(unitCost);
+  recordReceipt(sku, item.node, costOf(unitCost));
   return inventory;
 }

@@ -12,6 +12,12 @@ export interface Sku {
   readonly supplierPrice: Cost;
   /** Unit cost of the last receipt anywhere. */
   lastReceipt: Cost | null;
+  /** The receipts of calls that may have overlapped, each with what was the last one before it. */
+  readonly overlapping: {
+    readonly node: string;
+    readonly cost: Cost;
+    readonly before: Cost | null;
+  }[];
 }
 
 export interface Layer {
@@ -204,6 +210,14 @@ export interface Done {
   readonly answer: Answer;
 }
 
+/** How a call sees the receipts of other nodes that are recorded at the same moment; it may look several times. */
+export interface Glance {
+  /** By look: so many of the newest ones are not seen yet; all are where nothing is said. */
+  unseen: readonly number[];
+  /** By look: how many different numbers of them there may be. */
+  choices: number[];
+}
+
 /** Everything that a ledger knows of one case, in memory. Subjects have the names that callers gave them. */
 export interface World {
   readonly skus: Map<string, Sku>;
@@ -220,6 +234,7 @@ export interface World {
   /** Debit less credit, minor units. */
   readonly books: Map<string, bigint>;
   readonly done: Map<string, Done>;
+  readonly glance: Glance;
   /** Deliberately wrong rules, to show that the comparison notices them. */
   readonly faults: ReadonlySet<Fault>;
 }
@@ -247,6 +262,7 @@ export function emptyWorld(skus: readonly Sku[], faults: readonly Fault[]): Worl
     customerCredit: new Map(),
     books: new Map(),
     done: new Map(),
+    glance: { unseen: [], choices: [] },
     faults: new Set(faults),
   };
 }

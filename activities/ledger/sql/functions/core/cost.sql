@@ -75,18 +75,23 @@ begin
   end if;
 end $$;
 
--- The unit cost at which goods without a known cost enter: current average, else the last receipt's,
--- else the supplier's price, else nothing. Major units.
-create or replace function ledger.current_unit_cost(p_sku text, p_node text) returns numeric
+-- What goods without a known cost are worth when they enter: at the current average, else at the last
+-- receipt's unit cost, else at the supplier's price, else nothing. Major units, ten places; multiplied
+-- before it is divided, so that nothing is rounded twice. The last receipt may be another node's, whose
+-- lock the caller does not hold: one that is being recorded at the same moment may not count yet.
+create or replace function ledger.current_cost(p_sku text, p_node text, p_quantity bigint) returns numeric
 language sql stable as $$
-  select coalesce(
-    (select sum(remaining_value) / nullif(sum(remaining_quantity), 0) from ledger.cost_layer
+  select round(coalesce(
+    (select p_quantity * sum(remaining_value) / nullif(sum(remaining_quantity), 0) from ledger.cost_layer
      where sku = p_sku and node = p_node and pool = 'stock' and remaining_quantity > 0),
-    (select unit_cost from ledger.receipt where sku = p_sku order by recorded_at desc limit 1),
-    (select unit_price from ledger.supplier_sku s join ledger.sku k using (sku)
+    p_quantity * (select unit_cost from ledger.receipt where sku = p_sku order by recorded_at desc limit 1),
+    p_quantity * (select unit_price from ledger.supplier_sku s join ledger.sku k using (sku)
      where s.sku = p_sku order by (s.supplier = k.supplier) desc nulls last, s.supplier limit 1),
-    0)
+    0), 10)
 $$;
+
+create or replace function ledger.current_unit_cost(p_sku text, p_node text) returns numeric
+language sql stable as $$ select ledger.current_cost(p_sku, p_node, 1) $$;
 
 -- Values out for many movements at once, as take_cost does for one: oldest layer first, each movement's
 -- part a difference of cumulative shares, so that whoever empties a layer takes what rounding left.

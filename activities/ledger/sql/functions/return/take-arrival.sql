@@ -26,7 +26,7 @@ begin
     -- Free goods left to an account of their own, so they come back from it.
     if v_sale.unit_price = 0 then v_account := 'free-goods'; end if;
   else
-    v_value := round(p_arrival.quantity * ledger.current_unit_cost(p_arrival.sku, p_arrival.node), 10);
+    v_value := ledger.current_cost(p_arrival.sku, p_arrival.node, p_arrival.quantity);
   end if;
   perform ledger.move_stock(array[(p_arrival.sku, p_arrival.node, '', 'customer',
       case when v_expected then 'returned' else 'quarantined' end, p_arrival.quantity, p_return.return_id,

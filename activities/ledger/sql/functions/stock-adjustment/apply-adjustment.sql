@@ -32,7 +32,7 @@ language plpgsql as $$
 declare v_minor bigint;
 begin
   select c.amount_minor into v_minor from ledger.add_cost(p_row.sku, p_row.node, 'stock', p_row.quantity,
-    p_row.quantity * ledger.current_unit_cost(p_row.sku, p_row.node), 'stock-found', p_key, p_row.adjustment_id,
+    ledger.current_cost(p_row.sku, p_row.node, p_row.quantity), 'stock-found', p_key, p_row.adjustment_id,
     null, p_row.source_ref, p_row.occurred_at) c;
   perform ledger.move_stock(array[(p_row.sku, p_row.node, p_row.lot, 'adjustment', 'on-hand', p_row.quantity,
     p_row.adjustment_id, null::integer, p_row.source_ref)::ledger.movement], 'stock-found', p_key, p_row.occurred_at);
