@@ -16,7 +16,7 @@ import type { TemporalEngine } from './engine.ts';
 
 /** A lease outlives every deadline within, so that nothing is sent twice while all is well. */
 const LEASE_SECONDS = 30;
-const BATCH = 100;
+const MESSAGES_AT_ONCE = 100;
 const IDLE_MS = 250;
 const TROUBLE_MS = 1_000;
 /** A process this young is being started by the API that took it in. */
@@ -90,7 +90,7 @@ function runLoop(work: () => Promise<number>, reportError: (error: unknown) => v
 
 async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<number> {
   const { processes } = await claimProcesses(ledger, {
-    limit: Math.min(BATCH, engine.startsAtOnce()),
+    limit: engine.startsAtOnce(),
     leaseSeconds: LEASE_SECONDS,
     minAgeSeconds: MIN_AGE_SECONDS,
   });
@@ -113,7 +113,10 @@ async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<nu
 
 async function deliverMessages(options: DispatcherOptions): Promise<number> {
   const { ledger } = options;
-  const { messages } = await claimOutbox(ledger, { limit: BATCH, leaseSeconds: LEASE_SECONDS });
+  const { messages } = await claimOutbox(ledger, {
+    limit: MESSAGES_AT_ONCE,
+    leaseSeconds: LEASE_SECONDS,
+  });
   if (messages.length === 0) return 0;
   const delivered: string[] = [];
   const kept: string[] = [];

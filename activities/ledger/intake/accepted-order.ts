@@ -23,7 +23,10 @@ export interface Placement {
  * `read_order` shows at that moment, composed here, so that the ledger need not read back what it wrote.
  */
 export function acceptedOrder(order: OrderAcceptance, placement: Placement): OrderView {
-  const { customer, outcome } = { ...order, ...placement };
+  const { customer } = order;
+  const { outcome } = placement;
+  const given = unitsByLine(placement.allocations);
+  const waiting = unitsByLine(placement.backorders);
   const isAccepted = outcome === 'accepted';
   return {
     id: order.orderId,
@@ -41,7 +44,13 @@ export function acceptedOrder(order: OrderAcceptance, placement: Placement): Ord
       customer?.externalId === undefined
         ? null
         : { externalId: customer.externalId, name: customer.name ?? null },
-    lines: order.lines.map((line) => lineOf(order, line, placement)),
+    lines: order.lines.map((line) =>
+      lineOf(order.orderId, line, {
+        given: given.get(line.lineNo) ?? [],
+        waiting: waiting.get(line.lineNo) ?? [],
+        isAccepted,
+      }),
+    ),
     holds: [],
     payments: isAccepted ? paymentsOf(order) : [],
     shipments: [],
@@ -49,13 +58,14 @@ export function acceptedOrder(order: OrderAcceptance, placement: Placement): Ord
   };
 }
 
+/** Units at nodes. */
+type Units = OrderLineView['allocations'];
+
 function lineOf(
-  { orderId }: OrderAcceptance,
+  orderId: string,
   line: OrderAcceptance['lines'][number],
-  { outcome, allocations, backorders }: Placement,
+  { given, waiting, isAccepted }: { given: Units; waiting: Units; isAccepted: boolean },
 ): OrderLineView {
-  const given = unitsOf(line.lineNo, allocations);
-  const waiting = unitsOf(line.lineNo, backorders);
   return {
     orderLineId: `${orderId}#${line.lineNo}`,
     externalLineId: line.externalLineId,
@@ -67,7 +77,7 @@ function lineOf(
     taxMinor: line.taxMinor,
     allocated: sumOf(given),
     backordered: sumOf(waiting),
-    short: outcome === 'rejected' ? line.quantity : 0,
+    short: isAccepted ? 0 : line.quantity,
     shipped: 0,
     cancelled: 0,
     returning: 0,
@@ -77,11 +87,17 @@ function lineOf(
   };
 }
 
-function unitsOf(line: number, all: readonly UnitsAtNode[]): { node: string; quantity: number }[] {
-  return all.flatMap(({ lineNo, node, quantity }) => (lineNo === line ? [{ node, quantity }] : []));
+function unitsByLine(all: readonly UnitsAtNode[]): ReadonlyMap<number, Units> {
+  const byLine = new Map<number, Units>();
+  for (const { lineNo, node, quantity } of all) {
+    const units = byLine.get(lineNo);
+    if (units === undefined) byLine.set(lineNo, [{ node, quantity }]);
+    else units.push({ node, quantity });
+  }
+  return byLine;
 }
 
-function sumOf(units: readonly { quantity: number }[]): number {
+function sumOf(units: Units): number {
   return units.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 

@@ -73,9 +73,9 @@ begin
     from unnest(p_entries) e where e.plan_no = 1);
 end $$;
 
--- Decides where there is not enough for all, with the items' locks held: each order gets the first of its plans that holds as a whole;
--- else, where it may wait, what is there and a backorder for the rest; else nothing. One pass in memory over
--- all plans, in the order of arrival.
+-- Decides where there is not enough for all, with the items' locks held: each order gets the first of its
+-- plans that holds as a whole; else, where it may wait, what is there and a backorder for the rest; else
+-- nothing. One pass in memory over all plans, in the order of arrival.
 create or replace function ledger.share_out(
   p_orders ledger.incoming_order[], p_entries ledger.plan_entry[],
   out allocations ledger.allocation[], out backorders ledger.allocation[]
