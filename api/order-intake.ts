@@ -233,6 +233,11 @@ function findErrors(order: OrderRequest, totalMinor: bigint): FieldError[] {
         path: 'payment.amountMinor',
         message: `must cover the order's total of ${totalMinor}`,
       });
+    } else if (totalMinor === 0n && BigInt(payment.amountMinor) > 0n) {
+      errors.push({
+        path: 'payment.amountMinor',
+        message: 'must be 0, as nothing is to be paid for the order',
+      });
     }
   }
   return errors;

@@ -1107,6 +1107,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.add_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_value numeric, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, OUT layer_id bigint, OUT amount_minor bigint) returns record language plpgsql volatile
 -- function ledger.adjustment_json(p_adjustment text) returns jsonb language sql stable
 -- function ledger.advance_order(p_order text, p_occurrence text) returns jsonb language plpgsql volatile
+-- function ledger.advance_rejected_order(p_order text, p_occurrence text) returns void language plpgsql volatile
 -- function ledger.advance_return(p_return text) returns jsonb language plpgsql volatile
 -- function ledger.allocate_backorders(p_skus text[], p_nodes text[], p_key text, p_occurred_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.apply_adjustment(p_adjustment text, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1192,6 +1193,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.first_plans(p_entries ledger.plan_entry[]) returns ledger.allocation[] language plpgsql stable
 -- function ledger.gather_pages(p_plan uuid, p_node text, p_to timestamp with time zone, p_days integer) returns integer language plpgsql volatile
 -- function ledger.give_back_holds(p_holds text[], p_state text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
 -- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.hold_faults(p_holds jsonb) returns jsonb language sql volatile

@@ -29,7 +29,7 @@ const place = createRoute({
   tags,
   summary: 'Take in an order and reserve for it',
   description:
-    'Natural key: channel and externalId. The same content again answers the first answer; other content is refused and shown on the exception board.',
+    'Natural key: channel and externalId. The same content again answers the first answer; other content is refused and shown on the exception board. An order that is `rejected` as short asks for no payment; one that came with an authorized or captured payment gives it back.',
   request: jsonBody(orderRequest),
   responses: {
     201: json(orderView, 'The order: what is allocated, backordered or short.'),
@@ -104,7 +104,7 @@ export function registerOrderRoutes(app: Api, context: ApiContext): void {
 function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
   const takeIn = orderIntake(ledger);
   const begin = (result: AcceptanceResult): AcceptanceResult => {
-    if (result.outcome === 'accepted' && !result.replayed) {
+    if ('order' in result && result.order.process !== null && !result.replayed) {
       const attributes = { Channel: result.order.channel, OrderStatus: result.order.state };
       engine.start({ processId: result.orderId, kind: 'order', attributes });
     }

@@ -184,6 +184,19 @@ describe('an order', () => {
       { payment: { provider: 'g', status: 'captured', amountMinor: '100' } },
       'payment.reference',
     ],
+    [
+      'money taken for what costs nothing',
+      {
+        lines: [line({ unitPrice: '0' })],
+        payment: { provider: 'g', status: 'captured', reference: 'ch-1', amountMinor: '100' },
+      },
+      'payment.amountMinor',
+    ],
+    [
+      'less money taken than it costs',
+      { payment: { provider: 'g', status: 'captured', reference: 'ch-1', amountMinor: '1' } },
+      'payment.amountMinor',
+    ],
     ['a currency without hundredths', { currency: 'JPY' }, 'currency'],
     ['the code for no currency', { currency: 'XXX' }, 'currency'],
     ['the code for tests', { currency: 'XTS' }, 'currency'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putChannels } from '../../activities/ledger/intake/master-data.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { driveOrder, sendOrder } from '../ledger/return-shop.ts';
 import { fresh, openApiShop, type ApiShop } from './api-shop.ts';
@@ -87,6 +88,33 @@ test('a payment reads as captured once its goods are invoiced', async () => {
     payments: [{ state: 'partially-captured', capturedMinor: '1345' }],
   });
 });
+
+test.each([
+  ['was authorized', { status: 'authorized', reference: 'auth_short' }, 'pending'],
+  ['was captured', { status: 'captured', reference: 'auth_short' }, 'pending'],
+  ['is still to be paid', { status: 'none' }, null],
+])(
+  'a refused order that %s is started only to give its payment back',
+  async (_name, payment, process) => {
+    await putChannels(shop.ledger, [
+      { channel: 'impatient', name: 'Market', kind: 'marketplace', backorder: 'refuse' },
+    ]);
+    const body = {
+      ...order(),
+      channel: 'impatient',
+      lines: [line({ quantity: 900_000 })],
+      payment: { provider: 'gateway', amountMinor: '100000000', ...payment },
+    };
+    const before = shop.engine.started.length;
+    const first = await placed(body);
+    expect(first).toMatchObject({ state: 'rejected', process });
+    expect(first['payments']).toHaveLength(process === null ? 0 : 1);
+    const started = process === null ? [] : [first['id']];
+    expect(shop.engine.started.slice(before)).toEqual(started);
+    expect(await placed(body)).toEqual(first);
+    expect(shop.engine.started.slice(before)).toEqual(started);
+  },
+);
 
 test('a line says where its backordered units wait', async () => {
   const { lines } = (await placed({ lines: [line({ sku: 'CUP', quantity: 7 })] })) as {

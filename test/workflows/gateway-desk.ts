@@ -56,6 +56,24 @@ export class GatewayDesk {
     return payments;
   }
 
+  /** What was done with an authorization, oldest first: `capture`, `refund`, `void`. */
+  async operations(authorizationId: string): Promise<string[]> {
+    const kinds: string[] = [];
+    let cursor: string | null = '0';
+    while (cursor !== null) {
+      const page = await fetch(`${this.#url}/_sim/book?limit=1000&cursor=${cursor}`);
+      const body = (await page.json()) as {
+        data: { entry: { fact?: { kind: string; authorizationId?: string } } }[];
+        nextCursor: string | null;
+      };
+      for (const { entry } of body.data) {
+        if (entry.fact?.authorizationId === authorizationId) kinds.push(entry.fact.kind);
+      }
+      cursor = body.nextCursor;
+    }
+    return kinds;
+  }
+
   async #post(path: string, body: object, key?: string): Promise<unknown> {
     const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',

@@ -49,17 +49,26 @@ export async function openOrderShop(loopline: TestLoopline): Promise<void> {
 /** Places orders and plays the people and machines around them. */
 export class OrderDesk {
   readonly loopline: TestLoopline;
-  readonly #place: ReturnType<typeof shopDesk>['accepted'];
+  readonly #place: ReturnType<typeof shopDesk>['place'];
   readonly gateway: GatewayDesk;
 
   constructor(loopline: TestLoopline) {
     this.loopline = loopline;
-    this.#place = shopDesk(loopline.ledger).accepted;
+    this.#place = shopDesk(loopline.ledger).place;
     this.gateway = new GatewayDesk(loopline.simulators.gateway);
   }
 
   /** Takes an order in; its process waits to be started. Answers the order's id. */
-  async place(wish: Wish = {}): Promise<string> {
+  place(wish: Wish = {}): Promise<string> {
+    return this.#placed('accepted', wish);
+  }
+
+  /** Places an order that is refused as short: there is nothing in stock. Answers the order's id. */
+  placeShort(wish: Wish = {}): Promise<string> {
+    return this.#placed('rejected', { ...wish, inStock: 0 });
+  }
+
+  async #placed(outcome: 'accepted' | 'rejected', wish: Wish): Promise<string> {
     const {
       quantity = 2,
       unitPrice = '10',
@@ -75,7 +84,7 @@ export class OrderDesk {
     const {
       payment = { provider: 'gateway', status: 'none', ...(token === undefined ? {} : { token }) },
     } = wish;
-    const order = await this.#place({
+    const result = await this.#place({
       externalId,
       channel,
       customer: { externalId: `c-${externalId}`, name: BUYER.name, email: BUYER.email },
@@ -88,7 +97,8 @@ export class OrderDesk {
       lines: [goods(sku, quantity, unitPrice)],
       ...(payment === null ? {} : { payment }),
     });
-    return order.id;
+    if (result.outcome !== outcome) throw new Error(`the order was ${JSON.stringify(result)}`);
+    return result.orderId;
   }
 
   /** Places an order and starts its workflow. */

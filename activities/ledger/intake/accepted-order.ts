@@ -16,6 +16,8 @@ export interface Placement {
   readonly recordedAt: string;
   readonly allocations: readonly UnitsAtNode[];
   readonly backorders: readonly UnitsAtNode[];
+  /** A refused order's payment is kept, and a process gives it back. Absent otherwise. */
+  readonly givesBack?: boolean;
 }
 
 /**
@@ -28,13 +30,14 @@ export function acceptedOrder(order: OrderAcceptance, placement: Placement): Ord
   const given = unitsByLine(placement.allocations);
   const waiting = unitsByLine(placement.backorders);
   const isAccepted = outcome === 'accepted';
+  const hasProcess = isAccepted || placement.givesBack === true;
   return {
     id: order.orderId,
     channel: order.channel,
     externalId: order.externalId,
     class: order.class,
     state: outcome,
-    process: isAccepted ? 'pending' : null,
+    process: hasProcess ? 'pending' : null,
     currency: order.currency,
     totalMinor: order.totalMinor,
     placedAt: placement.placedAt,
@@ -52,7 +55,7 @@ export function acceptedOrder(order: OrderAcceptance, placement: Placement): Ord
       }),
     ),
     holds: [],
-    payments: isAccepted ? paymentsOf(order) : [],
+    payments: hasProcess ? paymentsOf(order) : [],
     shipments: [],
     invoices: [],
   };

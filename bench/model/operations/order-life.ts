@@ -21,9 +21,16 @@ import { firmProgress, orderAnswer, progressAnswer } from './views.ts';
 /** Mostly an order that goes on, sometimes any. */
 function someOrder({ world, dice }: Desk): Order | undefined {
   const all = [...world.orders.values()].toReversed();
-  const open = all.filter(({ state }) => state === 'accepted' || state === 'released');
+  const open = all.filter(isOpen);
   const from = open.length === 0 || dice.chance(10) ? all : open;
   return from.length === 0 ? undefined : dice.pick(from);
+}
+
+/** An order whose process has something to do; of a refused one, to give back what was paid. */
+function isOpen(order: Order): boolean {
+  const { state } = order;
+  if (state === 'rejected') return giveBackOf(order) !== null;
+  return state === 'accepted' || state === 'released';
 }
 
 /** What an order's process would do next, with providers of any mood. */
@@ -42,7 +49,7 @@ export function stepOrder(desk: Desk): Operation | undefined {
   if (payment?.state === 'challenged' && desk.dice.chance(60)) return paymentEvent(desk);
   if (order.screening.length > 0 && goesOn) return screening(desk, order);
   if (due !== undefined && payment?.state === 'authorized') return capturing(desk, order, due.id);
-  if (goesOn && atRest(order) && giveBackOf(order) !== null) return givingBack(desk, order);
+  if (isOpen(order) && atRest(order) && giveBackOf(order) !== null) return givingBack(desk, order);
   return looking(desk, order);
 }
 

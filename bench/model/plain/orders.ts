@@ -35,10 +35,10 @@ function accept(world: World, order: OrderAcceptance): Answer {
   return 'refused' in answer ? { outcome: 'mismatch' } : answer;
 }
 
-/** Nobody is asked to pay for what cannot be had. */
+/** Nobody is asked to pay for what cannot be had; what was paid already is to be given back. */
 function reject(placed: Order): void {
   placed.state = 'rejected';
-  placed.payment = null;
+  if (placed.payment?.state === 'due') placed.payment = null;
   for (const line of placed.lines) line.short = line.quantity;
 }
 

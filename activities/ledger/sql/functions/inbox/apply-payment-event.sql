@@ -24,7 +24,9 @@ begin
     return jsonb_build_object('applied', false, 'state', v_payment.state);
   end if;
   if v_type = 'authorization.succeeded'
-    and (v_payment.state = 'voided' or v_payment.reference <> v_data ->> 'authorizationId') then
+    and (v_payment.reference <> v_data ->> 'authorizationId'
+      -- What was known to be authorized when it was voided is no news, however late its event is.
+      or (v_payment.state = 'voided' and v_payment.authorized_minor = 0)) then
     -- Nobody wants this authorization any more and the customer's money is blocked all the same: a person has to look.
     perform ledger.raise_exception('late-fact', v_payment.order_id, v_payment.order_id, p_fact,
       jsonb_build_object('event', v_type, 'paymentId', v_payment.payment_id,

@@ -3,7 +3,8 @@
 -- request { orders: [{ channel, externalId, payloadHash, orderId, class, currency, placedAt, priority,
 --   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, at, actor }] }
 -- Outcomes: accepted, rejected (short), mismatch, invalid. What was placed, now or before, comes as
--- { outcome, orderId, replayed, placedAt, recordedAt, allocations, backorders }.
+-- { outcome, orderId, replayed, placedAt, recordedAt, allocations, backorders, givesBack? }; givesBack: it is
+-- rejected, and a process gives back the payment that came with it.
 create or replace function loopline.accept_orders(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_orders ledger.incoming_order[] := ledger.incoming_orders(request -> 'orders');

@@ -6,6 +6,7 @@ language plpgsql as $$
 declare v_order ledger.orders; v_at timestamptz;
 begin
   select * into v_order from ledger.orders where order_id = p_order;
+  if v_order.state = 'rejected' then perform ledger.advance_rejected_order(p_order, p_occurrence); end if;
   if v_order.state not in ('accepted', 'released') then return ledger.order_progress(p_order); end if;
   v_at := ledger.business_time(p_order);
   perform ledger.apply_order_resolutions(p_order, v_at);
@@ -23,6 +24,18 @@ begin
     perform ledger.set_order_dues(p_order, p_occurrence, v_at);
   end if;
   return ledger.order_progress(p_order);
+end $$;
+
+-- A refused order stays as it is, but its process lives until what was paid for it is given back.
+create or replace function ledger.advance_rejected_order(p_order text, p_occurrence text) returns void
+language plpgsql as $$
+begin
+  if ledger.order_give_back(p_order) is null then
+    perform ledger.meet_due(p_order);
+    perform ledger.end_process(p_order);
+  else
+    perform ledger.set_order_dues(p_order, p_occurrence, ledger.business_time(p_order));
+  end if;
 end $$;
 
 -- Nothing holds the order back any more: screened, paid or promised, no open hold.

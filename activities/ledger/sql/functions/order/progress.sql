@@ -2,7 +2,8 @@
 -- { orderId, state, ended, authorize, screening, captures, giveBack, backorderedEach, openShipments, waitSeconds, dueId }.
 create or replace function ledger.order_progress(p_order text) returns jsonb language sql stable as $$
   select jsonb_build_object(
-    'orderId', o.order_id, 'state', o.state, 'ended', o.state in ('completed', 'cancelled', 'rejected'),
+    'orderId', o.order_id, 'state', o.state, 'ended', o.state in ('completed', 'cancelled')
+      or (o.state = 'rejected' and ledger.order_give_back(o.order_id) is null),
     'totalMinor', o.total_minor::text, 'currency', o.currency,
     'holds', coalesce((select jsonb_agg(h.hold order by h.hold) from ledger.order_hold h
                        where h.order_id = o.order_id and h.cleared_at is null), '[]'),
@@ -18,7 +19,7 @@ create or replace function ledger.order_progress(p_order text) returns jsonb lan
         'amountMinor', c.amount_minor::text, 'currency', p.currency) order by c.recorded_at, c.capture_id)
       from ledger.capture c join ledger.payment p using (payment_id)
       where c.order_id = o.order_id and c.state = 'due' and p.state = 'authorized'), '[]'),
-    'giveBack', case when o.state in ('accepted', 'released') and ledger.order_at_rest(o.order_id)
+    'giveBack', case when o.state in ('accepted', 'released', 'rejected') and ledger.order_at_rest(o.order_id)
       then ledger.order_give_back(o.order_id) end,
     'backorderedEach', (select coalesce(sum(backordered), 0) from ledger.order_line l where l.order_id = o.order_id),
     'openShipments', (select count(*) from ledger.shipment s where s.order_id = o.order_id and s.state = 'released'),

@@ -41,9 +41,9 @@ begin
   perform ledger.record_payments(p_orders, v_placed);
   insert into ledger.process (process_id, kind, state, attributes)
   select p.order_id, 'order', 'pending', jsonb_strip_nulls(jsonb_build_object(
-    'Channel', o.channel, 'OrderStatus', 'accepted', 'Node', p.node))
+    'Channel', o.channel, 'OrderStatus', p.outcome, 'Node', p.node))
   from unnest(v_placed) p join unnest(p_orders) o using (pos)
-  where p.outcome = 'accepted'
+  where p.outcome = 'accepted' or ledger.gives_back(p.outcome, o.payment)
   order by p.order_id;
   insert into ledger.timeline (subject_id, event, actor, reason, detail, occurred_at)
   select p.order_id, 'order-' || p.outcome, o.actor,
@@ -54,8 +54,9 @@ begin
   with answered as (
     insert into ledger.step (key, subject_id, request_hash, result)
     select p.order_id || ':accept', p.order_id, o.payload_hash, jsonb_build_object('outcome', p.outcome,
-      'placedAt', ledger.instant_text(o.placed_at), 'recordedAt', v_recorded_at,
-      'allocations', p.allocations, 'backorders', p.backorders)
+        'placedAt', ledger.instant_text(o.placed_at), 'recordedAt', v_recorded_at,
+        'allocations', p.allocations, 'backorders', p.backorders)
+      || case when ledger.gives_back(p.outcome, o.payment) then '{"givesBack": true}' else '{}' end::jsonb
     from unnest(v_placed) p join unnest(p_orders) o using (pos)
     returning subject_id, result
   )
@@ -63,7 +64,13 @@ begin
   return v_results;
 end $$;
 
+-- Whether an order is refused that its channel had taken money for: its process gives that back.
+create or replace function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable as $$
+  select p_outcome = 'rejected' and coalesce(p_payment ->> 'status', 'none') <> 'none'
+$$;
+
 -- The payments that orders came with: asked for, authorized, or captured before the invoice (a deposit).
+-- A refused order is not asked to pay; what was taken for it already is here until it is given back.
 create or replace function ledger.record_payments(p_orders ledger.incoming_order[], p_placed ledger.placed_order[])
 returns void language plpgsql as $$
 begin
@@ -76,11 +83,11 @@ begin
     case when s.status = 'captured' then s.minor else 0 end
   from unnest(p_placed) p join unnest(p_orders) o using (pos)
   cross join lateral (select o.payment ->> 'status' as status, (o.payment ->> 'requestedMinor')::bigint as minor) s
-  where p.outcome = 'accepted' and o.payment is not null;
+  where o.payment is not null and (p.outcome = 'accepted' or ledger.gives_back(p.outcome, o.payment));
 
   perform ledger.post('payment:' || p.order_id || ':1:deposit', 'captured-before-invoice', 'payment-clearing',
     'customer-deposits', o.currency, (o.payment ->> 'requestedMinor')::bigint, p.order_id, o.placed_at,
     p_payment_id => 'payment:' || p.order_id || ':1')
   from unnest(p_placed) p join unnest(p_orders) o using (pos)
-  where p.outcome = 'accepted' and o.payment ->> 'status' = 'captured';
+  where o.payment ->> 'status' = 'captured';
 end $$;

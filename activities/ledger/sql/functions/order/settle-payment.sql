@@ -31,7 +31,7 @@ end $$;
 -- request { orderId, paymentId, voided: boolean, refund?: { refundId, amountMinor, outcome, providerId? }, failure? }
 create or replace function loopline.record_give_back(request jsonb) returns jsonb language plpgsql as $$
 declare v_id text := request ->> 'orderId'; v_key text := (request ->> 'paymentId') || ':given-back'; v_stored jsonb;
-  v_payment ledger.payment; v_at timestamptz; v_refund jsonb := request -> 'refund';
+  v_payment ledger.payment; v_at timestamptz; v_refund jsonb := request -> 'refund'; v_failure text := request ->> 'failure';
 begin
   perform from ledger.orders where order_id = v_id for no key update;
   v_stored := ledger.stored_step(v_key, request);
@@ -48,11 +48,13 @@ begin
   update ledger.payment set state = 'voided',
     refunded_minor = refunded_minor + case when v_refund ->> 'outcome' = 'refunded' then deposit_minor else 0 end,
     deposit_minor = case when v_refund ->> 'outcome' = 'refunded' then 0 else deposit_minor end
-  where payment_id = v_payment.payment_id;
-  if (request ->> 'failure') is not null then
+  where payment_id = v_payment.payment_id returning * into v_payment;
+  -- Refused by the provider, or without a reference that it could be asked for by.
+  if v_payment.deposit_minor > 0 then v_failure := coalesce(v_failure, 'the deposit was not refunded'); end if;
+  if v_failure is not null then
     perform ledger.raise_exception('compensation-failed', v_id, v_id, v_payment.payment_id,
-      jsonb_build_object('failure', request ->> 'failure'), v_at);
+      jsonb_build_object('failure', v_failure), v_at);
   end if;
-  perform ledger.note(v_id, 'payment-given-back', 'loopline', v_at, v_payment.payment_id, request ->> 'failure');
+  perform ledger.note(v_id, 'payment-given-back', 'loopline', v_at, v_payment.payment_id, v_failure);
   return ledger.store_step(v_key, v_id, request, ledger.advance_order(v_id, v_key));
 end $$;
