@@ -14,6 +14,9 @@ export interface LoadLimits {
  */
 export const DEFAULT_LOAD_LIMITS: LoadLimits = { requests: 1_000, orders: 1_000 };
 
+/** Orders that are answered together leave nothing under way for an instant, although more are coming. */
+const LATELY_MS = 500;
+
 type Kind = keyof LoadLimits;
 
 /** What is under way and what was refused since the process began. */
@@ -21,6 +24,8 @@ export interface Load {
   readonly limits: LoadLimits;
   readonly underWay: Readonly<Record<Kind, number>>;
   readonly refused: Readonly<Record<Kind, number>>;
+  /** The most orders that were under way together within the last half second. */
+  ordersLately(): number;
   /**
    * Does `work` with room for `count`, and gives the room back when it ends. More than the limit alone is
    * let in when nothing else is under way. Errors: Overloaded, before anything of `work` has begun.
@@ -32,16 +37,21 @@ export interface Load {
 export function measureLoad(limits: LoadLimits = DEFAULT_LOAD_LIMITS): Load {
   const underWay = { requests: 0, orders: 0 };
   const refused = { requests: 0, orders: 0 };
+  let peak = { orders: 0, at: 0 };
+  const isPeakRecent = () => performance.now() - peak.at <= LATELY_MS;
   return {
     limits,
     underWay,
     refused,
+    ordersLately: () => (isPeakRecent() ? peak.orders : underWay.orders),
     async within(kind, count, work) {
       if (underWay[kind] > 0 && underWay[kind] + count > limits[kind]) {
         refused[kind] += count;
         throw new Failure('Overloaded', `${limits[kind]} ${kind} are under way`);
       }
       underWay[kind] += count;
+      if (underWay.orders >= peak.orders || !isPeakRecent())
+        peak = { orders: underWay.orders, at: performance.now() };
       try {
         return await work();
       } finally {

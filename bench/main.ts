@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { stopLeftovers } from '../worker/stack/children.ts';
 import { dataFolder, prepareDataFolder } from '../worker/stack/paths.ts';
 import { removePostgresData } from '../worker/stack/postgres.ts';
+import { backlog } from './backlog/backlog.ts';
 import { cost } from './cost/cost.ts';
 import { day } from './day/day.ts';
 import { hotSku } from './hot-sku/hot-sku.ts';
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   returns,
   replenishment,
   day,
+  backlog,
   size,
   model,
 ];
@@ -50,8 +52,8 @@ async function main(): Promise<number> {
     log(`\n=== ${position + 1}/${asked.benches.length} ${bench.name}: ${bench.summary}`);
     found[bench.name] = await runOne(bench, asked);
     log(`\n${tableOf(found[bench.name] as Findings)}`);
-  }
-  if (asked.json !== undefined) {
+    // After each: what was measured stays when a later bench fails.
+    if (asked.json === undefined) continue;
     const report = { ...machineOf(startedAt), quick: asked.quick, benches: found };
     await writeFile(asked.json, `${JSON.stringify(report, null, 2)}\n`);
   }

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
-import { Client } from '@temporalio/client';
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { httpCarrier } from '../activities/carrier/http-carrier.ts';
 import { createDecisionActivities } from '../activities/decision-activities.ts';
 import { createFinanceEntryActivities } from '../activities/finance-entry-activities.ts';
@@ -28,7 +27,7 @@ import { activityFailures } from './activity-failures.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { drainable, type Drain } from './drain-server.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
-import { connectTemporal } from './temporal-connection.ts';
+import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
 import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -56,7 +55,7 @@ export interface LooplineOptions {
   readonly log: (line: string) => void;
 }
 
-/** Loopline in one process; stop() goes in order: API and dispatcher, worker, connections. */
+/** Loopline in one process; stop() goes in order: API and dispatcher, watcher and worker, connections. */
 export interface Loopline {
   readonly apiUrl: string;
   readonly ledger: Ledger;
@@ -75,30 +74,35 @@ const inFull = (error: unknown) =>
 const inOneLine = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
 
-/** Starts the chosen parts over one ledger pool and one connection to Temporal. */
+/**
+ * Starts the chosen parts over one ledger pool and one connection to Temporal. Without Temporal they start
+ * as well: what needs it waits in the ledger, and the worker follows when it is reached.
+ */
 export async function startLoopline(options: LooplineOptions): Promise<Loopline> {
   const { roles, log } = options;
   const ledger = connectLedger(options.databaseUrl);
-  const connection = await connectTemporal(options.temporalAddress);
-  const client = new Client({ connection, namespace: options.namespace });
   const load = measureLoad(options.limits);
-  const engine = temporalEngine(client, connection, {
-    eager: roles.worker,
-    isIntakeBusy: () => load.underWay.orders >= BUSY_ORDERS,
-  });
   const reportError = (error: unknown, requestId?: string) => {
     log(
       `${requestId ?? 'background'}: ${requestId === undefined ? inOneLine(error) : inFull(error)}`,
     );
   };
+  // What is wrong with the workflows themselves shows at the start, whether or not Temporal is there.
+  const bundle = roles.worker ? await workflowBundle() : undefined;
   const providers = connectProviders(options.providers);
-  const worker = roles.worker
-    ? await startWorker(options, connection, ledger, providers)
-    : undefined;
+  const temporal = await openTemporalSession({
+    address: options.temporalAddress,
+    namespace: options.namespace,
+    run: (link) => runOverLink(options, { link, ledger, providers, bundle, reportError }),
+    log,
+  });
+  const engine = temporalEngine(() => temporal.link(), {
+    eager: roles.worker,
+    isIntakeBusy: () => load.ordersLately() >= BUSY_ORDERS,
+  });
   const dispatcher = roles.dispatcher
     ? startDispatcher({ ledger, engine, notify: providers.notify, reportError })
     : undefined;
-  const watcher = roles.dispatcher ? startWatcher({ ledger, client, reportError }) : undefined;
   const api = roles.api
     ? await startApi(options, { ledger, engine, load, reportError })
     : undefined;
@@ -107,9 +111,8 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     ledger,
     stop: async () => {
       const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-      await Promise.all([api?.drain.close(drainMs), dispatcher?.stop(), watcher?.stop()]);
-      await worker?.stop();
-      await connection.close();
+      await Promise.all([api?.drain.close(drainMs), dispatcher?.stop()]);
+      await temporal.stop();
       await ledger.close();
     },
   };
@@ -151,31 +154,66 @@ export function createActivities(ledger: Ledger, providers: Omit<Providers, 'not
   };
 }
 
-async function startWorker(
+type Bundle = Awaited<ReturnType<typeof workflowBundle>>;
+
+interface LinkParts {
+  readonly link: TemporalLink;
+  readonly ledger: Ledger;
+  readonly providers: Providers;
+  /** Undefined when no worker runs here. */
+  readonly bundle: Bundle | undefined;
+  readonly reportError: (error: unknown) => void;
+}
+
+/** What can only run once Temporal is reached: the worker, and the watcher over workflows. */
+async function runOverLink(options: LooplineOptions, parts: LinkParts): Promise<LinkedParts> {
+  const { link, ledger, bundle, reportError } = parts;
+  const worker =
+    bundle === undefined ? undefined : await createWorker(options, { ...parts, bundle });
+  const watcher = options.roles.dispatcher
+    ? startWatcher({ ledger, client: link.client, reportError })
+    : undefined;
+  const released = new AbortController();
+  const untilStopped = new Promise<void>((resolve) => {
+    released.signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+  const watchUntilEnded = async () => {
+    try {
+      await (worker?.run() ?? untilStopped);
+    } finally {
+      await watcher?.stop();
+    }
+  };
+  const ended = watchUntilEnded();
+  return {
+    ended,
+    stop: async () => {
+      await watcher?.stop();
+      if (worker?.getState() === 'RUNNING') worker.shutdown();
+      released.abort();
+      await ended;
+    },
+  };
+}
+
+function createWorker(
   options: LooplineOptions,
-  connection: NativeConnection,
-  ledger: Ledger,
-  providers: Providers,
-) {
+  { link, ledger, providers, bundle }: LinkParts & { readonly bundle: Bundle },
+): Promise<Worker> {
   const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-  const worker = await Worker.create({
-    connection,
+  return Worker.create({
+    connection: link.connection,
     namespace: options.namespace,
     taskQueue: TASK_QUEUE,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: bundle,
     activities: createActivities(ledger, providers),
     interceptors: { activity: [activityFailures] },
     maxCachedWorkflows: 2_000,
     shutdownGraceTime: drainMs,
     shutdownForceTime: drainMs + GIVE_UP_MS,
   });
-  const running = worker.run();
-  return {
-    stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
-    },
-  };
 }
 
 interface ApiParts {

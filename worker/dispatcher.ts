@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../activities/failures.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { recordDecision } from '../activities/ledger/steps/decision.ts';
@@ -89,8 +90,9 @@ function runLoop(work: () => Promise<number>, reportError: (error: unknown) => v
 }
 
 async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<number> {
+  const { atOnce, restMs } = engine.startPace();
   const { processes } = await claimProcesses(ledger, {
-    limit: engine.startsAtOnce(),
+    limit: atOnce,
     leaseSeconds: LEASE_SECONDS,
     minAgeSeconds: MIN_AGE_SECONDS,
   });
@@ -108,6 +110,7 @@ async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<nu
     await releaseProcesses(ledger, idsWhere('rejected'));
     throw failed.reason;
   }
+  await pause(restMs);
   return processes.length;
 }
 

@@ -9,7 +9,7 @@ import {
   type SearchAttributePair,
   TypedSearchAttributes,
 } from '@temporalio/common';
-import type { NativeConnection } from '@temporalio/worker';
+import { Failure } from '../activities/failures.ts';
 import type { Engine } from '../api/context.ts';
 import {
   DECIDE_UPDATE,
@@ -21,23 +21,33 @@ import {
   type ProcessKind,
 } from '../workflows/process/messages.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
+import type { TemporalLink } from './temporal-session.ts';
 
-const START_DEADLINE_MS = 1_000;
+const READY_DEADLINE_MS = 1_000;
+/** A start longer under way than this would lose its workflow's first task; a busy engine takes above a second. */
 const CALL_DEADLINE_MS = 3_000;
-/** While orders queue for an answer, the dispatcher alone starts workflows, one after another: whoever waits goes first. */
-const STARTS_AT_ONCE = { calm: 64, busy: 1 };
+/** More at once would only wait for each other in the engine, until the first of their tasks come too late. */
+const CALM_PACE: StartPace = { atOnce: 16, restMs: 0 };
+/** While orders queue for an answer, the dispatcher alone starts workflows, and few: whoever waits goes first. */
+const BUSY_PACE: StartPace = { atOnce: 1, restMs: 100 };
 /** After a failed start the dispatcher alone tries for this long. */
 const BREAKER_OPEN_MS = 2_000;
 
 /** A process to be started: its id is the workflow id. */
 type StartableProcess = Parameters<Engine['start']>[0];
 
+/** How many workflows are started at once, and how long nobody starts one after that. */
+export interface StartPace {
+  readonly atOnce: number;
+  readonly restMs: number;
+}
+
 /** The engine as the API and the dispatcher use it. */
 export interface TemporalEngine extends Engine {
   /** Starts the workflow; one that runs or has run already counts as started. Errors: what the engine says. */
   startNow(process: StartableProcess): Promise<void>;
-  /** How many workflows may be started at once now. */
-  startsAtOnce(): number;
+  /** How fast a dispatcher may start workflows now. */
+  startPace(): StartPace;
   /**
    * Sends a stored decision to its process. `refused` when the process does not wait for it, or could not
    * record it; undefined when nobody answered in time.
@@ -53,29 +63,29 @@ export interface TemporalEngine extends Engine {
 }
 
 /**
+ * `reached`: undefined as long as Temporal has not been; what is asked for until then fails at once.
  * `eager`: a worker of the same process shares the connection, so a first task need not cross the network.
  * `isIntakeBusy`: whether more orders wait for an answer in this process than it answers at once.
  */
 export function temporalEngine(
-  client: Client,
-  connection: NativeConnection,
+  reached: () => TemporalLink | undefined,
   options: { eager: boolean; isIntakeBusy?: () => boolean },
 ): TemporalEngine {
   let inFlight = 0;
   let closedUntil = 0;
   const nudged: (() => void)[] = [];
-  const startNow = (process: StartableProcess) => startWorkflow(client, process, options.eager);
+  const within = withinOver(reached);
+  const startNow = starterOf(options.eager);
   const isIntakeBusy = () => options.isIntakeBusy?.() === true;
-  const startsAtOnce = () => (isIntakeBusy() ? STARTS_AT_ONCE.busy : STARTS_AT_ONCE.calm);
 
   return {
-    startsAtOnce,
-    startNow: (process) => within(connection, CALL_DEADLINE_MS, () => startNow(process)),
+    startPace: () => (isIntakeBusy() ? BUSY_PACE : CALM_PACE),
+    startNow: (process) => within(CALL_DEADLINE_MS, startNow(process)),
     start(process) {
-      if (isIntakeBusy() || inFlight >= STARTS_AT_ONCE.calm) return;
+      if (isIntakeBusy() || inFlight >= CALM_PACE.atOnce) return;
       if (performance.now() < closedUntil) return;
       inFlight += 1;
-      within(connection, START_DEADLINE_MS, () => startNow(process))
+      within(CALL_DEADLINE_MS, startNow(process))
         .catch(() => {
           closedUntil = performance.now() + BREAKER_OPEN_MS;
         })
@@ -90,15 +100,16 @@ export function temporalEngine(
       nudged.push(listener);
     },
     async decide(processId, message) {
-      const answer = await sendDecision(client, connection, processId, message);
+      const answer = await sendDecision(within, processId, message);
       // What a process refuses is settled by nobody yet: the stored decision waits for the dispatcher.
       return answer === 'refused' ? undefined : answer;
     },
-    sendDecision: (processId, message) => sendDecision(client, connection, processId, message),
+    sendDecision: (processId, message) => sendDecision(within, processId, message),
     async signal(processId, factId) {
       try {
-        const handle = client.workflow.getHandle(processId);
-        await within(connection, CALL_DEADLINE_MS, () => handle.signal(LOOK_SIGNAL, { factId }));
+        await within(CALL_DEADLINE_MS, ({ client }) =>
+          client.workflow.getHandle(processId).signal(LOOK_SIGNAL, { factId }),
+        );
         return true;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
@@ -107,7 +118,7 @@ export function temporalEngine(
     },
     async ready() {
       try {
-        await within(connection, START_DEADLINE_MS, () =>
+        await within(READY_DEADLINE_MS, ({ connection }) =>
           connection.workflowService.getSystemInfo({}),
         );
         return true;
@@ -118,12 +129,33 @@ export function temporalEngine(
   };
 }
 
-function within<Result>(
-  connection: NativeConnection,
-  ms: number,
-  act: () => Promise<Result>,
-): Promise<Result> {
-  return connection.withDeadline(Date.now() + ms, act);
+/** Asks Temporal something that it has so long to answer. */
+type Within = <Result>(ms: number, act: (link: TemporalLink) => Promise<Result>) => Promise<Result>;
+
+function withinOver(reached: () => TemporalLink | undefined): Within {
+  return async (ms, act) => {
+    const link = reached();
+    if (link === undefined)
+      throw new Failure('ProviderUnavailable', 'Temporal has not been reached yet');
+    return link.connection.withDeadline(Date.now() + ms, () => act(link));
+  };
+}
+
+/**
+ * Starts workflows, eagerly where that is asked for and the last start was answered: the task that comes
+ * with an answer too late is lost, and its workflow stands still until it times out.
+ */
+function starterOf(eager: boolean) {
+  let isAnswering = true;
+  return (process: StartableProcess) => async (link: TemporalLink) => {
+    try {
+      await startWorkflow(link.client, process, eager && isAnswering);
+      isAnswering = true;
+    } catch (error) {
+      isAnswering = false;
+      throw error;
+    }
+  };
 }
 
 async function startWorkflow(
@@ -148,13 +180,12 @@ async function startWorkflow(
 }
 
 async function sendDecision(
-  client: Client,
-  connection: NativeConnection,
+  within: Within,
   processId: string,
   message: DecisionMessage,
 ): Promise<DecisionOutcome | 'refused' | undefined> {
   try {
-    return await within(connection, CALL_DEADLINE_MS, () =>
+    return await within(CALL_DEADLINE_MS, ({ client }) =>
       client.workflow
         .getHandle(processId)
         .executeUpdate<DecisionOutcome, [DecisionMessage]>(DECIDE_UPDATE, {

@@ -14,11 +14,11 @@ afterEach(() => dispatcher?.stop());
 afterAll(() => shop.close());
 
 /** An engine that takes its time over each start and remembers how many it was given at once. */
-function slowEngine(startsAtOnce: number) {
+function slowEngine(atOnce: number) {
   const seen = { started: [] as string[], most: 0 };
   let underWay = 0;
   const engine: TemporalEngine = {
-    startsAtOnce: () => startsAtOnce,
+    startPace: () => ({ atOnce, restMs: 0 }),
     startNow: async ({ processId }) => {
       underWay += 1;
       seen.most = Math.max(seen.most, underWay);

@@ -11,7 +11,7 @@ import { freePort } from '../../worker/stack/ports.ts';
 import { removePostgresData, startPostgres } from '../../worker/stack/postgres.ts';
 import { startTemporal } from '../../worker/stack/temporal.ts';
 import { quietRuntime } from '../support/loopline.ts';
-import { API_KEY } from './serve-process.ts';
+import { API_KEY, type Surroundings } from './serve-process.ts';
 
 const log = () => undefined;
 
@@ -30,6 +30,8 @@ export interface OwnStack {
   readonly owner: postgres.Sql;
   readonly appUrl: string;
   readonly ledger: Ledger;
+  /** What a process of its own has to know of these servers. */
+  readonly around: Surroundings;
   /** Runs a process's parts here, over these servers, until the stack closes. */
   run(roles: Partial<LooplineOptions['roles']>): Promise<Loopline>;
   close(): Promise<void>;
@@ -67,6 +69,12 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
     owner,
     appUrl,
     ledger,
+    around: {
+      appUrl,
+      temporalAddress: engine.address,
+      namespace: 'default',
+      simulators: simulators.urls,
+    },
     run: async (roles) => {
       const loopline = await startLoopline({
         databaseUrl: appUrl,

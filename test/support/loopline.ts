@@ -100,7 +100,7 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
   const simulators = await openSimulators();
   const connection = await NativeConnection.connect({ address: servers.temporalAddress });
   const client = new Client({ connection, namespace });
-  const engine = temporalEngine(client, connection, { eager: false });
+  const engine = temporalEngine(() => ({ client, connection }), { eager: false });
   const { urls } = simulators.running;
   const activities = createActivities(shop.ledger, {
     payment: httpGateway(urls.gateway),
