@@ -49,7 +49,7 @@ export function createOrderLedgerSteps({ ledger }: { ledger: Ledger }) {
   };
 }
 
-/** The order's calls to the payment provider: normal activities. */
+/** The order's calls to the payment provider: a local activity first, then a normal one. */
 export function createOrderProviderSteps({ payment }: { payment: PaymentProvider }) {
   return {
     authorizePayment: (request: NonNullable<OrderProgress['authorize']>) =>

@@ -35,21 +35,33 @@ export interface PurchaseOrderProviderSteps {
   submitPurchaseOrder(request: Process): Promise<PurchaseOrderStatus>;
 }
 
-/** The activities of the purchase order's process. */
-export function createPurchaseOrderActivities(context: {
+/** The purchase order's steps on the ledger: local activities. */
+export function createPurchaseOrderLedgerSteps({
+  ledger,
+}: {
   ledger: Ledger;
-  providers: { supplier: SupplierProvider };
-}): PurchaseOrderLedgerSteps & PurchaseOrderProviderSteps {
-  const { ledger, providers } = context;
+}): PurchaseOrderLedgerSteps {
   return {
     beginPurchaseOrder: (request) => beginPurchaseOrder(ledger, request),
     reportSupplierRefusal: (request) => reportSupplierRefusal(ledger, request),
     settlePurchaseOrder: (request) => settlePurchaseOrder(ledger, request),
     escalateLateSupplier: (request) => escalateLateSupplier(ledger, request),
+  };
+}
+
+/** The purchase order's calls to the supplier, with what the ledger knows of them. */
+export function createPurchaseOrderProviderSteps({
+  ledger,
+  supplier,
+}: {
+  ledger: Ledger;
+  supplier: SupplierProvider;
+}): PurchaseOrderProviderSteps {
+  return {
     async submitPurchaseOrder({ processId }) {
       const { order, ...status } = await sendPurchaseOrder(ledger, { processId });
       if (order === null) return status;
-      const acknowledged = await providers.supplier.submitOrder(order, `${processId}:submit`);
+      const acknowledged = await supplier.submitOrder(order, `${processId}:submit`);
       return recordAcknowledgement(ledger, { processId, ...acknowledged });
     },
   };

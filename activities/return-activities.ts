@@ -24,7 +24,7 @@ export function createReturnLedgerSteps({ ledger }: { ledger: Ledger }) {
   };
 }
 
-/** The return's calls to carrier and payment provider: normal activities. */
+/** The return's calls to carrier and payment provider: a local activity first, then a normal one. */
 export function createReturnProviderSteps({
   carrier,
   payment,

@@ -12,7 +12,10 @@ import {
   createOrderProviderSteps,
 } from '../activities/order-activities.ts';
 import { httpGateway } from '../activities/payment/http-gateway.ts';
-import { createPurchaseOrderActivities } from '../activities/purchase-order-activities.ts';
+import {
+  createPurchaseOrderLedgerSteps,
+  createPurchaseOrderProviderSteps,
+} from '../activities/purchase-order-activities.ts';
 import { createReplenishmentActivities } from '../activities/replenishment-activities.ts';
 import {
   createReturnLedgerSteps,
@@ -27,6 +30,7 @@ import { activityFailures } from './activity-failures.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { drainable, type Drain } from './drain-server.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
+import { firstAttempts } from './first-attempts.ts';
 import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
 import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -139,18 +143,26 @@ function connectProviders(urls: ProviderUrls) {
 
 type Providers = ReturnType<typeof connectProviders>;
 
+/** Every step that leaves the house, by name. */
+function createProviderSteps(ledger: Ledger, providers: Omit<Providers, 'notify'>) {
+  return {
+    ...createOrderProviderSteps(providers),
+    ...createReturnProviderSteps(providers),
+    ...createPurchaseOrderProviderSteps({ ledger, supplier: providers.supplier }),
+  };
+}
+
 /** Every activity of every noun, by name. */
 export function createActivities(ledger: Ledger, providers: Omit<Providers, 'notify'>) {
   return {
     ...createOrderLedgerSteps({ ledger }),
-    ...createOrderProviderSteps(providers),
     ...createReturnLedgerSteps({ ledger }),
-    ...createReturnProviderSteps(providers),
-    ...createPurchaseOrderActivities({ ledger, providers }),
+    ...createPurchaseOrderLedgerSteps({ ledger }),
     ...createReplenishmentActivities({ ledger }),
     ...createDecisionActivities({ ledger }),
     ...createStockAdjustmentActivities({ ledger }),
     ...createFinanceEntryActivities({ ledger }),
+    ...createProviderSteps(ledger, providers),
   };
 }
 
@@ -209,7 +221,9 @@ function createWorker(
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
     activities: createActivities(ledger, providers),
-    interceptors: { activity: [activityFailures] },
+    interceptors: {
+      activity: [activityFailures, firstAttempts(createProviderSteps(ledger, providers))],
+    },
     maxCachedWorkflows: 2_000,
     shutdownGraceTime: drainMs,
     shutdownForceTime: drainMs + GIVE_UP_MS,

@@ -1,7 +1,6 @@
 import {
   condition,
   defineSignal,
-  proxyActivities,
   proxyLocalActivities,
   proxySinks,
   setHandler,
@@ -24,7 +23,6 @@ export interface FloorActivities {
 export const SHIPPED = 'shipped';
 
 const local = proxyLocalActivities<FloorActivities>({ startToCloseTimeout: '3 seconds' });
-const remote = proxyActivities<FloorActivities>({ startToCloseTimeout: '15 seconds' });
 const { floor } = proxySinks<FloorSinks>();
 
 /** What no workflow can undercut. */
@@ -41,6 +39,6 @@ export async function sameSteps(id: string): Promise<void> {
   await local.begin(id);
   await condition(() => shipped, '3 days');
   await local.advance(id);
-  await remote.capture(id);
+  await local.capture(id);
   await local.settle(id);
 }

@@ -307,14 +307,20 @@ describe('a capture that fails for good', () => {
     expect(await desk.receivable(orderId)).toBe(2000);
   });
 
-  test('and one that times out after it took effect is captured once', async () => {
-    await loopline.configure('gateway', { hangMs: 100 });
-    const { orderId, handle } = await desk.run({ token: 'tok_capture_timeout' });
-    await desk.dispatch(orderId);
-    expect(await handle.result()).toEqual({ state: 'completed' });
-    expect(await desk.payment(orderId)).toMatchObject({ capturedMinor: '2000' });
-    await desk.expectClean(orderId);
-  });
+  test.each([
+    ['soon', 100],
+    ['too late for a first attempt', 2_500],
+  ])(
+    'and one that is answered %s, or not at all, after it took effect is captured once',
+    async (_when, hangMs) => {
+      await loopline.configure('gateway', { hangMs });
+      const { orderId, handle } = await desk.run({ token: 'tok_capture_timeout' });
+      await desk.dispatch(orderId);
+      expect(await handle.result()).toEqual({ state: 'completed' });
+      expect(await desk.payment(orderId)).toMatchObject({ capturedMinor: '2000' });
+      await desk.expectClean(orderId);
+    },
+  );
 });
 
 test('a history that has grown long goes on under a new one, and the order with it', async () => {

@@ -8,7 +8,10 @@ import {
   readPurchaseOrder,
   type PurchaseOrder,
 } from '../../activities/ledger/read/purchase-order.ts';
-import { createPurchaseOrderActivities } from '../../activities/purchase-order-activities.ts';
+import {
+  createPurchaseOrderLedgerSteps,
+  createPurchaseOrderProviderSteps,
+} from '../../activities/purchase-order-activities.ts';
 import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
 import type { SupplierProvider } from '../../activities/supplier/supplier.ts';
 import { EXPECTED, placeOrder } from '../ledger/purchasing.ts';
@@ -169,7 +172,8 @@ export class MoodySupplier {
     };
     return {
       ...loopline.activities,
-      ...createPurchaseOrderActivities({ ledger: loopline.ledger, providers: { supplier } }),
+      ...createPurchaseOrderLedgerSteps({ ledger: loopline.ledger }),
+      ...createPurchaseOrderProviderSteps({ ledger: loopline.ledger, supplier }),
     };
   }
 }

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createPurchaseOrderActivities } from '../../activities/purchase-order-activities.ts';
+import {
+  createPurchaseOrderLedgerSteps,
+  createPurchaseOrderProviderSteps,
+} from '../../activities/purchase-order-activities.ts';
 import { seedPurchasing } from '../ledger/purchasing.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { crashAfter } from './crash.ts';
@@ -39,8 +42,12 @@ const ways: Record<string, { act: (orderId: string) => Promise<void>; provokedBy
 };
 
 test('the worker is killed after every step below', () => {
-  const providers = { supplier: { submitOrder: () => Promise.reject(new Error('not called')) } };
-  const steps = Object.keys(createPurchaseOrderActivities({ ledger: loopline.ledger, providers }));
+  const { ledger } = loopline;
+  const supplier = { submitOrder: () => Promise.reject(new Error('not called')) };
+  const steps = Object.keys({
+    ...createPurchaseOrderLedgerSteps({ ledger }),
+    ...createPurchaseOrderProviderSteps({ ledger, supplier }),
+  });
   expect(Object.keys(ways).toSorted()).toEqual(steps.toSorted());
 });
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDecisionActivities } from '../../activities/decision-activities.ts';
-import { createPurchaseOrderActivities } from '../../activities/purchase-order-activities.ts';
+import {
+  createPurchaseOrderLedgerSteps,
+  createPurchaseOrderProviderSteps,
+} from '../../activities/purchase-order-activities.ts';
 import { seedPurchasing } from '../ledger/purchasing.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { describeFailingSteps, type Life } from './failing-steps.ts';
@@ -56,9 +59,10 @@ describeFailingSteps({
   },
   steps: () => {
     const { ledger } = loopline;
-    const providers = { supplier: { submitOrder: () => Promise.reject(new Error('not called')) } };
+    const supplier = { submitOrder: () => Promise.reject(new Error('not called')) };
     return Object.keys({
-      ...createPurchaseOrderActivities({ ledger, providers }),
+      ...createPurchaseOrderLedgerSteps({ ledger }),
+      ...createPurchaseOrderProviderSteps({ ledger, supplier }),
       ...createDecisionActivities({ ledger }),
     });
   },

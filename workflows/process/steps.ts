@@ -1,4 +1,10 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow';
 
 /**
  * Steps on the ledger, as local activities: an outage of the ledger becomes server timers after a
@@ -35,13 +41,15 @@ function byName<Steps extends object>(proxyFor: (summary: string) => Steps): Ste
 
 type Step = (...request: unknown[]) => Promise<unknown>;
 
+/** Every workflow loads this module for itself: the end of its own last step. */
+let last: Promise<unknown> = Promise.resolve();
+
 /**
- * A step begins when the one before has ended, also between the process and its update handlers. Two
+ * A local step begins when the one before has ended, also between the process and its update handlers. Two
  * local activities of one workflow task end one after the other at first but together in a replay, so
  * what follows each of them could come in another order ("nondeterminism error").
  */
 function oneAtATime<Steps extends object>(steps: Steps): Steps {
-  let last: Promise<unknown> = Promise.resolve();
   return new Proxy(steps, {
     get: (target, name) => {
       const step = Reflect.get(target, name) as Step;
@@ -54,9 +62,23 @@ function oneAtATime<Steps extends object>(steps: Steps): Steps {
   });
 }
 
-/** Calls that leave the house, as normal activities; the provider's own idempotency key makes repeats safe. */
+/**
+ * Calls that leave the house; the provider's own idempotency key makes repeats safe. The first attempt is
+ * part of the workflow task, which it may hold up for a moment; a provider that does not answer by then is
+ * asked again by a normal activity, with a policy of its own.
+ */
 export function providerSteps<Steps extends object>(options: { giveUpAfter?: string } = {}): Steps {
-  return byName<Steps>(
+  const prompt = oneAtATime(
+    byName<Steps>(
+      (summary) =>
+        proxyLocalActivities<Steps>({
+          startToCloseTimeout: '1500 milliseconds',
+          retry: { maximumAttempts: 1 },
+          summary,
+        }) as Steps,
+    ),
+  );
+  const patient = byName<Steps>(
     (summary) =>
       proxyActivities<Steps>({
         startToCloseTimeout: '15 seconds',
@@ -69,4 +91,23 @@ export function providerSteps<Steps extends object>(options: { giveUpAfter?: str
         summary,
       }) as Steps,
   );
+  return new Proxy({} as Steps, {
+    get:
+      (_target, name) =>
+      async (...request: unknown[]) => {
+        try {
+          return await (Reflect.get(prompt, name) as Step)(...request);
+        } catch (error) {
+          if (isFinal(error)) throw error;
+          return (Reflect.get(patient, name) as Step)(...request);
+        }
+      },
+  });
+}
+
+/** The provider said no for good, or nobody wants its answer any more. */
+function isFinal(error: unknown): boolean {
+  if (isCancellation(error)) return true;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
 }

@@ -190,6 +190,15 @@ function troubleCases({ desk, loopline, outage }: Stage): HistoryCase[] {
       },
     },
     {
+      // The gateway's first answer is lost, so the capture goes on as a normal activity.
+      name: 'capture-asked-again',
+      run: async () => {
+        await loopline.configure('gateway', { hangMs: 2_500 });
+        const { orderId, handle } = await desk.run({ token: 'tok_capture_timeout' });
+        return sent(orderId, handle);
+      },
+    },
+    {
       name: 'ledger-away-across-a-timer',
       run: async () => {
         const orderId = await desk.place();
