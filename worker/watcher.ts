@@ -8,6 +8,7 @@ const EVERY_MS = 30_000;
 /** A process younger than this may still be on its way to its workflow. */
 const GRACE_MS = 60_000;
 const PAGE = 100;
+const TIMED_OUT = 'category=WorkflowTaskTimedOut';
 const IN_PARALLEL = 5;
 
 export interface Watcher {
@@ -24,14 +25,17 @@ export function startWatcher(options: {
   ledger: Ledger;
   client: Client;
   reportError: (error: unknown) => void;
+  /** Between two looks; 30 s when left out. */
+  everyMs?: number;
 }): Watcher {
   let stopped = false;
   let cursor: string | undefined;
+  let timedOut: ReadonlySet<string> = new Set();
   let wake: () => void = () => undefined;
   const done = (async () => {
     while (!stopped) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, EVERY_MS);
+        const timer = setTimeout(resolve, options.everyMs ?? EVERY_MS);
         wake = () => {
           clearTimeout(timer);
           resolve();
@@ -39,7 +43,7 @@ export function startWatcher(options: {
       });
       if (stopped) return;
       try {
-        await reportTroubled(options);
+        timedOut = await reportTroubled(options, timedOut);
         cursor = await reportLost(options, cursor);
         await expireHolds(options.ledger, { until: new Date().toISOString(), limit: PAGE });
       } catch (error) {
@@ -56,29 +60,31 @@ export function startWatcher(options: {
   };
 }
 
-/** Workflows whose tasks fail again and again: the engine marks them by a search attribute of its own. */
-async function reportTroubled({
-  ledger,
-  client,
-}: {
-  ledger: Ledger;
-  client: Client;
-}): Promise<void> {
+/**
+ * Workflows whose tasks fail again and again: the engine marks them by a search attribute of its own.
+ * Tasks that time out may only have lost their worker: they are trouble when they still do at the next
+ * look. `timedOutBefore`: those of the last look; answers those of this one.
+ */
+async function reportTroubled(
+  { ledger, client }: { ledger: Ledger; client: Client },
+  timedOutBefore: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   const query = 'TemporalReportedProblems IS NOT NULL AND ExecutionStatus = "Running"';
+  const timedOut = new Set<string>();
   let seen = 0;
   for await (const { workflowId, searchAttributes } of client.workflow.list({
     query,
     pageSize: PAGE,
   })) {
-    const problems = searchAttributes['TemporalReportedProblems'];
-    await report(
-      ledger,
-      workflowId,
-      `the workflow reports problems: ${String(problems ?? 'unknown')}`,
-    );
+    const problems = String(searchAttributes['TemporalReportedProblems'] ?? 'unknown');
+    const isTimeout = problems.includes(TIMED_OUT);
+    if (isTimeout) timedOut.add(workflowId);
+    if (!isTimeout || timedOutBefore.has(workflowId))
+      await report(ledger, workflowId, `the workflow reports problems: ${problems}`);
     seen += 1;
-    if (seen >= PAGE) return;
+    if (seen >= PAGE) break;
   }
+  return timedOut;
 }
 
 /** Goes through the running processes page by page; answers where to go on next time. */
