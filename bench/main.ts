@@ -1,6 +1,7 @@
 /**
- * `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N]`: measures Loopline, each bench on a
- * stack of its own with production's settings, and prints every figure beside its floor of the same run.
+ * `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N] [--against FOLDER]`: measures Loopline, each
+ * bench on a stack of its own with production's settings, and prints every figure beside its floor of the
+ * same run, or beside the figure of another checkout in FOLDER.
  */
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { stopLeftovers } from '../worker/stack/children.ts';
 import { dataFolder, prepareDataFolder } from '../worker/stack/paths.ts';
 import { removePostgresData } from '../worker/stack/postgres.ts';
+import { runAgainst } from './against.ts';
 import { backlog } from './backlog/backlog.ts';
 import { cost } from './cost/cost.ts';
 import { day } from './day/day.ts';
@@ -31,7 +33,7 @@ const BENCHES: readonly Bench[] = [
   size,
   model,
 ];
-const USAGE = `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N]
+const USAGE = `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N] [--against FOLDER]
 
 ${BENCHES.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join('\n')}`;
 
@@ -50,7 +52,10 @@ async function main(): Promise<number> {
   const found: Record<string, Findings> = {};
   for (const [position, bench] of asked.benches.entries()) {
     log(`\n=== ${position + 1}/${asked.benches.length} ${bench.name}: ${bench.summary}`);
-    found[bench.name] = await runOne(bench, asked);
+    found[bench.name] =
+      asked.against === undefined
+        ? await runOne(bench, asked)
+        : await runAgainst(bench.name, { ...asked, folder: asked.against, log });
     log(`\n${tableOf(found[bench.name] as Findings)}`);
     // After each: what was measured stays when a later bench fails.
     if (asked.json === undefined) continue;
@@ -65,6 +70,7 @@ interface Asked {
   readonly json: string | undefined;
   readonly quick: boolean;
   readonly rounds: number;
+  readonly against: string | undefined;
 }
 
 function readArguments(): Asked | undefined {
@@ -74,6 +80,7 @@ function readArguments(): Asked | undefined {
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
+      against: { type: 'string' },
     },
   });
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
@@ -85,6 +92,7 @@ function readArguments(): Asked | undefined {
     json: values.json,
     quick: values.quick,
     rounds,
+    against: values.against,
   };
 }
 
