@@ -217,7 +217,13 @@ async function onServer<Result>(
   { ownerUrl }: ChaosStack,
   work: (sql: postgres.Sql) => Promise<Result>,
 ): Promise<Result> {
-  const sql = postgres(ownerUrl, { max: 1, connect_timeout: 10, onnotice: () => undefined });
+  // As in the ledger's pool: nobody would hear that the driver's own first statement failed.
+  const sql = postgres(ownerUrl, {
+    max: 1,
+    connect_timeout: 10,
+    fetch_types: false,
+    onnotice: () => undefined,
+  });
   try {
     return await work(sql);
   } finally {

@@ -50,7 +50,12 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
   let [database, engine] = await Promise.all([startDatabase(), startEngine()]);
   const { appUrl, ownerUrl } = await migrateLedger({ url: database.url });
   const ledger = connectLedger(appUrl);
-  const owner = postgres(ownerUrl, { max: 2, backoff: () => 0.1, onnotice: () => undefined });
+  const owner = postgres(ownerUrl, {
+    max: 2,
+    backoff: () => 0.1,
+    fetch_types: false,
+    onnotice: () => undefined,
+  });
   const simulators = await openSimulators(folder);
   const running = new Set<Loopline>();
   return {

@@ -298,7 +298,13 @@ async function hasSettings({ cluster, args, binaries }: Server): Promise<boolean
 }
 
 async function accepts(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => undefined });
+  // As in the ledger's pool: nobody would hear that the driver's own first statement failed.
+  const sql = postgres(url, {
+    max: 1,
+    connect_timeout: 2,
+    fetch_types: false,
+    onnotice: () => undefined,
+  });
   try {
     await sql`SELECT 1`;
     return true;
