@@ -50,12 +50,7 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
   let [database, engine] = await Promise.all([startDatabase(), startEngine()]);
   const { appUrl, ownerUrl } = await migrateLedger({ url: database.url });
   const ledger = connectLedger(appUrl);
-  const owner = postgres(ownerUrl, {
-    max: 2,
-    backoff: () => 0.1,
-    fetch_types: false,
-    onnotice: () => undefined,
-  });
+  const owner = openOwner(ownerUrl);
   const simulators = await openSimulators(folder);
   const running = new Set<Loopline>();
   return {
@@ -112,6 +107,12 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
       }
     },
   };
+}
+
+/** It outlives its server: of the driver's own first statement nobody would hear that it failed. */
+function openOwner(url: string): postgres.Sql {
+  const options = { max: 2, fetch_types: false, onnotice: () => undefined };
+  return postgres(url, { ...options, backoff: () => 0.1 });
 }
 
 async function openSimulators(folder: string): Promise<RunningSimulators> {
