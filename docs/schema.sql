@@ -1195,7 +1195,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.give_back_holds(p_holds text[], p_state text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
--- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns boolean language plpgsql volatile
 -- function ledger.hold_faults(p_holds jsonb) returns jsonb language sql volatile
 -- function ledger.incoming_lines(p_orders jsonb) returns ledger.incoming_line[] language sql immutable
 -- function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable
@@ -1371,6 +1371,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function loopline.expire_order_wait(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.finish_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.gather_replenishment_facts(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.heal_failure(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.hold_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.inspect_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_approvals(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp

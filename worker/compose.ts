@@ -31,6 +31,7 @@ import { startDispatcher } from './dispatcher.ts';
 import { drainable, type Drain } from './drain-server.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
 import { firstAttempts } from './first-attempts.ts';
+import { inOneLine } from './in-one-line.ts';
 import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
 import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -75,8 +76,6 @@ const GIVE_UP_MS = 2_000;
 /** What a caller met is a defect of ours, with its stack; what the loops meet passes, and comes again. */
 const inFull = (error: unknown) =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
-const inOneLine = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
 
 /**
  * Starts the chosen parts over one ledger pool and one connection to Temporal. Without Temporal they start

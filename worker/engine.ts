@@ -21,13 +21,14 @@ import {
   type ProcessKind,
 } from '../workflows/process/messages.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
+import { isAnswering } from './temporal-connection.ts';
 import type { TemporalLink } from './temporal-session.ts';
 
 const READY_DEADLINE_MS = 1_000;
 /** A start longer under way than this would lose its workflow's first task; a busy engine takes above a second. */
 const CALL_DEADLINE_MS = 3_000;
 /** More at once would only wait for each other in the engine, until the first of their tasks come too late. */
-const CALM_PACE: StartPace = { atOnce: 16, restMs: 0 };
+export const CALM_PACE: StartPace = { atOnce: 16, restMs: 0 };
 /** While orders queue for an answer, the dispatcher alone starts workflows, and few: whoever waits goes first. */
 const BUSY_PACE: StartPace = { atOnce: 1, restMs: 100 };
 /** After a failed start the dispatcher alone tries for this long. */
@@ -116,16 +117,7 @@ export function temporalEngine(
         throw error;
       }
     },
-    async ready() {
-      try {
-        await within(READY_DEADLINE_MS, ({ connection }) =>
-          connection.workflowService.getSystemInfo({}),
-        );
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    ready: () => isAnswering(reached()?.connection, READY_DEADLINE_MS),
   };
 }
 

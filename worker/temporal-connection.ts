@@ -12,3 +12,19 @@ export function connectTemporal(address: string): Promise<NativeConnection> {
     ...(LOOPBACK.test(address) ? { grpcCompression: { codec: 'none' } } : {}),
   });
 }
+
+/** Whether there is a connection and the server behind it answers within so many milliseconds. */
+export async function isAnswering(
+  connection: NativeConnection | undefined,
+  withinMs: number,
+): Promise<boolean> {
+  if (connection === undefined) return false;
+  try {
+    await connection.withDeadline(Date.now() + withinMs, () =>
+      connection.workflowService.getSystemInfo({}),
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { connectTemporal } from './temporal-connection.ts';
+import { inOneLine } from './in-one-line.ts';
+import { connectTemporal, isAnswering } from './temporal-connection.ts';
 
 /** So long a start waits for Temporal; a server that is up answers in a fraction of it. */
 const FIRST_WAIT_MS = 3_000;
@@ -81,7 +82,7 @@ async function awaitFirst(
   try {
     await Promise.race([first, late]);
   } catch (error) {
-    if (await isAnswering(state)) throw error;
+    if (await isAnswering(state.connection, ANSWER_DEADLINE_MS)) throw error;
   } finally {
     waiting.abort();
   }
@@ -128,20 +129,4 @@ async function linkUp({ address, namespace, run }: SessionOptions, state: State)
   };
   state.parts = await run(link);
   state.link = link;
-}
-
-async function isAnswering({ connection }: State): Promise<boolean> {
-  if (connection === undefined) return false;
-  try {
-    await connection.withDeadline(Date.now() + ANSWER_DEADLINE_MS, () =>
-      connection.workflowService.getSystemInfo({}),
-    );
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function inOneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
 }

@@ -1,14 +1,17 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { expireHolds } from '../activities/ledger/intake/stock-hold.ts';
+import { listExceptions } from '../activities/ledger/read/exception.ts';
 import { readProcesses } from '../activities/ledger/read/operations.ts';
-import { reportFailure } from '../activities/ledger/steps/failure.ts';
+import { healFailure, reportFailure } from '../activities/ledger/steps/failure.ts';
 
 const EVERY_MS = 30_000;
 /** A process younger than this may still be on its way to its workflow. */
 const GRACE_MS = 60_000;
 const PAGE = 100;
 const TIMED_OUT = 'category=WorkflowTaskTimedOut';
+/** What the board has of the watcher is about the whole workflow and not about one of its steps. */
+const STEP = 'workflow';
 const IN_PARALLEL = 5;
 
 export interface Watcher {
@@ -18,8 +21,8 @@ export interface Watcher {
 /**
  * Looks every 30 s for what nobody else would see, and puts it on the exception board: workflows that
  * report problems, and processes that the ledger holds for running although their workflow is closed
- * or missing. Stock holds that nobody turned into an order in time are let go. Any number may run: the
- * same trouble is one exception.
+ * or missing. What it put there is closed again when the workflow has gone on. Stock holds that nobody
+ * turned into an order in time are let go. Any number may run: the same trouble is one exception.
  */
 export function startWatcher(options: {
   ledger: Ledger;
@@ -45,6 +48,7 @@ export function startWatcher(options: {
       try {
         timedOut = await reportTroubled(options, timedOut);
         cursor = await reportLost(options, cursor);
+        await closeHealed(options);
         await expireHolds(options.ledger, { until: new Date().toISOString(), limit: PAGE });
       } catch (error) {
         options.reportError(error);
@@ -115,6 +119,35 @@ async function reportLost(
   return page.nextCursor ?? undefined;
 }
 
+/** Workflows on the board that run without a problem now, or have come to their end. */
+async function closeHealed({ ledger, client }: { ledger: Ledger; client: Client }): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await listExceptions(ledger, {
+      state: 'open',
+      kind: 'workflow-failed',
+      limit: PAGE,
+      cursor,
+    });
+    for (const { processId, evidence } of page.data) {
+      if (processId !== null && evidence['step'] === STEP && (await isWell(client, processId)))
+        await healFailure(ledger, { processId, step: STEP });
+    }
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+async function isWell(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
+    if (status.name === 'COMPLETED') return true;
+    return status.name === 'RUNNING' && searchAttributes['TemporalReportedProblems'] === undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
 async function statusOf(client: Client, workflowId: string): Promise<string> {
   try {
     return (await client.workflow.getHandle(workflowId).describe()).status.name;
@@ -127,5 +160,5 @@ async function statusOf(client: Client, workflowId: string): Promise<string> {
 async function report(ledger: Ledger, processId: string, message: string): Promise<void> {
   const { data } = await readProcesses(ledger, { processIds: [processId], limit: 1 });
   if (data.length > 0)
-    await reportFailure(ledger, { processId, step: 'workflow', compensation: false, message });
+    await reportFailure(ledger, { processId, step: STEP, compensation: false, message });
 }

@@ -3,7 +3,7 @@ import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { createStopList } from '../../worker/stack/stop-list.ts';
 import { watchMemory } from '../day/memory.ts';
 import { percentile, type Bench, type BenchOptions, type Findings } from '../measure.ts';
-import { startEngineFloor } from '../placement/engine-floor.ts';
+import { startEngineFloor, STARTS_IN_FLIGHT } from '../placement/engine-floor.ts';
 import { figuresOf, startedPerSecond, type Round } from './figures.ts';
 import { type House, openHouse, startLoopline } from './house.ts';
 import { type Intake, placeMeanwhile, placeOrders } from './intake.ts';
@@ -14,8 +14,6 @@ const FULL = { orders: 1_600, workflows: 800 };
 const QUICK = { orders: 200, workflows: 128 };
 const CALLERS = 8;
 const WARM_UP = { count: 64, callers: 16 };
-/** As many as a dispatcher has in flight. */
-const STARTS_IN_FLIGHT = 64;
 /** Long enough to be looked at twice. */
 const MEMORY_MS = 1_200;
 /** Batches are started at once and in any order within: a few of them shuffled stay above it. */

@@ -1,9 +1,8 @@
+import { CALM_PACE } from '../../worker/engine.ts';
 import { type Figure, percentile } from '../measure.ts';
 import type { Intake } from './intake.ts';
 import type { Turns } from './turns.ts';
 
-/** As many as a dispatcher claims at once. */
-const BATCH = 64;
 const LATENCY_TARGET = 'p99 < 250 ms';
 
 /** What one round found. */
@@ -103,9 +102,9 @@ function drainFigures(rounds: readonly Round[]): Figure[] {
       target: 'oldest first: near 1',
     },
     {
-      measure: `furthest out of turn, in batches of ${BATCH}`,
+      measure: `furthest out of turn, in batches of ${CALM_PACE.atOnce}`,
       unit: '',
-      rounds: rounds.map(({ turns }) => turns.furthest / BATCH),
+      rounds: rounds.map(({ turns }) => turns.furthest / CALM_PACE.atOnce),
     },
   ];
 }

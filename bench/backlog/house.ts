@@ -6,6 +6,7 @@ import { startTemporal } from '../../worker/stack/temporal.ts';
 import type { BenchOptions } from '../measure.ts';
 import { type CallersProcess, startCallers } from '../placement/callers.ts';
 import { openShop } from '../placement/shop.ts';
+import { putSettings } from '../put-settings.ts';
 import { type EmptyStack, spawnLoopline, startEmptyStack } from '../stack.ts';
 
 const SEED = 1;
@@ -50,7 +51,8 @@ export async function openHouse({ dataDir, log }: BenchOptions, parts: StopList)
   stopTogether('callers', () =>
     Promise.all([...callers, latecomers].map((process) => process.stop())),
   );
-  await holdWarehouse(empty.stack.simulators.warehouse);
+  // It ships nothing: what is measured ends with the release.
+  await putSettings(empty.stack.simulators.warehouse, { auto: false });
   const temporal = await takeOverTemporal(empty, dataDir);
   stopTogether('Temporal', () => temporal.stop());
   return { empty, ledger, owner, callers, latecomers, temporal };
@@ -64,16 +66,6 @@ export function startLoopline({ empty }: House, dataDir: string): Promise<Child>
     roles: 'api,worker,dispatcher',
     port: empty.env.API_PORT,
   });
-}
-
-/** It ships nothing: what is measured ends with the release. */
-async function holdWarehouse(url: string): Promise<void> {
-  const response = await fetch(`${url}/_sim/settings`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ auto: false }),
-  });
-  if (!response.ok) throw new Error(`the warehouse refused: ${await response.text()}`);
 }
 
 /** Whoever starts a server on a data folder on which the same one runs already is given that one. */

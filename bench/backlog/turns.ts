@@ -23,12 +23,7 @@ export async function untilStarted(
   name: string,
   log: (line: string) => void,
 ): Promise<void> {
-  await untilNone(name, 'wait to be started', log, async () => {
-    const [row] = await owner<{ left: number }[]>`
-      select count(*)::int as left from ledger.process
-      where process_id like ${patternOf(name)} and state = 'pending'`;
-    return row?.left ?? 0;
-  });
+  await untilNone(name, 'wait to be started', log, () => pendingOf(owner, name));
 }
 
 /** Waits until the workflow of each of the orders has released it. */

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unrest, type Backlog } from '../replay/backlog.ts';
 import type { Client } from './client.ts';
-import { DEFECT_KINDS } from './people.ts';
 
 const LOOK_MS = 500;
 const SAY_MS = 10_000;
@@ -11,9 +10,9 @@ const STANDSTILL_MS = 120_000;
 const MOST_MS = 20 * 60_000;
 
 /**
- * Waits until nothing moves any more: everything is finished, or waits for stock or for a person who
- * must not act. Answers what has not come to rest after two minutes without a change; then empty or not,
- * the comparison says more.
+ * Waits until nothing moves any more: everything is finished, or waits for stock. Answers what has not
+ * come to rest after two minutes without a change, exceptions that nobody may close among it; empty or
+ * not, the comparison says more.
  */
 export async function drain(client: Client, log: (line: string) => void): Promise<string[]> {
   const giveUpAt = performance.now() + MOST_MS;
@@ -49,10 +48,9 @@ interface ChaosBacklog extends Backlog {
 
 /** Suppliers have the next word only for seconds here, so purchase orders have to come to their end, and so have holds. */
 function restless(backlog: ChaosBacklog): string[] {
-  const exceptions = Object.entries(backlog.exceptions).filter(([kind]) => !DEFECT_KINDS.has(kind));
   const { acknowledged = 0 } = backlog.purchaseOrders;
   return [
-    ...unrest({ ...backlog, exceptions: Object.fromEntries(exceptions) }),
+    ...unrest(backlog),
     ...(acknowledged > 0 ? [`${acknowledged} purchase orders (acknowledged)`] : []),
     ...(backlog.shippingNoticesOpen > 0
       ? [`${backlog.shippingNoticesOpen} shipping notices not received`]

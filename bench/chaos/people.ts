@@ -17,10 +17,7 @@ const DAY_MS = 86_400_000;
 const RIVALS = 0.2;
 
 /** A defect of Loopline's: no person may wave it through, so it stays and is found at the end. */
-export const DEFECT_KINDS: ReadonlySet<string> = new Set([
-  'workflow-failed',
-  'compensation-failed',
-]);
+const DEFECT_KINDS: ReadonlySet<string> = new Set(['workflow-failed', 'compensation-failed']);
 
 export interface People {
   stop(): Promise<void>;

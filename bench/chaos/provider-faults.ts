@@ -1,6 +1,6 @@
 import { webhookSecret } from '../../worker/compose.ts';
 import type { ChaosStack } from './chaos-stack.ts';
-import { putSettings } from './sim-books.ts';
+import { putSettings } from '../put-settings.ts';
 
 /** A planned day of a supplier lasts a second. */
 const LEAD_TIME_SCALE = 1 / 86_400;

@@ -41,13 +41,3 @@ export async function readBook(url: string): Promise<BookFact[]> {
     }
   }
 }
-
-/** Changes a simulator's settings; they outlive its kills. */
-export async function putSettings(url: string, settings: object): Promise<void> {
-  const response = await fetch(`${url}/_sim/settings`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(settings),
-  });
-  if (!response.ok) throw new Error(`${url} refused its settings: ${await response.text()}`);
-}

@@ -6,6 +6,7 @@ import { putChannels, putNodes, putSuppliers } from '../../activities/ledger/int
 import { createStopList, type StopList } from '../../worker/stack/stop-list.ts';
 import { stockGoods } from '../goods.ts';
 import type { BenchOptions } from '../measure.ts';
+import { putSettings } from '../put-settings.ts';
 import { CHANNEL } from '../replay/requests.ts';
 import { spawnLoopline, startEmptyStack } from '../stack.ts';
 import { parentOf } from './memory.ts';
@@ -104,12 +105,7 @@ async function setWarehouse(url: string): Promise<void> {
       scrap: 0,
     },
   };
-  const response = await fetch(`${url}/_sim/settings`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(settings),
-  });
-  if (!response.ok) throw new Error(`the warehouse refused: ${await response.text()}`);
+  await putSettings(url, settings);
 }
 
 async function temporalPid(dataDir: string): Promise<number> {

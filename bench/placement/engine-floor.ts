@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
 import { startTalking, type TalkingProcess } from '../talking-process.ts';
 
+/** More than the engine does at once, so that it waits for nobody. */
+export const STARTS_IN_FLIGHT = 64;
+
 /** The first line says where Temporal is, every other what to run. */
 export type FloorTask =
   | { readonly temporalAddress: string; readonly namespace: string }

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import type { Ledger } from '../../activities/ledger/connect.ts';
 import { percentile } from '../measure.ts';
-import type { EngineFloor } from './engine-floor.ts';
+import { STARTS_IN_FLIGHT, type EngineFloor } from './engine-floor.ts';
 import { PACE_MS, WARM_UP, type Extent } from './extent.ts';
 import { runIntake, runPgbench } from './intake-floor.ts';
 import { FLOORS, loadName, type Measured } from './measured.ts';
-
-/** As many as the API has in flight. */
-const STARTS_IN_FLIGHT = 64;
 
 /** What the floors are measured on, while Loopline does not run. */
 export interface FloorSite {

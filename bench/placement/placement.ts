@@ -4,6 +4,7 @@ import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { createStopList, type StopList } from '../../worker/stack/stop-list.ts';
 import { percentile, type Bench, type BenchOptions, type Findings } from '../measure.ts';
+import { putSettings } from '../put-settings.ts';
 import { startEmptyStack } from '../stack.ts';
 import { runBurst, type Burst, type Site } from './burst.ts';
 import { startCallers } from './callers.ts';
@@ -91,12 +92,7 @@ async function start({ dataDir, log }: BenchOptions, stops: StopList): Promise<P
 /** It ships when it is told to, and with more hands than by itself. */
 async function setWarehouse(url: string): Promise<void> {
   const settings = { auto: false, concurrency: 16, latencyMs: 0, advanceDeadlineMs: 600_000 };
-  const response = await fetch(`${url}/_sim/settings`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(settings),
-  });
-  if (!response.ok) throw new Error(`the warehouse refused: ${await response.text()}`);
+  await putSettings(url, settings);
 }
 
 /** One round of one shape, which is started for it. */

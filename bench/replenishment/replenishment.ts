@@ -8,6 +8,7 @@ import {
   type Figure,
   type Findings,
 } from '../measure.ts';
+import { putSettings } from '../put-settings.ts';
 import { spawnLoopline, startEmptyStack, type EmptyStack } from '../stack.ts';
 import {
   forgetStatements,
@@ -40,7 +41,8 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
     const empty = await startEmptyStack({ dataDir, seed: SEED, parts, log });
     const owner = postgres(empty.ownerUrl, { max: 3, onnotice: () => undefined });
     parts.add({ name: 'Owner', quiet: true, stop: () => owner.end() });
-    await keepSupplierWaiting(empty);
+    // Suppliers take orders and send nothing.
+    await putSettings(empty.stack.simulators.supplier, { auto: false });
     const sizes = sizesOf(quick ? SKUS_QUICK : SKUS);
     const { demandRows, receipts } = await loadYear(owner, sizes, { seed: SEED, log });
     const measured: Measured[] = [];
@@ -175,16 +177,6 @@ async function scan(owner: postgres.Sql, { nodes }: Size): Promise<number> {
       select node, code, sum(quantity), sum(quantity * quantity) from ledger.order_line
       where node = any(${[...nodes]}) group by 1, 2) demand`;
   return performance.now() - startedAt;
-}
-
-/** Suppliers take orders and send nothing. */
-async function keepSupplierWaiting({ stack }: EmptyStack): Promise<void> {
-  const response = await fetch(`${stack.simulators.supplier}/_sim/settings`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ auto: false }),
-  });
-  if (!response.ok) throw new Error(`the supplier refused: ${await response.text()}`);
 }
 
 function figuresOf({ size, rounds }: Measured): Figure[] {

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import postgres from 'postgres';
 import { createStopList } from '../../worker/stack/stop-list.ts';
 import { startLooplineProcess } from '../replay/own-stack.ts';
+import { putSettings } from '../put-settings.ts';
 import { startEmptyStack } from '../stack.ts';
 
 const SEED = 1;
@@ -64,8 +65,7 @@ export async function openMerchant(options: {
     const connection = await Connection.connect({ address: stack.temporalAddress });
     parts.add({ name: 'Client', quiet: true, stop: () => connection.close() });
     const { gateway, supplier, warehouse } = stack.simulators;
-    for (const url of [supplier, warehouse])
-      await send('PUT', `${url}/_sim/settings`, { auto: false });
+    for (const url of [supplier, warehouse]) await putSettings(url, { auto: false });
     const api = `http://127.0.0.1:${env.API_PORT}`;
     const merchant: Merchant = {
       call: (method, path, body) =>

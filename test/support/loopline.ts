@@ -29,6 +29,7 @@ import {
   type SimulatorName,
 } from '../../simulators/start-simulators.ts';
 import { activityFailures } from '../../worker/activity-failures.ts';
+import { putSettings } from '../../bench/put-settings.ts';
 import { createActivities } from '../../worker/compose.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
 import { temporalEngine, type TemporalEngine } from '../../worker/engine.ts';
@@ -227,15 +228,6 @@ async function openSimulators(): Promise<{ running: RunningSimulators; stop(): P
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-async function putSettings(url: string, settings: object): Promise<void> {
-  const response = await fetch(`${url}/_sim/settings`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(settings),
-  });
-  if (!response.ok) throw new Error(`${url} refused the settings: ${await response.text()}`);
 }
 
 async function runWorker(

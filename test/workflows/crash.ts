@@ -63,7 +63,7 @@ export async function crashAfter(
   clearTimeout(deadline);
   if (end !== 'SIGKILL') {
     throw new Error(
-      `the worker ended with ${end} and not after ${crash.activity}; ${await whereIs(handle)}\n${errors}`,
+      `the worker ended with ${end} and not after ${crash.activity}: ${errors}\n${await whereIs(handle)}`,
     );
   }
 }
@@ -88,7 +88,9 @@ async function actUntil(
 async function whereIs(handle: WorkflowHandle): Promise<string> {
   const { status, raw } = await handle.describe();
   const { events } = await handle.fetchHistory();
-  const names = (events ?? []).map((event) => event.attributes ?? 'unknown');
+  const names = (events ?? []).map(
+    ({ eventTime, attributes }) => `${String(eventTime?.seconds)} ${attributes ?? 'unknown'}`,
+  );
   const pending = JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities]);
-  return `${status.name}, pending ${pending}, history: ${names.join(' ')}`;
+  return `${status.name}, pending ${pending}, history: ${names.join(', ')}`;
 }

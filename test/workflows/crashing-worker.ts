@@ -1,5 +1,5 @@
 /** A worker that dies right after the effect of one step, before anybody hears of it. */
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { httpCarrier } from '../../activities/carrier/http-carrier.ts';
 import { connectLedger } from '../../activities/ledger/connect.ts';
 import { httpGateway } from '../../activities/payment/http-gateway.ts';
@@ -9,6 +9,7 @@ import { workflowBundle } from '../../worker/workflow-bundle.ts';
 import type { CrashOrder } from './crash.ts';
 import { FaultPlan } from './faults.ts';
 
+Runtime.install({ logger: new DefaultLogger('WARN') });
 const order = JSON.parse(process.env['CRASH_ORDER'] ?? '{}') as CrashOrder;
 const activities = createActivities(connectLedger(order.databaseUrl, { connections: 4 }), {
   payment: httpGateway(order.simulators.gateway),

@@ -10,3 +10,15 @@ export async function reportFailure(
 ): Promise<void> {
   await ledger.call('report_failure', request);
 }
+
+/**
+ * Closes the open exception of a step that goes on by itself after all, as healed; answers whether there
+ * was one. Errors: NotFound.
+ */
+export async function healFailure(
+  ledger: Ledger,
+  request: { processId: string; step: string },
+): Promise<boolean> {
+  const { healed } = await ledger.call<{ healed: boolean }>('heal_failure', request);
+  return healed;
+}

@@ -111,10 +111,10 @@ begin
   return v_id;
 end $$;
 
--- The trouble is over by itself: closes the open exception of this kind, if there is one.
+-- The trouble is over by itself: closes the open exception of this kind; answers whether there was one.
 create or replace function ledger.heal_exception(
   p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamptz
-) returns void language plpgsql as $$
+) returns boolean language plpgsql as $$
 declare v_id text;
 begin
   update ledger.exception set state = 'resolved', resolution = 'healed', resolved_by = 'loopline',
@@ -124,4 +124,5 @@ begin
   if v_id is not null then
     perform ledger.note(p_subject, 'exception-resolved', 'loopline', p_occurred_at, v_id, 'healed');
   end if;
+  return v_id is not null;
 end $$;
