@@ -3,18 +3,24 @@ import type { Ledger } from '../activities/ledger/connect.ts';
 import type { DecisionMessage, DecisionOutcome } from '../workflows/process/messages.ts';
 import type { Load } from './load.ts';
 
+/** A process whose workflow may have to be started: its id is the workflow id. */
+export interface StartableProcess {
+  readonly processId: string;
+  readonly kind: string;
+  readonly attributes?: { readonly [name: string]: unknown };
+}
+
 /** What the API asks of the engine; none of it is needed to answer a caller. */
 export interface Engine {
   /** Starts the process's workflow soon, if there is room; otherwise the dispatcher will. Never throws. */
-  start(process: {
-    processId: string;
-    kind: string;
-    attributes?: { readonly [name: string]: unknown };
-  }): void;
+  start(process: StartableProcess): void;
   /** Says that the outbox has something; the dispatcher looks at once. Never throws. */
   nudge(): void;
-  /** Sends a stored decision to its workflow; undefined when nobody answered within the deadline (3 s). */
-  decide(processId: string, message: DecisionMessage): Promise<DecisionOutcome | undefined>;
+  /**
+   * Sends a stored decision to its workflow, which is started for it when it has not been yet; undefined
+   * when nobody answered within the deadline (3 s).
+   */
+  decide(process: StartableProcess, message: DecisionMessage): Promise<DecisionOutcome | undefined>;
   /** Whether the engine answers. */
   ready(): Promise<boolean>;
 }

@@ -1259,6 +1259,7 @@ CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.timeline FOR EACH STA
 -- function ledger.post_finance_entry(p_entry text, p_decision jsonb, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.posted_flows() returns TABLE(debit text, credit text, currency text, minor numeric) language sql stable
 -- function ledger.price_text(p_price numeric) returns text language sql immutable
+-- function ledger.process_json(p_process ledger.process) returns jsonb language sql immutable
 -- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
 -- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
 -- function ledger.purchase_order_status(p_po text) returns jsonb language sql stable

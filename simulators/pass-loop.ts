@@ -15,6 +15,8 @@ export type PassResult = {
 export type PassLoopOptions = {
   readonly enabled: () => boolean;
   readonly intervalMs: () => number;
+  /** The longest pause while there is nothing to do; a second when left out. */
+  readonly idleMs?: () => number;
   readonly pass: () => Promise<PassResult>;
 };
 
@@ -63,7 +65,8 @@ export class PassLoop {
       if (result.progress > 0) {
         pauseMs = intervalMs;
       } else {
-        const longestMs = result.left > 0 ? LONGEST_AWAY_MS : LONGEST_IDLE_MS;
+        const idleMs = this.#options.idleMs?.() ?? LONGEST_IDLE_MS;
+        const longestMs = result.left > 0 ? LONGEST_AWAY_MS : idleMs;
         pauseMs = Math.max(intervalMs, Math.min(pauseMs * 1.5, longestMs));
       }
       await this.#pause(pauseMs);

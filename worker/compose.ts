@@ -68,7 +68,7 @@ export interface Loopline {
 }
 
 /** With so many orders under way the ledger has more than one call's worth to do. */
-const BUSY_ORDERS = 16;
+const BUSY_ORDERS = 24;
 const DEFAULT_DRAIN_MS = 10_000;
 /** After the drain time activities are told to stop; those that do not are given up: their keys make that safe. */
 const GIVE_UP_MS = 2_000;

@@ -151,8 +151,9 @@ async function deliver(message: OutboxMessage, options: DispatcherOptions): Prom
       const decisionId = textOf(message, 'decisionId');
       const approvalId = textOf(message, 'approvalId');
       // A process that has ended takes no decision any more: the ledger says what becomes of it.
-      if (message.processState === 'ended') return settleForIt(message, options);
-      const outcome = await engine.sendDecision(message.subjectId, { decisionId, approvalId });
+      if (message.process === null || message.process.state === 'ended')
+        return settleForIt(message, options);
+      const outcome = await engine.sendDecision(message.process, { decisionId, approvalId });
       if (outcome === undefined) {
         throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);
       }
@@ -190,8 +191,8 @@ async function settleForIt(
 /** A process that has no workflow yet is started: it begins by looking at the ledger. */
 async function tell(message: OutboxMessage, engine: TemporalEngine, factId: string): Promise<void> {
   if (await engine.signal(message.subjectId, factId)) return;
-  if (message.processKind === null || message.processState === 'ended') return;
-  await engine.startNow({ processId: message.subjectId, kind: message.processKind });
+  const { process } = message;
+  if (process !== null && process.state !== 'ended') await engine.startNow(process);
 }
 
 function textOf({ outboxId, payload }: OutboxMessage, name: string): string {

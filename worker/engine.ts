@@ -10,7 +10,7 @@ import {
   TypedSearchAttributes,
 } from '@temporalio/common';
 import { Failure } from '../activities/failures.ts';
-import type { Engine } from '../api/context.ts';
+import type { Engine, StartableProcess } from '../api/context.ts';
 import {
   DECIDE_UPDATE,
   LOOK_SIGNAL,
@@ -34,9 +34,6 @@ const BUSY_PACE: StartPace = { atOnce: 1, restMs: 100 };
 /** After a failed start the dispatcher alone tries for this long. */
 const BREAKER_OPEN_MS = 2_000;
 
-/** A process to be started: its id is the workflow id. */
-type StartableProcess = Parameters<Engine['start']>[0];
-
 /** How many workflows are started at once, and how long nobody starts one after that. */
 export interface StartPace {
   readonly atOnce: number;
@@ -50,11 +47,11 @@ export interface TemporalEngine extends Engine {
   /** How fast a dispatcher may start workflows now. */
   startPace(): StartPace;
   /**
-   * Sends a stored decision to its process. `refused` when the process does not wait for it, or could not
-   * record it; undefined when nobody answered in time.
+   * Sends a stored decision to its process, which is started for it when it has not been yet. `refused` when
+   * the process does not wait for it, or could not record it; undefined when nobody answered in time.
    */
   sendDecision(
-    processId: string,
+    process: StartableProcess,
     message: DecisionMessage,
   ): Promise<DecisionOutcome | 'refused' | undefined>;
   /** Tells the workflow to look; false when there is no such open workflow. */
@@ -78,6 +75,11 @@ export function temporalEngine(
   const within = withinOver(reached);
   const startNow = starterOf(options.eager);
   const isIntakeBusy = () => options.isIntakeBusy?.() === true;
+  const decide: TemporalEngine['sendDecision'] = (process, message) =>
+    sendDecision((act) => within(CALL_DEADLINE_MS, act), startNow(process), {
+      processId: process.processId,
+      message,
+    });
 
   return {
     startPace: () => (isIntakeBusy() ? BUSY_PACE : CALM_PACE),
@@ -100,12 +102,12 @@ export function temporalEngine(
     onNudge(listener) {
       nudged.push(listener);
     },
-    async decide(processId, message) {
-      const answer = await sendDecision(within, processId, message);
+    async decide(process, message) {
+      const answer = await decide(process, message);
       // What a process refuses is settled by nobody yet: the stored decision waits for the dispatcher.
       return answer === 'refused' ? undefined : answer;
     },
-    sendDecision: (processId, message) => sendDecision(within, processId, message),
+    sendDecision: decide,
     async signal(processId, factId) {
       try {
         await within(CALL_DEADLINE_MS, ({ client }) =>
@@ -171,20 +173,29 @@ async function startWorkflow(
   }
 }
 
+/** A process that nobody has started yet is started for it: whoever decided shall not wait for its turn. */
 async function sendDecision(
-  within: Within,
-  processId: string,
-  message: DecisionMessage,
+  withinDeadline: <Result>(act: (link: TemporalLink) => Promise<Result>) => Promise<Result>,
+  start: (link: TemporalLink) => Promise<void>,
+  { processId, message }: { processId: string; message: DecisionMessage },
 ): Promise<DecisionOutcome | 'refused' | undefined> {
+  const send = ({ client }: TemporalLink) =>
+    client.workflow
+      .getHandle(processId)
+      .executeUpdate<DecisionOutcome, [DecisionMessage]>(DECIDE_UPDATE, {
+        args: [message],
+        updateId: message.decisionId,
+      });
   try {
-    return await within(CALL_DEADLINE_MS, ({ client }) =>
-      client.workflow
-        .getHandle(processId)
-        .executeUpdate<DecisionOutcome, [DecisionMessage]>(DECIDE_UPDATE, {
-          args: [message],
-          updateId: message.decisionId,
-        }),
-    );
+    return await withinDeadline(async (link) => {
+      try {
+        return await send(link);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        await start(link);
+        return send(link);
+      }
+    });
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) return 'refused';
     return undefined;

@@ -144,9 +144,9 @@ async function settle(
   submission: DecisionSubmission,
   decisionId: string,
 ): Promise<DecisionSubmission | undefined> {
-  if (submission.status !== 'pending') return submission;
-  const { processId, approval } = submission;
-  const outcome = await context.engine.decide(processId, { decisionId, approvalId: approval.id });
+  const { status, process, approval } = submission;
+  if (status !== 'pending' || process === null) return submission;
+  const outcome = await context.engine.decide(process, { decisionId, approvalId: approval.id });
   if (outcome === undefined) {
     context.engine.nudge();
     return undefined;

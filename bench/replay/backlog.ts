@@ -3,7 +3,7 @@ import type { HttpService } from './api-client.ts';
 import type { People } from './people.ts';
 
 const FIRST_LOOK_MS = 30;
-const LONGEST_LOOK_MS = 200;
+const LONGEST_LOOK_MS = 75;
 /** Longer than any retry of a step, so that what stands still for so long stands for good. */
 const STANDSTILL_MS = 150_000;
 

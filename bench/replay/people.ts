@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from './target.ts';
 
-const LOOK_MS = 100;
-const LONGEST_LOOK_MS = 400;
+const LOOK_MS = 50;
+const LONGEST_LOOK_MS = 100;
 
 /** The simulated people: an approver, and operations with the exception board. */
 export interface People {

@@ -31,7 +31,8 @@ function replaySettings(seed: number): Record<'gateway' | 'supplier' | 'warehous
     warehouse: {
       seed,
       auto: true,
-      pollMs: 100,
+      pollMs: 50,
+      idlePollMs: 50,
       handlingMs: 0,
       clock: 'advanced',
       carrierUrl: null,

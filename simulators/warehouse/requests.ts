@@ -32,6 +32,8 @@ export const warehouseSettings = z.strictObject({
   ...baseSettings,
   auto: z.boolean(),
   pollMs: z.int().min(10).max(60_000),
+  /** The longest pause between two looks while there is nothing to do. */
+  idlePollMs: z.int().min(10).max(60_000),
   concurrency: z.int().min(1).max(64),
   /** How long after its release (recordedAt, wall clock) a shipment leaves the house. */
   handlingMs: z.int().min(0).max(86_400_000),
@@ -68,6 +70,7 @@ export function startingWarehouseSettings(options: {
     latencyMs: 2,
     auto: true,
     pollMs: 100,
+    idlePollMs: 1_000,
     concurrency: 8,
     handlingMs: live ? 3_000 : 0,
     clock: live ? 'wall' : 'advanced',

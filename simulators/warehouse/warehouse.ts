@@ -73,6 +73,7 @@ export class WarehouseSimulator {
     this.#passes = new PassLoop({
       enabled: () => this.#service.settings.auto,
       intervalMs: () => this.#service.settings.pollMs,
+      idleMs: () => this.#service.settings.idlePollMs,
       pass: () => this.#pass(this.#businessTime(), noCounts()),
     });
     this.#addRoutes();
@@ -161,12 +162,12 @@ export class WarehouseSimulator {
   async #dueTasks(businessTime: number): Promise<{ tasks: readonly Task[]; away: boolean }> {
     const now = Date.now();
     try {
-      const lists = [
-        await this.#dispatches(now),
-        await this.#receipts(businessTime),
-        await this.#returnReceipts(now),
-        await this.#inspections(),
-      ];
+      const lists = await Promise.all([
+        this.#dispatches(now),
+        this.#receipts(businessTime),
+        this.#returnReceipts(now),
+        this.#inspections(),
+      ]);
       const tasks = lists.flat().filter((task) => (this.#pauses.get(task.id)?.until ?? 0) <= now);
       return { tasks, away: false };
     } catch (error) {

@@ -86,7 +86,11 @@ describe('outbox', () => {
     await write('mail', 'order:web:o1');
     await write('signal', 'order:web:o1');
     expect(await claimed({ kinds: ['signal'] })).toMatchObject([
-      { kind: 'signal', subjectId: 'order:web:o1', processKind: 'order', processState: 'running' },
+      {
+        kind: 'signal',
+        subjectId: 'order:web:o1',
+        process: { processId: 'order:web:o1', kind: 'order', state: 'running', attributes: {} },
+      },
     ]);
   });
 });

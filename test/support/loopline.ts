@@ -175,6 +175,11 @@ function startAs(
 }
 
 /** The kind is the id's first part: `order:web:1` is an order. */
+/** A process as the API and the dispatcher name it to the engine. */
+export function processNamed(processId: string): { processId: string; kind: ProcessKind } {
+  return { processId, kind: kindOf(processId) };
+}
+
 function kindOf(processId: string): ProcessKind {
   const kind = processId.split(':', 1)[0] ?? '';
   if (!Object.hasOwn(WORKFLOW_TYPES, kind))

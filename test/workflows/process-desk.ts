@@ -8,7 +8,7 @@ import { listApprovals, type Approval } from '../../activities/ledger/read/appro
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { listExceptions, type BoardException } from '../../activities/ledger/read/exception.ts';
 import type { DecisionOutcome } from '../../workflows/process/messages.ts';
-import { eventually, type TestLoopline } from '../support/loopline.ts';
+import { eventually, processNamed, type TestLoopline } from '../support/loopline.ts';
 
 type Verdict = 'approve' | 'reject';
 
@@ -52,7 +52,10 @@ export class ProcessDesk {
   ): Promise<DecisionOutcome | undefined> {
     const { id } = await this.approval(processId);
     const stored = await this.submit(processId, decision, decisionId);
-    return this.loopline.engine.decide(processId, { decisionId: stored, approvalId: id });
+    return this.loopline.engine.decide(processNamed(processId), {
+      decisionId: stored,
+      approvalId: id,
+    });
   }
 
   /** Approves what is still open, always with the same decision. */

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { submitDecision } from '../../activities/ledger/intake/submit-decision.ts';
 import { recordDecision } from '../../activities/ledger/steps/decision.ts';
-import { eventually, type TestLoopline, type TestWorkerOptions } from '../support/loopline.ts';
+import {
+  eventually,
+  processNamed,
+  type TestLoopline,
+  type TestWorkerOptions,
+} from '../support/loopline.ts';
 import type { ProcessDesk } from './process-desk.ts';
 import { ledgerRows, StepRecorder } from './step-recorder.ts';
 
@@ -80,10 +85,11 @@ function describeDecisions(review: Review): void {
     const { id: approvalId } = await desk().approval(processId);
     // The update id is the decision's, so the engine itself answers a repeat: the ledger is asked beside it.
     const { engine, ledger } = desk().loopline;
-    expect(await engine.decide(processId, { decisionId: approved, approvalId })).toMatchObject({
+    const process = processNamed(processId);
+    expect(await engine.decide(process, { decisionId: approved, approvalId })).toMatchObject({
       applied: true,
     });
-    expect(await engine.decide(processId, { decisionId: approved, approvalId })).toMatchObject({
+    expect(await engine.decide(process, { decisionId: approved, approvalId })).toMatchObject({
       applied: true,
     });
     expect(await recordDecision(ledger, { decisionId: approved, approvalId })).toMatchObject({
@@ -101,8 +107,9 @@ function describeDecisions(review: Review): void {
     const { processId } = await begin(review);
     const other = { decisionId: `stray-${processId}`, approvalId: 'approval:somebody-else:1' };
     const { engine } = desk().loopline;
-    expect(await engine.sendDecision(processId, other)).toBe('refused');
-    expect(await engine.decide(processId, other), 'nobody has settled it').toBeUndefined();
+    const process = processNamed(processId);
+    expect(await engine.sendDecision(process, other)).toBe('refused');
+    expect(await engine.decide(process, other), 'nobody has settled it').toBeUndefined();
     expect(await desk().approval(processId)).toMatchObject({ state: 'open' });
     await approveAndEnd(review, processId);
   });
@@ -153,6 +160,13 @@ function describeDeadline(review: Review): void {
 
 function describeDelivery(review: Review): void {
   const { desk, finish, propose } = review;
+
+  test('a decision on a process that nobody has started yet starts it', async () => {
+    const processId = await propose();
+    expect(await desk().decide(processId, 'approve')).toEqual({ applied: true, state: 'approved' });
+    await finish?.(processId);
+    await expectEnd(review, processId);
+  });
 
   test('a decision made before the process has begun is sent to it', async () => {
     const processId = await propose();

@@ -1,5 +1,6 @@
 import type { Ledger } from '../connect.ts';
 import type { Approval } from '../read/approval.ts';
+import type { KnownProcess } from '../steps/outbox.ts';
 
 /**
  * What became of a decision. `pending`: its process has to take it. `settled`: final; `applied` is
@@ -10,9 +11,8 @@ export interface DecisionSubmission {
   readonly applied: boolean;
   readonly replayed: boolean;
   readonly rule: string | null;
-  readonly processId: string;
-  /** Null when there is no such process. */
-  readonly processKind: string | null;
+  /** Whose decision it is; null when there is no such process any more. */
+  readonly process: KnownProcess | null;
   readonly approval: Approval;
 }
 

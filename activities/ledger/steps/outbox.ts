@@ -9,8 +9,16 @@ export interface OutboxMessage {
   /** How often it was handed out, this time included. */
   readonly attempts: number;
   readonly recordedAt: string;
-  readonly processKind: string | null;
-  readonly processState: 'pending' | 'running' | 'ended' | null;
+  /** Null when the subject is no process. */
+  readonly process: KnownProcess | null;
+}
+
+/** A process as whoever tells it something needs it, also to start it. */
+export interface KnownProcess {
+  readonly processId: string;
+  readonly kind: string;
+  readonly attributes: { readonly [key: string]: Json };
+  readonly state: 'pending' | 'running' | 'ended';
 }
 
 /** A process that has no workflow yet. */

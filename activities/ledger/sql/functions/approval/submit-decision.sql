@@ -1,5 +1,5 @@
 -- What a person said, stored before the process hears it. Answers { status, applied, replayed, rule,
--- processId, processKind, approval }:
+-- process, approval }:
 --   pending  the process has to take it; the outbox sends it again if nobody does
 --   settled  it is final: applied, or too late because the approval was not open any more
 --   refused  this person may not decide; `rule` says why, nothing was stored
@@ -73,7 +73,7 @@ create or replace function ledger.submission(
   p_status text, p_applied boolean, p_replayed boolean, p_rule text, p_approval text
 ) returns jsonb language sql stable as $$
   select jsonb_build_object('status', p_status, 'applied', p_applied, 'replayed', p_replayed, 'rule', p_rule,
-    'processId', a.process_id, 'processKind', (select p.kind from ledger.process p where p.process_id = a.process_id),
+    'process', (select ledger.process_json(p) from ledger.process p where p.process_id = a.process_id),
     'approval', ledger.approval_json(a.approval_id))
   from ledger.approval a where a.approval_id = p_approval
 $$;

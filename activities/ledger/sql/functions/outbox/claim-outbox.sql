@@ -28,8 +28,14 @@ begin
   select jsonb_agg(jsonb_build_object(
       'outboxId', c.outbox_id::text, 'kind', c.kind, 'subjectId', c.subject_id, 'payload', c.payload,
       'attempts', c.attempts, 'recordedAt', ledger.instant_text(c.recorded_at),
-      'processKind', p.kind, 'processState', p.state) order by c.outbox_id)
+      'process', ledger.process_json(p)) order by c.outbox_id)
   into v_result
   from claimed c left join ledger.process p on p.process_id = c.subject_id;
   return jsonb_build_object('messages', coalesce(v_result, '[]'));
 end $$;
+
+-- A process as whoever tells it something needs it, also to start it; null when there is none.
+create or replace function ledger.process_json(p_process ledger.process) returns jsonb language sql immutable as $$
+  select case when p_process.process_id is not null then jsonb_build_object('processId', p_process.process_id,
+    'kind', p_process.kind, 'attributes', p_process.attributes, 'state', p_process.state) end
+$$;
