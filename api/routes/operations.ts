@@ -10,7 +10,7 @@ import {
 import type { Api, ApiContext } from '../context.ts';
 import type { Load } from '../load.ts';
 import { problem, problemSchema } from '../problem.ts';
-import { factTime, instant, pageOf, pageQuery } from '../schemas.ts';
+import { factTime, idPart, instant, pageOf, pageQuery } from '../schemas.ts';
 
 const READY_DEADLINE_MS = 2_000;
 const RUN_LIMIT = 500;
@@ -110,11 +110,15 @@ const runDuesRoute = createRoute({
   path: '/v1/dues/run',
   tags: ['Operations'],
   summary: 'Tell the business clock: what is due by then is reached',
-  description: `At most ${RUN_LIMIT} waits and as many holds in one call; \`more\` says that another call is needed.`,
+  description: `At most ${RUN_LIMIT} waits and as many holds in one call; \`more\` says that another call is needed. With \`subjectId\` the waits of this order, return or other subject are reached and nothing else.`,
   request: {
     body: {
       required: true,
-      content: { 'application/json': { schema: z.strictObject({ until: factTime }) } },
+      content: {
+        'application/json': {
+          schema: z.strictObject({ until: factTime, subjectId: idPart.optional() }),
+        },
+      },
     },
   },
   responses: {
@@ -185,9 +189,12 @@ export function registerOperationsRoutes(app: Api, context: ApiContext): void {
     hono.json(await listDues(ledger, hono.req.valid('query')), 200),
   );
   app.openapi(runDuesRoute, async (hono) => {
-    const { until } = hono.req.valid('json');
-    const dues = await runDues(ledger, { until, limit: RUN_LIMIT });
-    const holds = await expireHolds(ledger, { until, limit: RUN_LIMIT });
+    const { until, subjectId } = hono.req.valid('json');
+    const dues = await runDues(ledger, { until, subjectId, limit: RUN_LIMIT });
+    const holds =
+      subjectId === undefined
+        ? await expireHolds(ledger, { until, limit: RUN_LIMIT })
+        : { expired: 0, more: false };
     if (dues.reached > 0 || holds.expired > 0) context.engine.nudge();
     return hono.json(
       { reached: dues.reached, expiredHolds: holds.expired, more: dues.more || holds.more },

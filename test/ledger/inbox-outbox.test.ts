@@ -164,6 +164,18 @@ describe('due dates', () => {
     expect(notes.map((row) => row['reason'])).toEqual(['stock', 'payment']);
     expect((await readBacklog(test.ledger)).duesOpen).toBe(1);
   });
+
+  it('of one subject are reached without those of others', async () => {
+    for (const orderId of ['order:web:one', 'order:web:other']) {
+      await writeOrder(test.owner, { orderId, sku: 'MUG', quantity: 1 });
+      await test.owner`select ledger.set_due(${orderId}, ${orderId}, 'stock', 'escalate', ${DAY}, 'x')`;
+    }
+    const one = { until: DAY, limit: 9, subjectId: 'order:web:one' };
+    expect(await runDues(test.ledger, one)).toEqual({ reached: 1, more: false });
+    expect(await runDues(test.ledger, one)).toEqual({ reached: 0, more: false });
+    const { data } = await listDues(test.ledger, { limit: 10, before: DAY });
+    expect(data.map(({ subjectId }) => subjectId)).toEqual(['order:web:other']);
+  });
 });
 
 describe('facts from machines', () => {

@@ -84,13 +84,25 @@ async function actUntil(
   return end;
 }
 
-/** What the workflow is about: its history's events and what is pending. */
+/** What the workflow is about: its history and what is pending. */
 async function whereIs(handle: WorkflowHandle): Promise<string> {
   const { status, raw } = await handle.describe();
   const { events } = await handle.fetchHistory();
-  const names = (events ?? []).map(
-    ({ eventTime, attributes }) => `${String(eventTime?.seconds)} ${attributes ?? 'unknown'}`,
-  );
+  const lines = (events ?? []).map((event) => {
+    const marker = event.markerRecordedEventAttributes?.details?.['data']?.payloads?.[0]?.data;
+    const what = marker == null ? '' : Buffer.from(marker).toString();
+    const failure = event.workflowTaskFailedEventAttributes;
+    const started = event.workflowTaskStartedEventAttributes;
+    const input = event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0]?.data;
+    return [
+      String(event.eventTime?.seconds),
+      event.attributes ?? 'unknown',
+      what,
+      started?.identity ?? '',
+      failure == null ? '' : JSON.stringify(failure),
+      input == null ? '' : Buffer.from(input).toString(),
+    ].join(' ');
+  });
   const pending = JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities]);
-  return `${status.name}, pending ${pending}, history: ${names.join(', ')}`;
+  return [`${status.name}, pending ${pending}`, ...lines].join('\n');
 }

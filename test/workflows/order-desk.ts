@@ -246,7 +246,12 @@ export class OrderDesk {
       select min(due_at) as at from ledger.due where subject_id = ${orderId} and state = 'open'`;
     const until =
       hours === undefined ? due?.at : new Date(Date.parse(PLACED_AT) + hours * 3_600_000);
-    if (until) await runDues(this.loopline.ledger, { until: until.toISOString(), limit: 1000 });
+    if (until)
+      await runDues(this.loopline.ledger, {
+        until: until.toISOString(),
+        subjectId: orderId,
+        limit: 1000,
+      });
     this.loopline.engine.nudge();
   }
 

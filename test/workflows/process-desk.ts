@@ -129,7 +129,7 @@ export class ProcessDesk {
     const [due] = await this.loopline.owner<{ at: Date | null }[]>`
       select min(due_at) as at from ledger.due where subject_id = ${subjectId} and state = 'open'`;
     if (due?.at === null || due === undefined) return;
-    await runDues(this.loopline.ledger, { until: due.at.toISOString(), limit: 1000 });
+    await runDues(this.loopline.ledger, { until: due.at.toISOString(), subjectId, limit: 1000 });
     this.loopline.engine.nudge();
   }
 

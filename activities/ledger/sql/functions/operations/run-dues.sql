@@ -1,8 +1,10 @@
 -- The business clock has come to `until`: open waits that end by then are reached, and their processes
--- are told to look. Whoever waits for nothing any more finds that out from the ledger.
+-- are told to look; with `subjectId` those of this subject alone. Whoever waits for nothing any more finds
+-- that out from the ledger.
 create or replace function loopline.run_dues(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_until timestamptz := (request ->> 'until')::timestamptz;
+  v_subject text := request ->> 'subjectId';
   v_limit integer := least(greatest(coalesce((request ->> 'limit')::integer, 200), 1), 1000);
   v_reached integer;
 begin
@@ -10,7 +12,7 @@ begin
     update ledger.due d set state = 'reached'
     where d.due_id in (
       select n.due_id from ledger.due n
-      where n.state = 'open' and n.due_at <= v_until
+      where n.state = 'open' and n.due_at <= v_until and (v_subject is null or n.subject_id = v_subject)
       order by n.due_at, n.due_id
       limit v_limit for update skip locked)
     returning d.due_id, d.subject_id, d.process_id, d.kind, d.next_step, d.due_at
@@ -23,5 +25,6 @@ begin
   )
   select count(*) into v_reached from told;
   return jsonb_build_object('reached', v_reached,
-    'more', exists (select from ledger.due d where d.state = 'open' and d.due_at <= v_until));
+    'more', exists (select from ledger.due d where d.state = 'open' and d.due_at <= v_until
+      and (v_subject is null or d.subject_id = v_subject)));
 end $$;
