@@ -124,14 +124,15 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   const delivered: string[] = [];
   const kept: string[] = [];
   await Promise.all(
-    messages.map(async (message) => {
+    deliveriesOf(messages).map(async ({ message, older }) => {
+      const ids = [...older, message].map(({ outboxId }) => outboxId);
       try {
-        await deliver(message, options);
-        delivered.push(message.outboxId);
+        await deliver(message, older, options);
+        delivered.push(...ids);
       } catch (error) {
         // What a receiver refuses for good will not be better next time.
         const hopeless = error instanceof Failure && error.type === 'ProviderRefused';
-        (hopeless ? delivered : kept).push(message.outboxId);
+        (hopeless ? delivered : kept).push(...ids);
         options.reportError(error);
       }
     }),
@@ -142,11 +143,39 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   return messages.length;
 }
 
-async function deliver(message: OutboxMessage, options: DispatcherOptions): Promise<void> {
+interface Delivery {
+  message: OutboxMessage;
+  /** Signals of the same subject that are told with this one, oldest first. */
+  readonly older: OutboxMessage[];
+}
+
+/** The signals of one subject are one delivery, everything else goes by itself. Messages come oldest first. */
+function deliveriesOf(messages: readonly OutboxMessage[]): Delivery[] {
+  const deliveries: Delivery[] = [];
+  const signals = new Map<string, Delivery>();
+  for (const message of messages) {
+    const begun = message.kind === 'signal' ? signals.get(message.subjectId) : undefined;
+    if (begun === undefined) {
+      const delivery = { message, older: [] };
+      deliveries.push(delivery);
+      if (message.kind === 'signal') signals.set(message.subjectId, delivery);
+    } else {
+      begun.older.push(begun.message);
+      begun.message = message;
+    }
+  }
+  return deliveries;
+}
+
+async function deliver(
+  message: OutboxMessage,
+  older: readonly OutboxMessage[],
+  options: DispatcherOptions,
+): Promise<void> {
   const { engine, notify } = options;
   switch (message.kind) {
     case 'signal':
-      return tell(message, engine, textOf(message, 'factId'));
+      return tell(message, older, engine);
     case 'decision': {
       const decisionId = textOf(message, 'decisionId');
       const approvalId = textOf(message, 'approvalId');
@@ -189,8 +218,13 @@ async function settleForIt(
 }
 
 /** A process that has no workflow yet is started: it begins by looking at the ledger. */
-async function tell(message: OutboxMessage, engine: TemporalEngine, factId: string): Promise<void> {
-  if (await engine.signal(message.subjectId, factId)) return;
+async function tell(
+  message: OutboxMessage,
+  older: readonly OutboxMessage[],
+  engine: TemporalEngine,
+): Promise<void> {
+  const factOf = (signal: OutboxMessage) => textOf(signal, 'factId');
+  if (await engine.signal(message.subjectId, factOf(message), older.map(factOf))) return;
   const { process } = message;
   if (process !== null && process.state !== 'ended') await engine.startNow(process);
 }

@@ -54,8 +54,8 @@ export interface TemporalEngine extends Engine {
     process: StartableProcess,
     message: DecisionMessage,
   ): Promise<DecisionOutcome | 'refused' | undefined>;
-  /** Tells the workflow to look; false when there is no such open workflow. */
-  signal(processId: string, factId: string): Promise<boolean>;
+  /** Tells the workflow to look for this fact and older ones; false when there is no such open workflow. */
+  signal(processId: string, factId: string, olderFactIds?: readonly string[]): Promise<boolean>;
   /** Called by nudge. */
   onNudge(listener: () => void): void;
 }
@@ -108,10 +108,11 @@ export function temporalEngine(
       return answer === 'refused' ? undefined : answer;
     },
     sendDecision: decide,
-    async signal(processId, factId) {
+    async signal(processId, factId, olderFactIds = []) {
+      const message = olderFactIds.length === 0 ? { factId } : { factId, olderFactIds };
       try {
         await within(CALL_DEADLINE_MS, ({ client }) =>
-          client.workflow.getHandle(processId).signal(LOOK_SIGNAL, { factId }),
+          client.workflow.getHandle(processId).signal(LOOK_SIGNAL, message),
         );
         return true;
       } catch (error) {

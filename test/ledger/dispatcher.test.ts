@@ -37,6 +37,37 @@ function slowEngine(atOnce: number) {
   return { engine, seen };
 }
 
+test('the signals of a subject are one message to its workflow, and all of them are done', async () => {
+  await shop.owner`
+    insert into ledger.process (process_id, kind, state)
+    select 'return:told-' || n, 'return', 'running' from generate_series(1, 2) n`;
+  await shop.owner`
+    insert into ledger.outbox (kind, subject_id, payload)
+    select 'signal', 'return:told-' || s, jsonb_build_object('factId', f)
+    from unnest('{a,b,c}'::text[]) f cross join generate_series(1, 2) s order by f, s`;
+  const told: Parameters<TemporalEngine['signal']>[] = [];
+  const { engine } = slowEngine(1);
+  dispatcher = startDispatcher({
+    ledger: shop.ledger,
+    engine: {
+      ...engine,
+      signal: async (...message) => {
+        told.push(message);
+        return true;
+      },
+    },
+    notify: { send: async () => undefined },
+    reportError: (error) => {
+      throw error;
+    },
+  });
+  const left = () => shop.owner`select from ledger.outbox where subject_id like 'return:told-%'`;
+  await eventually(async () => expect(await left()).toHaveLength(0));
+  expect(told).toHaveLength(2);
+  expect(told).toContainEqual(['return:told-1', 'c', ['a', 'b']]);
+  expect(told).toContainEqual(['return:told-2', 'c', ['a', 'b']]);
+});
+
 test.each([
   { when: 'while orders wait for an answer, one after another', name: 'busy', atOnce: 1 },
   { when: 'in calm times, many at once', name: 'calm', atOnce: 64 },

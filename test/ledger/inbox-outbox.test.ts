@@ -70,6 +70,22 @@ describe('outbox', () => {
     expect((await claimed()).map(({ payload }) => payload['n'])).toEqual([2]);
   });
 
+  it('hands out all signals of a subject together, and none of them to another dispatcher', async () => {
+    await write('signal', 'one', 3);
+    await write('signal', 'other', 2);
+    const [first, second] = await Promise.all([claimed({ limit: 1 }), claimed({ limit: 1 })]);
+    const numbersOf = (messages: typeof first) => messages.map(({ payload }) => payload['n']);
+    expect([numbersOf(first), numbersOf(second)]).toContainEqual([1, 2, 3]);
+    expect([numbersOf(first), numbersOf(second)]).toContainEqual([1, 2]);
+    await write('signal', 'one');
+    expect(await claimed()).toEqual([]);
+    await releaseOutbox(test.ledger, {
+      ids: [...first, ...second].map(({ outboxId }) => outboxId),
+      delaySeconds: 0,
+    });
+    expect((await claimed()).filter(({ subjectId }) => subjectId === 'one')).toHaveLength(4);
+  });
+
   it('keeps back what could not be delivered, and all that follows it, until its time', async () => {
     await write('mail', 'busy', 2);
     const [message] = await claimed();

@@ -52,6 +52,24 @@ test('a signal that comes again and again changes nothing', async () => {
   await desk.expectClean(orderId);
 });
 
+test('facts that are told together are one look, whether one message tells them or several', async () => {
+  const { orderId, handle } = await desk.run();
+  await loopline.whilePaused(async () => {
+    await loopline.engine.signal(orderId, 'c', ['a', 'b']);
+    await tell(orderId, 'd', 'b');
+  });
+  const looks = () => loopline.owner<{ look: string }[]>`
+    select split_part(key, ':advance:', 2) as look from ledger.step
+    where starts_with(key, ${`${orderId}:advance:`})`;
+  await eventually(async () => expect(await looks()).toHaveLength(1));
+  expect(await looks()).toEqual([{ look: expect.stringMatching(/^d\+3-[0-9a-f]+$/) }]);
+  await desk.dispatch(orderId);
+  await tell(orderId, ...(await takeFacts(orderId)));
+  expect(await handle.result()).toEqual({ state: 'completed' });
+  expect(await looks()).toHaveLength(2);
+  await desk.expectClean(orderId);
+});
+
 test('an old signal that arrives with a new one does not hide it', async () => {
   const { orderId, handle } = await desk.run({ quantity: 3 });
   await desk.dispatch(orderId, 1);

@@ -18,11 +18,13 @@ export interface ProcessInput {
   readonly processId: string;
 }
 
-/** Signal: the ledger has something new for you; `factId` names it. May be lost, repeated, reordered. */
+/** Signal: the ledger has something new for you. May be lost, repeated, reordered. */
 export const LOOK_SIGNAL = 'look';
 
+/** Names the newest fact, and older ones that are told with it, oldest first. */
 export interface LookMessage {
   readonly factId: string;
+  readonly olderFactIds?: readonly string[];
 }
 
 /** Update: a person has decided; the update id is the decision id. */

@@ -1,16 +1,16 @@
 -- Leases the oldest open messages, at most one of each subject and kind, so that a subject hears its
--- news in the order in which it was written. A lease that runs out is handed out again: receivers
+-- news in the order in which it was written; with a signal all younger ones of its subject, which are told
+-- together. A lease that runs out is handed out again: receivers
 -- de-duplicate. Leases are the engine's own time, so this is one of the few places that ask the clock.
 create or replace function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_now timestamptz := clock_timestamp();
+  v_until timestamptz := v_now + make_interval(secs => (request ->> 'leaseSeconds')::numeric::double precision);
   v_kinds text[] := ledger.text_array(request -> 'kinds');
   v_result jsonb;
 begin
-  with claimed as (
-    update ledger.outbox o
-    set leased_until = v_now + make_interval(secs => (request ->> 'leaseSeconds')::numeric::double precision),
-      attempts = o.attempts + 1
+  with heads as (
+    update ledger.outbox o set leased_until = v_until, attempts = o.attempts + 1
     where o.outbox_id in (
       select n.outbox_id from ledger.outbox n
       where n.done_at is null and n.available_at <= v_now
@@ -24,6 +24,14 @@ begin
       limit (request ->> 'limit')::integer
       for update skip locked)
     returning o.outbox_id, o.kind, o.subject_id, o.payload, o.attempts, o.recorded_at
+  ), younger as (
+    update ledger.outbox o set leased_until = v_until, attempts = o.attempts + 1
+    from heads h
+    where h.kind = 'signal' and o.kind = h.kind and o.subject_id = h.subject_id and o.outbox_id > h.outbox_id
+      and o.done_at is null and o.available_at <= v_now and (o.leased_until is null or o.leased_until <= v_now)
+    returning o.outbox_id, o.kind, o.subject_id, o.payload, o.attempts, o.recorded_at
+  ), claimed as (
+    select * from heads union all select * from younger
   )
   select jsonb_agg(jsonb_build_object(
       'outboxId', c.outbox_id::text, 'kind', c.kind, 'subjectId', c.subject_id, 'payload', c.payload,
