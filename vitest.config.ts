@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FailedNames } from './test/support/failed-names.ts';
 
 /** Folders of test/ that need neither Postgres nor Temporal. */
 const PURE_FOLDERS = 'test/{house,replay,simulators}/**/*.test.ts';
@@ -13,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    reporters: ['default'],
+    reporters: ['default', new FailedNames()],
     projects: [
       {
         extends: true,
