@@ -335,7 +335,10 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
   'POST /v1/dues/run': {
     status: 200,
     repeat: 'by-content',
-    prepare: () => ({ path: '/v1/dues/run', body: { until: SOLD } }),
+    prepare: () => ({
+      path: '/v1/dues/run',
+      body: { until: SOLD, subjectId: 'order:web:nobody' },
+    }),
   },
   ...Object.fromEntries([
     masterData('skus', () => ({
