@@ -10,8 +10,9 @@ const EVERY_MS = 30_000;
 const GRACE_MS = 60_000;
 const PAGE = 100;
 const TIMED_OUT = 'category=WorkflowTaskTimedOut';
-/** What the board has of the watcher is about the whole workflow and not about one of its steps. */
-const STEP = 'workflow';
+const PROBLEMS = 'TemporalReportedProblems';
+/** Marks on the board what the watcher found; a process reports of itself under other names. */
+const STEP = 'watched from outside';
 const IN_PARALLEL = 5;
 
 export interface Watcher {
@@ -73,14 +74,14 @@ async function reportTroubled(
   { ledger, client }: { ledger: Ledger; client: Client },
   timedOutBefore: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const query = 'TemporalReportedProblems IS NOT NULL AND ExecutionStatus = "Running"';
+  const query = `${PROBLEMS} IS NOT NULL AND ExecutionStatus = "Running"`;
   const timedOut = new Set<string>();
   let seen = 0;
   for await (const { workflowId, searchAttributes } of client.workflow.list({
     query,
     pageSize: PAGE,
   })) {
-    const problems = String(searchAttributes['TemporalReportedProblems'] ?? 'unknown');
+    const problems = String(searchAttributes[PROBLEMS] ?? 'unknown');
     const isTimeout = problems.includes(TIMED_OUT);
     if (isTimeout) timedOut.add(workflowId);
     if (!isTimeout || timedOutBefore.has(workflowId))
@@ -107,7 +108,7 @@ async function reportLost(
   while (waiting.length > 0) {
     await Promise.all(
       waiting.splice(0, IN_PARALLEL).map(async (processId) => {
-        const status = await statusOf(client, processId);
+        const status = (await lookAt(client, processId))?.status.name ?? 'MISSING';
         if (status === 'RUNNING' || status === 'CONTINUED_AS_NEW') return;
         // The process may have ended while its workflow was asked for.
         const { data } = await readProcesses(ledger, { processIds: [processId], limit: 1 });
@@ -138,21 +139,17 @@ async function closeHealed({ ledger, client }: { ledger: Ledger; client: Client 
 }
 
 async function isWell(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name === 'COMPLETED') return true;
-    return status.name === 'RUNNING' && searchAttributes['TemporalReportedProblems'] === undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+  const workflow = await lookAt(client, workflowId);
+  if (workflow?.status.name === 'COMPLETED') return true;
+  return workflow?.status.name === 'RUNNING' && workflow.searchAttributes[PROBLEMS] === undefined;
 }
 
-async function statusOf(client: Client, workflowId: string): Promise<string> {
+/** Undefined when there is no such workflow. */
+async function lookAt(client: Client, workflowId: string) {
   try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name;
+    return await client.workflow.getHandle(workflowId).describe();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'MISSING';
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }

@@ -94,13 +94,16 @@ test.each([
   ]);
 });
 
-test('the failure of a single step is not closed because its workflow runs', async () => {
-  const processId = 'return:one-step';
-  const problem = { processId, step: 'recordRefund', compensation: false, message: 'm' };
+test.each([
+  { name: 'of a single step', step: 'recordRefund' },
+  { name: 'that a process reports of itself', step: 'workflow' },
+])('the failure $name is not closed because its workflow runs', async ({ step }) => {
+  const processId = `return:failed-${step}`;
+  const problem = { processId, step, compensation: false, message: 'm' };
   await shop.owner`
     insert into ledger.process (process_id, kind, state) values (${processId}, 'return', 'running')`;
   await reportFailure(shop.ledger, problem);
-  await watch('return:another', { problems: FAILED, looks: 0 });
+  await watch(`return:beside-${step}`, { problems: FAILED, looks: 0 });
   const { data } = await listExceptions(shop.ledger, { limit: 2, subjectId: processId });
   expect(data).toEqual([expect.objectContaining({ state: 'open' })]);
 });
