@@ -13,6 +13,7 @@ import {
 } from '../activities/ledger/steps/outbox.ts';
 import { composeNotice } from '../activities/notify/compose-notice.ts';
 import type { NotifyProvider } from '../activities/notify/notify.ts';
+import { groupBy } from '../rules/group-by.ts';
 import type { TemporalEngine } from './engine.ts';
 
 /** A lease outlives every deadline within, so that nothing is sent twice while all is well. */
@@ -124,10 +125,10 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   const delivered: string[] = [];
   const kept: string[] = [];
   await Promise.all(
-    deliveriesOf(messages).map(async ({ message, older }) => {
-      const ids = [...older, message].map(({ outboxId }) => outboxId);
+    [...groupBy(messages, deliveryOf).values()].map(async (together) => {
+      const ids = together.map(({ outboxId }) => outboxId);
       try {
-        await deliver(message, older, options);
+        await deliver(together, options);
         delivered.push(...ids);
       } catch (error) {
         // What a receiver refuses for good will not be better next time.
@@ -143,39 +144,22 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   return messages.length;
 }
 
-interface Delivery {
-  message: OutboxMessage;
-  /** Signals of the same subject that are told with this one, oldest first. */
-  readonly older: OutboxMessage[];
+/** The signals of one subject are one delivery, everything else goes by itself. */
+function deliveryOf({ kind, subjectId, outboxId }: OutboxMessage): string {
+  return kind === 'signal' ? `signals of ${subjectId}` : outboxId;
 }
 
-/** The signals of one subject are one delivery, everything else goes by itself. Messages come oldest first. */
-function deliveriesOf(messages: readonly OutboxMessage[]): Delivery[] {
-  const deliveries: Delivery[] = [];
-  const signals = new Map<string, Delivery>();
-  for (const message of messages) {
-    const begun = message.kind === 'signal' ? signals.get(message.subjectId) : undefined;
-    if (begun === undefined) {
-      const delivery = { message, older: [] };
-      deliveries.push(delivery);
-      if (message.kind === 'signal') signals.set(message.subjectId, delivery);
-    } else {
-      begun.older.push(begun.message);
-      begun.message = message;
-    }
-  }
-  return deliveries;
-}
-
+/** Messages of one delivery, oldest first. */
 async function deliver(
-  message: OutboxMessage,
-  older: readonly OutboxMessage[],
+  together: readonly OutboxMessage[],
   options: DispatcherOptions,
 ): Promise<void> {
   const { engine, notify } = options;
+  const message = together.at(-1);
+  if (message === undefined) return undefined;
   switch (message.kind) {
     case 'signal':
-      return tell(message, older, engine);
+      return tell(message, together.slice(0, -1), engine);
     case 'decision': {
       const decisionId = textOf(message, 'decisionId');
       const approvalId = textOf(message, 'approvalId');

@@ -1,3 +1,5 @@
+import { groupBy } from '../group-by.ts';
+
 /** What may come back. Goods are moved, the rest is money only. */
 export type ReturnKind = 'goods' | 'shipping' | 'other' | 'discount' | 'manual' | 'voucher';
 
@@ -93,20 +95,6 @@ export function matchCover(
     take('blind', undefined, left);
   }
   return parts.toSorted((a, b) => a.line - b.line);
-}
-
-/** The items of each key, in their order. */
-export function groupBy<Key, Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => Key,
-): Map<Key, Item[]> {
-  const groups = new Map<Key, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function explains(sale: SaleLine, line: RequestedLine): boolean {

@@ -1,6 +1,7 @@
 import { cumulativeShare, divideRounded, parseDecimal } from '../money/decimal.ts';
 import { priceLine } from '../money/price-line.ts';
-import { groupBy, type CoverPart, type RequestedLine, type SaleLine } from './match-cover.ts';
+import { groupBy } from '../group-by.ts';
+import type { CoverPart, RequestedLine, SaleLine } from './match-cover.ts';
 
 /** A part with its money: what the ledger stores as one return line. */
 export interface PricedPart extends CoverPart {

@@ -23,13 +23,13 @@ import { httpCarrier } from '../../activities/carrier/http-carrier.ts';
 import { httpMail } from '../../activities/notify/http-mail.ts';
 import { httpGateway } from '../../activities/payment/http-gateway.ts';
 import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
+import { putSettings } from '../../bench/put-settings.ts';
 import {
   startSimulators,
   type RunningSimulators,
   type SimulatorName,
 } from '../../simulators/start-simulators.ts';
 import { activityFailures } from '../../worker/activity-failures.ts';
-import { putSettings } from '../../bench/put-settings.ts';
 import { createActivities } from '../../worker/compose.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
 import { temporalEngine, type TemporalEngine } from '../../worker/engine.ts';
@@ -174,12 +174,12 @@ function startAs(
   });
 }
 
-/** The kind is the id's first part: `order:web:1` is an order. */
 /** A process as the API and the dispatcher name it to the engine. */
 export function processNamed(processId: string): { processId: string; kind: ProcessKind } {
   return { processId, kind: kindOf(processId) };
 }
 
+/** The kind is the id's first part: `order:web:1` is an order. */
 function kindOf(processId: string): ProcessKind {
   const kind = processId.split(':', 1)[0] ?? '';
   if (!Object.hasOwn(WORKFLOW_TYPES, kind))

@@ -31,8 +31,8 @@ export interface PendingProcess {
 
 /**
  * Leases the oldest open messages, at most one per subject and kind, and with a signal all younger ones of
- * its subject. A lease that runs out is handed
- * out again, so receivers de-duplicate. `kinds` undefined takes all.
+ * its subject. A lease that runs out is handed out again, so receivers de-duplicate. `kinds` undefined takes
+ * all.
  */
 export function claimOutbox(
   ledger: Ledger,

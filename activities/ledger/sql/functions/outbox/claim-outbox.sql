@@ -1,7 +1,7 @@
 -- Leases the oldest open messages, at most one of each subject and kind, so that a subject hears its
 -- news in the order in which it was written; with a signal all younger ones of its subject, which are told
--- together. A lease that runs out is handed out again: receivers
--- de-duplicate. Leases are the engine's own time, so this is one of the few places that ask the clock.
+-- together. A lease that runs out is handed out again: receivers de-duplicate. Leases are the engine's own
+-- time, so this is one of the few places that ask the clock.
 create or replace function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_now timestamptz := clock_timestamp();
