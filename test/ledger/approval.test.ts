@@ -79,6 +79,23 @@ describe('an approval', () => {
     expect(await shop.owner`select 1 from ledger.decision`).toHaveLength(1);
   });
 
+  test('answers a decision that comes while another is carried out as late, and stores nothing', async () => {
+    await submit('d1', 'approve', 'ann');
+    const late = await shop.owner.begin(async (transaction) => {
+      await transaction`select loopline.record_decision(${transaction.json({ decisionId: 'd1', approvalId })})`;
+      const submitted = submit('d2', 'reject', 'bob');
+      // It waits for the first one's end.
+      await transaction`select pg_sleep(0.2)`;
+      return { submitted };
+    });
+    expect(await late.submitted).toMatchObject({
+      status: 'settled',
+      applied: false,
+      approval: { state: 'approved', decidedBy: 'ann' },
+    });
+    expect(await shop.owner`select 1 from ledger.decision`).toHaveLength(1);
+  });
+
   test('is decided when the person acts: at the time given, else when it was heard of, never before it was asked for', async () => {
     const decided = async (times: { occurredAt?: string; at?: string }) => {
       const { adjustment } = await adjust(shop.ledger, {

@@ -92,8 +92,9 @@ describe('an order that is refused as short', () => {
 describe('giving back what came with a refused order', () => {
   test('goes on until the gateway is back', async () => {
     const payment = await desk.gateway.paidAtCheckout('2000');
-    const orderId = await desk.placeShort({ payment });
+    // Before the dispatcher can see the order.
     await loopline.configure('gateway', { faults: { serverErrorRate: 1 } });
+    const orderId = await desk.placeShort({ payment });
     try {
       const handle = await loopline.start(orderId);
       await eventually(async () => {

@@ -12,6 +12,9 @@ declare
 begin
   select * into v_approval from ledger.approval where approval_id = request ->> 'approvalId';
   if not found then perform ledger.fail_not_found('Approval', request ->> 'approvalId'); end if;
+  -- As settling does: what is stored was stored while the approval was open, and is answered so.
+  perform ledger.lock_subject(v_approval.subject_kind, v_approval.subject_id);
+  select * into v_approval from ledger.approval where approval_id = v_approval.approval_id;
 
   if ledger.decision_known(request) then return ledger.decision_answer(v_decision, true); end if;
   if v_approval.requested_by = v_actor then
