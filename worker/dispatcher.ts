@@ -97,6 +97,8 @@ async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<nu
     leaseSeconds: LEASE_SECONDS,
     minAgeSeconds: MIN_AGE_SECONDS,
   });
+  // A full claim may have left some waiting.
+  engine.setBacklog(processes.length === atOnce);
   if (processes.length === 0) return 0;
   const started = await Promise.allSettled(processes.map((process) => engine.startNow(process)));
   const idsWhere = (status: 'fulfilled' | 'rejected') =>

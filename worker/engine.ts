@@ -46,6 +46,8 @@ export interface TemporalEngine extends Engine {
   startNow(process: StartableProcess): Promise<void>;
   /** How fast a dispatcher may start workflows now. */
   startPace(): StartPace;
+  /** Says whether older processes wait to be started: then the dispatcher alone starts any, the oldest first. */
+  setBacklog(isWaiting: boolean): void;
   /**
    * Sends a stored decision to its process, which is started for it when it has not been yet. `refused` when
    * the process does not wait for it, or could not record it; undefined when nobody answered in time.
@@ -71,6 +73,7 @@ export function temporalEngine(
 ): TemporalEngine {
   let inFlight = 0;
   let closedUntil = 0;
+  let hasBacklog = false;
   const nudged: (() => void)[] = [];
   const within = withinOver(reached);
   const startNow = starterOf(options.eager);
@@ -83,9 +86,12 @@ export function temporalEngine(
 
   return {
     startPace: () => (isIntakeBusy() ? BUSY_PACE : CALM_PACE),
+    setBacklog(isWaiting) {
+      hasBacklog = isWaiting;
+    },
     startNow: (process) => within(CALL_DEADLINE_MS, startNow(process)),
     start(process) {
-      if (isIntakeBusy() || inFlight >= CALM_PACE.atOnce) return;
+      if (hasBacklog || isIntakeBusy() || inFlight >= CALM_PACE.atOnce) return;
       if (performance.now() < closedUntil) return;
       inFlight += 1;
       within(CALL_DEADLINE_MS, startNow(process))

@@ -15,10 +15,13 @@ afterAll(() => shop.close());
 
 /** An engine that takes its time over each start and remembers how many it was given at once. */
 function slowEngine(atOnce: number) {
-  const seen = { started: [] as string[], most: 0 };
+  const seen = { started: [] as string[], most: 0, backlog: undefined as boolean | undefined };
   let underWay = 0;
   const engine: TemporalEngine = {
     startPace: () => ({ atOnce, restMs: 0 }),
+    setBacklog: (isWaiting) => {
+      seen.backlog = isWaiting;
+    },
     startNow: async ({ processId }) => {
       underWay += 1;
       seen.most = Math.max(seen.most, underWay);
@@ -87,7 +90,29 @@ test.each([
   });
   await eventually(async () => expect(seen.started).toHaveLength(9));
   expect(seen.most).toBe(Math.min(atOnce, 9));
+  await eventually(async () => expect(seen.backlog).toBe(false));
   expect(seen.started).toEqual(
     Array.from({ length: 9 }, (_, index) => `return:${name}-${index + 1}`),
   );
+});
+
+test('while some are left waiting the engine is told, so that nobody starts a younger one', async () => {
+  await shop.owner`
+    insert into ledger.process (process_id, kind, state, recorded_at)
+    select 'return:more-' || n, 'return', 'pending', now() - interval '1 minute' from generate_series(1, 3) n`;
+  const { engine, seen } = slowEngine(2);
+  const told: string[] = [];
+  dispatcher = startDispatcher({
+    ledger: shop.ledger,
+    engine: {
+      ...engine,
+      setBacklog: (isWaiting) => told.push(`${seen.started.length} started: ${isWaiting}`),
+    },
+    notify: { send: async () => undefined },
+    reportError: (error) => {
+      throw error;
+    },
+  });
+  await eventually(async () => expect(told).toContain('3 started: false'));
+  expect(told.slice(0, 2)).toEqual(['0 started: true', '2 started: false']);
 });

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { temporalEngine } from './engine.ts';
+
+const ORDER = { processId: 'order:web:1', kind: 'order' };
+
+/** An engine that counts how often somebody wanted to reach Temporal. */
+function countingEngine(isIntakeBusy: boolean) {
+  let tried = 0;
+  const engine = temporalEngine(
+    () => {
+      tried += 1;
+      return undefined;
+    },
+    { eager: false, isIntakeBusy: () => isIntakeBusy },
+  );
+  return { engine, tried: () => tried };
+}
+
+test('an order is started as soon as it is accepted, unless older ones wait or buyers do', () => {
+  const calm = countingEngine(false);
+  calm.engine.setBacklog(true);
+  calm.engine.start(ORDER);
+  expect(calm.tried()).toBe(0);
+  calm.engine.setBacklog(false);
+  calm.engine.start(ORDER);
+  expect(calm.tried()).toBe(1);
+
+  const busy = countingEngine(true);
+  busy.engine.start(ORDER);
+  expect(busy.tried()).toBe(0);
+});
