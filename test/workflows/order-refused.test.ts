@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, openLoopline, type TestLoopline } from '../support/loopline.ts';
+import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { FaultPlan } from './faults.ts';
 import { OrderDesk, openOrderShop } from './order-desk.ts';
 
@@ -90,26 +90,26 @@ describe('an order that is refused as short', () => {
 });
 
 describe('giving back what came with a refused order', () => {
-  test('goes on until the gateway is back', async () => {
+  test('is tried again until the gateway answers', async () => {
     const payment = await desk.gateway.paidAtCheckout('2000');
-    // Before the dispatcher can see the order.
+    // Each request fails once or twice before it heals. Set before the dispatcher can see the order.
     await loopline.configure('gateway', { faults: { serverErrorRate: 1 } });
-    const orderId = await desk.placeShort({ payment });
     try {
+      const orderId = await desk.placeShort({ payment });
       const handle = await loopline.start(orderId);
-      await eventually(async () => {
-        const { raw } = await handle.describe();
-        expect(raw.pendingActivities?.[0]?.attempt).toBeGreaterThan(1);
-      });
-      expect(await desk.order(orderId)).toMatchObject({ payments: [{ state: 'authorized' }] });
-      await loopline.configure('gateway', { faults: { serverErrorRate: 0 } });
       expect(await handle.result()).toEqual({ state: 'rejected' });
+      // The first attempt is part of the workflow task; what comes after it is an activity of its own.
+      const { events } = await handle.fetchHistory();
+      const scheduled = events?.flatMap(
+        (event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? [],
+      );
+      expect(scheduled).toEqual(['giveBackPayment']);
+      expect(await done(orderId)).toEqual(['void']);
+      expect(await desk.exceptions(orderId)).toEqual([]);
+      await desk.expectClean(orderId);
     } finally {
       await loopline.configure('gateway', { faults: { serverErrorRate: 0 } });
     }
-    expect(await done(orderId)).toEqual(['void']);
-    expect(await desk.exceptions(orderId)).toEqual([]);
-    await desk.expectClean(orderId);
   });
 
   test.each(['giveBackPayment', 'recordGiveBack', 'beginOrder'])(
