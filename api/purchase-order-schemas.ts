@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_LINES } from '../rules/purchase-order/decide-purchase-order.ts';
 import { PURCHASE_ORDER_STATES, type PurchaseOrderState } from '../rules/purchase-order/states.ts';
+import { MAX_LINE_NO } from './line-ids.ts';
 import {
   boundedLine,
   currency,
@@ -16,7 +17,7 @@ import {
 
 const STATES = Object.keys(PURCHASE_ORDER_STATES) as [PurchaseOrderState, ...PurchaseOrderState[]];
 const state = z.enum(STATES);
-const lineNo = z.number().int().positive();
+const lineNo = z.number().int().positive().max(MAX_LINE_NO);
 const units = z.number().int().nonnegative();
 const lot = z.string().min(1).max(120);
 

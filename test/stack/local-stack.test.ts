@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import postgres from 'postgres';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { stopLeftovers } from '../../worker/stack/children.ts';
 import { freePort, PORT_VARIABLES } from '../../worker/stack/ports.ts';
 import { removePostgresData } from '../../worker/stack/postgres.ts';
+
+// Each starts Postgres and Temporal several times, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 240_000 });
 
 const PROGRAM = join(import.meta.dirname, 'local-stack-process.ts');
 let dataDir: string;
