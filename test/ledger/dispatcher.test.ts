@@ -13,6 +13,18 @@ beforeAll(async () => {
 afterEach(() => dispatcher?.stop());
 afterAll(() => shop.close());
 
+/** Over the shop's ledger, until the test ends; no error is expected. */
+function dispatch(engine: TemporalEngine): void {
+  dispatcher = startDispatcher({
+    ledger: shop.ledger,
+    engine,
+    notify: { send: async () => undefined },
+    reportError: (error) => {
+      throw error;
+    },
+  });
+}
+
 /** An engine that takes its time over each start and remembers how many it was given at once. */
 function slowEngine(atOnce: number) {
   const seen = { started: [] as string[], most: 0, backlog: undefined as boolean | undefined };
@@ -50,18 +62,11 @@ test('the signals of a subject are one message to its workflow, and all of them 
     from unnest('{a,b,c}'::text[]) f cross join generate_series(1, 2) s order by f, s`;
   const told: Parameters<TemporalEngine['signal']>[] = [];
   const { engine } = slowEngine(1);
-  dispatcher = startDispatcher({
-    ledger: shop.ledger,
-    engine: {
-      ...engine,
-      signal: async (...message) => {
-        told.push(message);
-        return true;
-      },
-    },
-    notify: { send: async () => undefined },
-    reportError: (error) => {
-      throw error;
+  dispatch({
+    ...engine,
+    signal: async (...message) => {
+      told.push(message);
+      return true;
     },
   });
   const left = () => shop.owner`select from ledger.outbox where subject_id like 'return:told-%'`;
@@ -80,14 +85,7 @@ test.each([
     select ${`return:${name}-`} || n, 'return', 'pending', now() - interval '1 minute' + n * interval '1 second'
     from generate_series(1, 9) n`;
   const { engine, seen } = slowEngine(atOnce);
-  dispatcher = startDispatcher({
-    ledger: shop.ledger,
-    engine,
-    notify: { send: async () => undefined },
-    reportError: (error) => {
-      throw error;
-    },
-  });
+  dispatch(engine);
   await eventually(async () => expect(seen.started).toHaveLength(9));
   expect(seen.most).toBe(Math.min(atOnce, 9));
   await eventually(async () => expect(seen.backlog).toBe(false));
@@ -102,16 +100,9 @@ test('while some are left waiting the engine is told, so that nobody starts a yo
     select 'return:more-' || n, 'return', 'pending', now() - interval '1 minute' from generate_series(1, 3) n`;
   const { engine, seen } = slowEngine(2);
   const told: string[] = [];
-  dispatcher = startDispatcher({
-    ledger: shop.ledger,
-    engine: {
-      ...engine,
-      setBacklog: (isWaiting) => told.push(`${seen.started.length} started: ${isWaiting}`),
-    },
-    notify: { send: async () => undefined },
-    reportError: (error) => {
-      throw error;
-    },
+  dispatch({
+    ...engine,
+    setBacklog: (isWaiting) => told.push(`${seen.started.length} started: ${isWaiting}`),
   });
   await eventually(async () => expect(told).toContain('3 started: false'));
   expect(told.slice(0, 2)).toEqual(['0 started: true', '2 started: false']);

@@ -8,7 +8,7 @@ create or replace function loopline.submit_decision(request jsonb) returns jsonb
 declare
   v_decision text := request ->> 'decisionId';
   v_actor text := request ->> 'actor';
-  v_approval ledger.approval; v_stored boolean; v_outcome jsonb;
+  v_approval ledger.approval;
 begin
   select * into v_approval from ledger.approval where approval_id = request ->> 'approvalId';
   if not found then perform ledger.fail_not_found('Approval', request ->> 'approvalId'); end if;
@@ -28,18 +28,15 @@ begin
   values (v_decision, v_approval.approval_id, request ->> 'decision', request ->> 'note', v_actor,
     ledger.fact_time(request, v_approval.subject_id))
   on conflict (decision_id) do nothing;
-  v_stored := found;
-  if not v_stored then
-    perform ledger.decision_known(request);
-    return ledger.decision_answer(v_decision, true);
-  end if;
+  -- Under the subject's lock only a decision on another approval can have been quicker: LL409.
+  if not found then perform ledger.decision_known(request); end if;
   insert into ledger.outbox (kind, subject_id, payload, available_at)
   values ('decision', v_approval.process_id,
     jsonb_build_object('decisionId', v_decision, 'approvalId', v_approval.approval_id),
     -- The API sends it at once; the dispatcher only when that came to nothing.
     clock_timestamp() + interval '5 seconds');
   if not exists (select from ledger.process where process_id = v_approval.process_id and state <> 'ended') then
-    v_outcome := ledger.settle_decision(v_decision);
+    perform ledger.settle_decision(v_decision);
     perform ledger.finish_decision(v_decision);
   end if;
   return ledger.decision_answer(v_decision, false);
