@@ -17,7 +17,7 @@ import { hotSku } from './hot-sku/hot-sku.ts';
 import type { Bench, Findings } from './measure.ts';
 import { model } from './model/model.ts';
 import { placement } from './placement/placement.ts';
-import { machineOf, tableOf } from './report.ts';
+import { sourceOf, tableOf } from './report.ts';
 import { replenishment } from './replenishment/replenishment.ts';
 import { returns } from './returns/returns.ts';
 import { size } from './size/size.ts';
@@ -41,28 +41,41 @@ const log = (line: string) => console.log(line);
 
 process.exitCode = await main();
 
-/** 0 when every bench came to its end, 2 when the command line cannot be read. */
+/** 0 when every bench came to its end, 1 when one did not, 2 when the command line cannot be read. */
 async function main(): Promise<number> {
   const asked = readArguments();
   if (asked === undefined) {
     console.error(USAGE);
     return 2;
   }
-  const startedAt = new Date().toISOString();
-  const found: Record<string, Findings> = {};
+  const source = await sourceOf(new Date().toISOString());
+  const found: Record<string, Findings | Failed> = {};
   for (const [position, bench] of asked.benches.entries()) {
     log(`\n=== ${position + 1}/${asked.benches.length} ${bench.name}: ${bench.summary}`);
-    found[bench.name] =
-      asked.against === undefined
-        ? await runOne(bench, asked)
-        : await runAgainst(bench.name, { ...asked, folder: asked.against, log });
-    log(`\n${tableOf(found[bench.name] as Findings)}`);
-    // After each: what was measured stays when a later bench fails.
+    try {
+      const findings =
+        asked.against === undefined
+          ? await runOne(bench, asked)
+          : await runAgainst(bench.name, { ...asked, folder: asked.against, log });
+      found[bench.name] = findings;
+      log(`\n${tableOf(findings)}`);
+    } catch (error) {
+      // The others are measured all the same; the report says which one is missing, and why.
+      found[bench.name] = { failed: error instanceof Error ? error.message : String(error) };
+      console.error(`${bench.name} failed:`, error);
+    }
     if (asked.json === undefined) continue;
-    const report = { ...machineOf(startedAt), quick: asked.quick, benches: found };
+    const report = { ...source, quick: asked.quick, benches: found };
     await writeFile(asked.json, `${JSON.stringify(report, null, 2)}\n`);
   }
-  return 0;
+  const failed = Object.keys(found).filter((name) => 'failed' in (found[name] ?? {}));
+  if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+/** Stands where a bench's findings would. */
+interface Failed {
+  readonly failed: string;
 }
 
 interface Asked {

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+import { PROJECT_FOLDER } from '../worker/stack/paths.ts';
 import { ratioToFloor, summarize, type Findings, type Figure } from './measure.ts';
 
 /** One bench's findings as a table of text. */
@@ -38,14 +41,27 @@ function shown(value: number): string {
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }
 
-/** What a run's JSON holds besides the findings: where and when it ran. */
-export function machineOf(startedAt: string) {
+/** What a run's JSON holds besides the findings: which code was measured, where and when. */
+export async function sourceOf(startedAt: string) {
   const [first] = cpus();
   return {
     startedAt,
+    commit: await commit(),
     node: process.version,
     cores: cpus().length,
     processor: first?.model ?? 'unknown',
     memoryBytes: totalmem(),
   };
+}
+
+/** The commit of this checkout, with `+` when files differ from it; null where there is no repository. */
+async function commit(): Promise<string | null> {
+  const git = async (...words: readonly string[]) =>
+    (await promisify(execFile)('git', words, { cwd: PROJECT_FOLDER })).stdout.trim();
+  try {
+    const changed = await git('status', '--porcelain', '--untracked-files=no');
+    return `${await git('rev-parse', 'HEAD')}${changed === '' ? '' : '+'}`;
+  } catch {
+    return null;
+  }
 }

@@ -26,11 +26,24 @@ export const share = rate;
 /** How often an event is posted to a webhook until it is taken. */
 export const webhookAttempts = z.int().min(1).max(1_000);
 
-export const baseFaults = { serverErrorRate: rate };
+export const baseFaults = {
+  /** The share of keys whose calls answer 503 once or twice, before anything has happened. */
+  serverErrorRate: rate,
+  /** The share of keys whose call is done, and then is answered too late or not at all. */
+  timeoutAfterEffectRate: rate,
+};
+
+/** Nothing goes wrong. */
+export const NO_FAULTS = { serverErrorRate: 0, timeoutAfterEffectRate: 0 };
+
+/** Later than Loopline waits for a provider (5 s). */
+export const HANG_MS = 6_000;
 
 export const baseSettings = {
   seed: z.int(),
   latencyMs: z.int().min(0).max(60_000),
+  /** How long a call that times out after its effect keeps its caller waiting. */
+  hangMs: z.int().min(0).max(120_000),
 };
 
 export const pageQuery = z.object({

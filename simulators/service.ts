@@ -9,7 +9,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import { Book } from './book.ts';
 import type { BookLine } from './book.ts';
-import { failuresBeforeHealing } from './faults.ts';
+import { failuresBeforeHealing, happens, seededFraction } from './faults.ts';
 import { pageQuery } from './fields.ts';
 import { jsonResponse, parseWith, Problem } from './problem.ts';
 import { SettingsStore } from './settings-store.ts';
@@ -21,7 +21,8 @@ export type SimulatorContext = Context<{ Bindings: HttpBindings }>;
 export type BaseSettings = {
   readonly seed: number;
   readonly latencyMs: number;
-  readonly faults: { readonly serverErrorRate: number };
+  readonly hangMs: number;
+  readonly faults: { readonly serverErrorRate: number; readonly timeoutAfterEffectRate: number };
 };
 
 type Answered = {
@@ -41,8 +42,8 @@ export type Outcome<Fact> = {
   readonly status: number;
   readonly body: unknown;
   readonly fact: Fact;
-  /** Trouble after the effect is booked: the answer comes late, or the socket is cut. */
-  readonly afterEffect?: { readonly kind: 'hang'; readonly ms: number } | { readonly kind: 'cut' };
+  /** Answered late or never, whatever the rate of such faults. */
+  readonly timesOut?: boolean;
 };
 
 export type Mutation<Fact> = {
@@ -137,14 +138,19 @@ export class ProviderService<Settings extends BaseSettings, Fact> {
     const { status, body } = outcome;
     const answered = { keys, requestHash, status, body };
     this.#write({ kind: 'fact', fact: outcome.fact, answered });
-    if (outcome.afterEffect?.kind === 'hang') {
-      await sleep(outcome.afterEffect.ms);
+    const { seed, faults, hangMs } = this.settings;
+    const timesOut =
+      outcome.timesOut === true ||
+      happens(faults.timeoutAfterEffectRate, seed, 'timeout-after-effect', key);
+    if (!timesOut) {
+      return jsonResponse(status, body);
     }
-    if (outcome.afterEffect?.kind === 'cut') {
-      c.env.incoming.socket.destroy();
-      return RESPONSE_ALREADY_SENT;
+    if (seededFraction(seed, 'timeout-kind', key) < 0.5) {
+      await sleep(hangMs);
+      return jsonResponse(status, body);
     }
-    return jsonResponse(status, body);
+    c.env.incoming.socket.destroy();
+    return RESPONSE_ALREADY_SENT;
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { CarrierSimulator } from './carrier/carrier.ts';
+import { HANG_MS, NO_FAULTS } from './fields.ts';
 import { GatewaySimulator } from './gateway/gateway.ts';
 import { listen } from './listen.ts';
 import type { Listening, SimulatorApp } from './listen.ts';
@@ -107,6 +108,7 @@ function startingSupplierSettings(options: SimulatorOptions): SupplierSettings {
     apiKey: options.apiKey,
     callDeadlineMs: 5_000,
     advanceDeadlineMs: 60_000,
-    faults: { serverErrorRate: 0 },
+    hangMs: HANG_MS,
+    faults: NO_FAULTS,
   };
 }

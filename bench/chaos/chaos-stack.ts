@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { approverKey } from '../../worker/compose.ts';
 import { seedSampleShop } from '../../worker/sample-shop.ts';
-import { spawnChild, stopLeftovers } from '../../worker/stack/children.ts';
+import { endOfLog, spawnChild, stopLeftovers } from '../../worker/stack/children.ts';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
 import { assertPortFree, PORT_VARIABLES } from '../../worker/stack/ports.ts';
 import { removePostgresData, startPostgres } from '../../worker/stack/postgres.ts';
@@ -11,6 +11,8 @@ import { identifyProcess, isRunning, type ProcessIdentity } from '../../worker/s
 import { startTemporal } from '../../worker/stack/temporal.ts';
 
 const LOOK_MS = 500;
+/** Lines of the log of a part that has ended by itself. */
+const LAST_WORDS = 8;
 const LOWEST_PORT = 12_000;
 const HIGHEST_PORT = 32_000;
 
@@ -150,7 +152,10 @@ async function steadyPorts(apis: number) {
 }
 
 /** A part whose process is known by pid and start time, so that no stranger's pid is ever signalled. */
-function partOf(name: string, kind: PartKind, startProcess: () => Promise<number>) {
+function partOf(
+  { name, kind, logFile }: { name: string; kind: PartKind; logFile: string },
+  startProcess: () => Promise<number>,
+) {
   let identity: ProcessIdentity | undefined;
   let isEndExpected = false;
   let starting: Promise<void> | undefined;
@@ -164,6 +169,8 @@ function partOf(name: string, kind: PartKind, startProcess: () => Promise<number
   return {
     name,
     kind,
+    /** What it said last. */
+    lastWords: () => endOfLog(logFile, LAST_WORDS),
     pid: () => identity?.pid,
     /** Whoever asks for it while it is being started waits for the same start. */
     start: () => {
@@ -181,9 +188,10 @@ function partOf(name: string, kind: PartKind, startProcess: () => Promise<number
       await starting?.catch(() => undefined);
     },
     hasEndedByItself: async () => {
-      const isDown = identity !== undefined && !(await isUp());
-      // Asked last: it may have been killed on purpose meanwhile.
-      return isDown && !isEndExpected && starting === undefined;
+      const seen = identity;
+      const isDown = seen !== undefined && !(await isRunning(seen));
+      // Asked last: it may have been killed on purpose meanwhile, or killed and started again.
+      return isDown && identity === seen && !isEndExpected && starting === undefined;
     },
   };
 }
@@ -193,7 +201,8 @@ type SupervisedPart = ReturnType<typeof partOf>;
 function postgresPart(dataDir: string, port: number, log: (line: string) => void) {
   const folder = join(dataDir, 'postgres');
   let server: Awaited<ReturnType<typeof startPostgres>> | undefined;
-  const part = partOf('postgres', 'postgres', async () => {
+  const logFile = join(folder, 'postgres.log');
+  const part = partOf({ name: 'postgres', kind: 'postgres', logFile }, async () => {
     server = await startPostgres({ dataDir: folder, port, log });
     return server.pid;
   });
@@ -208,7 +217,8 @@ function postgresPart(dataDir: string, port: number, log: (line: string) => void
 }
 
 function temporalPart(dataDir: string, port: number, log: (line: string) => void): SupervisedPart {
-  return partOf('temporal', 'temporal', async () => {
+  const logFile = logOf(dataDir, 'temporal');
+  return partOf({ name: 'temporal', kind: 'temporal', logFile }, async () => {
     const server = await startTemporal({ dataDir, port, log });
     return server.pid;
   });
@@ -271,20 +281,23 @@ function childPart(
     readonly readyPorts: readonly number[];
   },
 ): SupervisedPart {
-  return partOf(name, kind, async () => {
+  const logFile = logOf(dataDir, name);
+  return partOf({ name, kind, logFile }, async () => {
     const child = await spawnChild(dataDir, {
       name,
       command: process.execPath,
       args: ['--import', 'tsx', join(PROJECT_FOLDER, program.script)],
       cwd: PROJECT_FOLDER,
       env: program.env,
-      logFile: join(dataDir, 'logs', `${name}.log`),
+      logFile,
       readyPorts: program.readyPorts,
       readyWithinMs: 60_000,
     });
     return child.pid;
   });
 }
+
+const logOf = (dataDir: string, name: string) => join(dataDir, 'logs', `${name}.log`);
 
 /** Starts again what has ended by itself; a start that fails is tried again at the next look. */
 function supervise(
@@ -297,11 +310,14 @@ function supervise(
   const look = async (part: SupervisedPart): Promise<void> => {
     if (!(await part.hasEndedByItself()) || starting.has(part.name) || stopping) return;
     ended.set(part.name, (ended.get(part.name) ?? 0) + 1);
-    log(`${part.name} has ended by itself; starting it again`);
-    const start = part.start().catch((error: unknown) => log(`${part.name}: ${String(error)}`));
+    const start = startAgain(part).catch((error: unknown) => log(`${part.name}: ${String(error)}`));
     starting.set(part.name, start);
     await start;
     starting.delete(part.name);
+  };
+  const startAgain = async (part: SupervisedPart): Promise<void> => {
+    log(`${part.name} has ended by itself; starting it again. ${await part.lastWords()}`);
+    await part.start();
   };
   const timer = setInterval(() => {
     for (const part of parts) void look(part);

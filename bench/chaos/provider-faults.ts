@@ -12,18 +12,14 @@ export async function letProvidersFail(stack: ChaosStack, seed: number): Promise
   const secret = webhookSecret(apiKey);
   // As real providers do, they go on for much longer than anything is down here.
   const webhookAttempts = 60;
+  const faults = { serverErrorRate: 0.05, timeoutAfterEffectRate: 0.03 };
   const webhooks = { webhookDuplicateRate: 0.2, webhookReorderRate: 0.2 };
   await putSettings(simulators.gateway, {
     seed,
     webhookUrl: `${first}/v1/webhooks/gateway`,
     webhookAttempts,
     webhookSecret: secret,
-    faults: {
-      serverErrorRate: 0.05,
-      captureTimeoutAfterEffectRate: 0.03,
-      declineRate: 0.01,
-      ...webhooks,
-    },
+    faults: { ...faults, declineRate: 0.01, ...webhooks },
   });
   await putSettings(simulators.carrier, {
     seed,
@@ -31,7 +27,7 @@ export async function letProvidersFail(stack: ChaosStack, seed: number): Promise
     webhookUrl: `${second}/v1/webhooks/carrier`,
     webhookAttempts,
     webhookSecret: secret,
-    faults: { serverErrorRate: 0.05, ...webhooks },
+    faults: { ...faults, ...webhooks },
   });
   await putSettings(simulators.supplier, {
     seed,
@@ -39,10 +35,10 @@ export async function letProvidersFail(stack: ChaosStack, seed: number): Promise
     leadTimeScale: LEAD_TIME_SCALE,
     partialRate: 0.2,
     shortRate: 0.05,
-    lateRate: 0,
+    lateRate: 0.1,
     priceDifferenceRate: 0.1,
-    faults: { serverErrorRate: 0.1 },
+    faults,
   });
   await putSettings(simulators.warehouse, { seed, handlingMs: 800 });
-  await putSettings(simulators.mail, { faults: { serverErrorRate: 0.05 } });
+  await putSettings(simulators.mail, { seed, faults });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { array, asyncProperty, check, integer, record, type Arbitrary } from 'fast-check';
 import type postgres from 'postgres';
 import type { Ledger } from '../../activities/ledger/connect.ts';
@@ -6,7 +7,14 @@ import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { readTrialBalance } from '../../activities/ledger/read/finance.ts';
 import { KINDS } from './operations/choose.ts';
 import { SIDES } from './operations/dice.ts';
-import { Disagreement, runCase, type CaseOptions, type Ground, type Throw } from './run-case.ts';
+import {
+  Disagreement,
+  NoAnswer,
+  runCase,
+  type CaseOptions,
+  type Ground,
+  type Throw,
+} from './run-case.ts';
 import { shrinkCase } from './shrink-case.ts';
 
 /** Cases of one seed until so many operations were done. */
@@ -22,10 +30,14 @@ export interface Exploration extends CaseOptions {
 export interface Explored {
   readonly operations: number;
   readonly cases: number;
+  /** Cases among them that were given up because the ledger did not answer in time. */
+  readonly unanswered: number;
   readonly seconds: number;
   readonly failure: { readonly seed: number; readonly error: Disagreement } | null;
 }
 
+/** By then Postgres has ended what was not answered: a statement has 2 s. */
+const UNANSWERED_PAUSE_MS = 3_000;
 const CASES_AT_ONCE = 20;
 const NUMBERS = 16;
 
@@ -42,7 +54,7 @@ export async function openGround(ledger: Ledger, owner: postgres.Sql): Promise<G
     { channel: 'web', name: 'Web shop', kind: 'web-shop', backorder: 'refuse' },
     { channel: 'b2b', name: 'B2B portal', kind: 'b2b-portal', backorder: 'allow' },
   ]);
-  return { ledger, owner, cases: 0, operations: 0 };
+  return { ledger, owner, cases: 0, operations: 0, unanswered: 0 };
 }
 
 const thrown: Arbitrary<Throw> = record({
@@ -56,7 +68,7 @@ const thrown: Arbitrary<Throw> = record({
 /** Runs random cases against the ledger; the first that differs is shrunk and ends it. */
 export async function explore(ground: Ground, exploration: Exploration): Promise<Explored> {
   const { seed, operations, log } = exploration;
-  const before = { operations: ground.operations, cases: ground.cases };
+  const before = { ...ground };
   const startedAt = performance.now();
   const enough = () => ground.operations - before.operations >= operations;
   let failure: Explored['failure'] = null;
@@ -71,6 +83,7 @@ export async function explore(ground: Ground, exploration: Exploration): Promise
   return {
     operations: ground.operations - before.operations,
     cases: ground.cases - before.cases,
+    unanswered: ground.unanswered - before.unanswered,
     seconds: secondsSince(startedAt),
     failure,
   };
@@ -88,7 +101,7 @@ async function exploreSome(
 ): Promise<Explored['failure']> {
   const cases = array(thrown, { maxLength: options.caseLength, size: 'max' });
   const agrees = asyncProperty(cases, async (throws) => {
-    if (!enough()) await runCase(ground, throws, options);
+    if (!enough()) await runUnlessUnanswered(ground, throws, options);
   });
   const { failed, counterexample, errorInstance } = await check(agrees, {
     seed,
@@ -101,6 +114,21 @@ async function exploreSome(
   const found = { throws: counterexample[0], error: errorInstance };
   const smallest = await shrinkCase(found, (throws) => disagreementOf(ground, throws, options));
   return { seed, error: smallest.error };
+}
+
+async function runUnlessUnanswered(
+  ground: Ground,
+  throws: readonly Throw[],
+  options: Exploration,
+): Promise<void> {
+  try {
+    await runCase(ground, throws, options);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    ground.unanswered += 1;
+    options.log?.(`a case was given up: no answer to ${error.message}`);
+    await sleep(UNANSWERED_PAUSE_MS);
+  }
 }
 
 async function disagreementOf(

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import type { Ledger } from '../../activities/ledger/connect.ts';
+import { Failure } from '../../activities/failures.ts';
 import { putSkus } from '../../activities/ledger/intake/master-data.ts';
 import {
   differences,
@@ -30,6 +31,8 @@ export interface Ground {
   /** How many cases it has seen; names and expiry times follow from it. */
   cases: number;
   operations: number;
+  /** Cases that were given up because a call was not answered in time. */
+  unanswered: number;
 }
 
 export interface CaseOptions {
@@ -54,7 +57,12 @@ export class Disagreement extends Error {
   }
 }
 
-/** Runs one case from empty shelves. Errors: {@link Disagreement} at the first difference. */
+/** The ledger was too busy to answer a call: nobody knows whether it was carried out, so the case says nothing. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** Runs one case from empty shelves. Errors: {@link Disagreement} at the first difference, {@link NoAnswer}. */
 export async function runCase(
   ground: Ground,
   throws: readonly Throw[],
@@ -73,7 +81,7 @@ export async function runCase(
     if (operations.length === 0) continue;
     sent.push(...operations);
     ground.operations += operations.length;
-    const round = await Promise.all(operations.map((operation) => sendOne(ground, operation)));
+    const round = await sendAll(ground, operations);
     const running = { world, shop, since, sent, ground, lanes, throws: next + lanes };
     unseen = unseen + 1 === compareEvery ? 0 : unseen + 1;
     world = await explain(running, round, unseen === 0);
@@ -126,11 +134,24 @@ async function openCase(ground: Ground, faults: readonly Fault[]): Promise<OpenC
   return { world: emptyWorld(skus, faults), shop, since: await sinceNow(ground.owner) };
 }
 
-/** What is no refusal is an answer too, one that no model gives. */
+/** At once; ends when all of them have. Errors: {@link NoAnswer}. */
+async function sendAll(ground: Ground, operations: readonly Operation[]): Promise<Done[]> {
+  const settled = await Promise.allSettled(
+    operations.map((operation) => sendOne(ground, operation)),
+  );
+  return settled.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+/** What is no refusal is an answer too, one that no model gives. Errors: {@link NoAnswer}. */
 async function sendOne({ ledger }: Ground, operation: Operation): Promise<Done> {
   try {
     return { operation, answer: await operation.send(ledger) };
   } catch (error) {
+    if (error instanceof Failure && error.type === 'LedgerUnavailable')
+      throw new NoAnswer(textOf(operation), { cause: error });
     const failed = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { operation, answer: { failed } };
   }

@@ -11,7 +11,7 @@ function replaySettings(seed: number): Record<'gateway' | 'supplier' | 'warehous
       amount_triggers: false,
       faults: {
         serverErrorRate: 0.01,
-        captureTimeoutAfterEffectRate: 0.002,
+        timeoutAfterEffectRate: 0.001,
         webhookDuplicateRate: 0,
         webhookReorderRate: 0,
         declineRate: 0,

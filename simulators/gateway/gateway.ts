@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { happens, seededFraction, stableId } from '../faults.ts';
+import { happens, stableId } from '../faults.ts';
 import { pageQuery } from '../fields.ts';
 import { jsonResponse, parseWith, Problem } from '../problem.ts';
 import { ProviderService } from '../service.ts';
@@ -202,15 +202,7 @@ export class GatewaySimulator {
     }
     this.#refuseAbove(body.amountMinor, capturableMinor(payment), 'capturable');
     const outcome = this.#moneyMoved('capture', key, payment, body, 'tok_capture_fail');
-    const { seed, faults, hangMs } = this.#service.settings;
-    const timesOut =
-      payment.token === 'tok_capture_timeout' ||
-      happens(faults.captureTimeoutAfterEffectRate, seed, 'capture-timeout', key);
-    if (!timesOut) {
-      return outcome;
-    }
-    const hangs = seededFraction(seed, 'capture-timeout-kind', key) < 0.5;
-    return { ...outcome, afterEffect: hangs ? { kind: 'hang', ms: hangMs } : { kind: 'cut' } };
+    return payment.token === 'tok_capture_timeout' ? { ...outcome, timesOut: true } : outcome;
   }
 
   #refund(key: string, id: string, body: z.infer<typeof amountBody>): GatewayOutcome {

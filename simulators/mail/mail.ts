@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseFaults, baseSettings, pageQuery, text } from '../fields.ts';
+import { baseFaults, baseSettings, HANG_MS, NO_FAULTS, pageQuery, text } from '../fields.ts';
 import { jsonResponse, parseWith } from '../problem.ts';
 import { ProviderService } from '../service.ts';
 
@@ -27,7 +27,7 @@ export class MailSimulator {
       name: 'mail',
       dataDir: options.dataDir,
       settingsSchema: mailSettings,
-      settings: { seed: options.seed, latencyMs: 2, faults: { serverErrorRate: 0 } },
+      settings: { seed: options.seed, latencyMs: 2, hangMs: HANG_MS, faults: NO_FAULTS },
       apply: ({ kind: _kind, ...message }) => this.#messages.push(message),
       clear: () => this.#messages.splice(0),
     });

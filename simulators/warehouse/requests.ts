@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseFaults, baseSettings, share, text } from '../fields.ts';
+import { baseFaults, baseSettings, HANG_MS, NO_FAULTS, share, text } from '../fields.ts';
 
 export const DISPOSITIONS = [
   'restock',
@@ -93,7 +93,8 @@ export function startingWarehouseSettings(options: {
     returnWrongItemRate: 0,
     returnMissingRate: 0,
     wrongItemSku: 'WRONG-ITEM',
-    faults: { serverErrorRate: 0 },
+    hangMs: HANG_MS,
+    faults: NO_FAULTS,
   };
 }
 

@@ -63,12 +63,13 @@ async function run(
     const ground = await openGround(shop.ledger, shop.owner);
     const log = (line: string) => console.log(`${name}: ${line}`);
     const explored = await explore(ground, { ...exploration, faults: [], log });
-    const { operations, seconds, cases, failure } = explored;
+    const { operations, seconds, cases, unanswered, failure } = explored;
     log(`${operations} operations in ${cases} cases, ${(operations / seconds).toFixed(0)}/s`);
     if (failure !== null) {
       log(`differs; MODEL_SEED=${failure.seed - exploration.seed + SEED} shows it again`);
       throw failure.error;
     }
+    expect(unanswered).toBeLessThanOrEqual(cases / 20);
     await expectSoundBooks(shop.ledger);
     return explored;
   } finally {
