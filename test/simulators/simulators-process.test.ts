@@ -146,7 +146,12 @@ describe('the process of the simulators', () => {
       const url = `${authorizations}/${String(body['id'])}/captures`;
       await send('POST', url, { amountMinor: '10', reference: 'r' }, `c${n}`).catch(() => 'cut');
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // All are booked, and their answers hang or were cut.
+    await eventually(async () => {
+      const { body } = await send('GET', `${gateway}/_sim/payments`);
+      const payments = body['data'] as { capturedMinor: string }[];
+      return payments.filter(({ capturedMinor }) => capturedMinor === '10').length === 4;
+    }, 20_000);
     started.kill('SIGTERM');
     const [code] = (await once(started, 'exit')) as [number | null];
     expect(code).toBe(0);
