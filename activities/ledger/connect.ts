@@ -8,7 +8,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** The way into the ledger: one call of one SQL function is one unit of work. */
 export interface Ledger {
   /**
-   * Calls `loopline.<name>(request jsonb)`; safe to repeat with the same key.
+   * Calls `loopline.<name>(request jsonb)`; safe to repeat with the same key. The statement has 2 s, or 30 s
+   * when the request is a long one: more than 200 lines, or orders of more than 1,000 lines together.
    * Errors: {@link Failure} of the type that the function or the connection met.
    */
   call<Result>(name: string, request: unknown): Promise<Result>;
@@ -18,26 +19,56 @@ export interface Ledger {
 }
 
 const STATEMENT_TIMEOUT_MS = 2_000;
+const LONG_TIMEOUT_MS = 30_000;
 const REPORT_TIMEOUT_MS = 120_000;
+/** On a busy machine each line takes milliseconds; orders that share a call take less for each. */
+const MANY_LINES = 200;
+const MANY_LINES_OF_ORDERS = 1_000;
 const MAX_ATTEMPTS = 4;
-/** For the wait for a connection, beside the time of the statement; long reads queue for two connections. */
+/** For the wait for a connection, beside the time of the statement; what takes long queues for two connections. */
 const WAIT_MS = 2_000;
+const LONG_WAIT_MS = 10_000;
 const REPORT_WAIT_MS = 60_000;
 /** The driver's own pauses between attempts to connect grow to 20 s, and callers would wait as long. */
 const RECONNECT_SECONDS = 0.25;
 
 /** Connects to the ledger as the application's role. `url` names that role and its database. */
 export function connectLedger(url: string, options: { connections?: number } = {}): Ledger {
-  const work = openPool(url, options.connections ?? 12, STATEMENT_TIMEOUT_MS);
-  const reports = openPool(url, 2, REPORT_TIMEOUT_MS);
-  const workGate = connectionGate(WAIT_MS + STATEMENT_TIMEOUT_MS);
-  const reportGate = connectionGate(REPORT_WAIT_MS + REPORT_TIMEOUT_MS);
+  const work = openWay(url, options.connections ?? 12, STATEMENT_TIMEOUT_MS, WAIT_MS);
+  const long = openWay(url, 2, LONG_TIMEOUT_MS, LONG_WAIT_MS);
+  const reports = openWay(url, 2, REPORT_TIMEOUT_MS, REPORT_WAIT_MS);
   return {
-    call: (name, request) => callFunction(work, workGate, name, request),
-    report: (name, request) => callFunction(reports, reportGate, name, request),
+    call: (name, request) => callFunction(isLong(request) ? long : work, name, request),
+    report: (name, request) => callFunction(reports, name, request),
     close: async () => {
-      await Promise.all([work.end({ timeout: 5 }), reports.end({ timeout: 5 })]);
+      await Promise.all([work, long, reports].map(({ sql }) => sql.end({ timeout: 5 })));
     },
+  };
+}
+
+function isLong(request: unknown): boolean {
+  if (typeof request !== 'object' || request === null) return false;
+  if (!('orders' in request) || !Array.isArray(request.orders))
+    return linesOf(request) > MANY_LINES;
+  const orders: readonly unknown[] = request.orders;
+  return orders.reduce<number>((sum, order) => sum + linesOf(order), 0) > MANY_LINES_OF_ORDERS;
+}
+
+function linesOf(request: unknown): number {
+  if (typeof request !== 'object' || request === null) return 0;
+  return 'lines' in request && Array.isArray(request.lines) ? request.lines.length : 0;
+}
+
+/** Connections for calls that take about as long as each other, opened as they are needed. */
+interface Way {
+  readonly sql: postgres.Sql;
+  readonly gate: ConnectionGate;
+}
+
+function openWay(url: string, max: number, statementTimeoutMs: number, waitMs: number): Way {
+  return {
+    sql: openPool(url, max, statementTimeoutMs),
+    gate: connectionGate(waitMs + statementTimeoutMs),
   };
 }
 
@@ -57,8 +88,7 @@ function openPool(url: string, max: number, statementTimeoutMs: number) {
 }
 
 async function callFunction<Result>(
-  sql: postgres.Sql,
-  gate: ConnectionGate,
+  { sql, gate }: Way,
   name: string,
   request: unknown,
 ): Promise<Result> {

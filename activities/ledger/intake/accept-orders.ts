@@ -15,8 +15,6 @@ type LedgerResult =
   | (Placement & { orderId: string; replayed: boolean })
   | Exclude<AcceptanceResult, { order: OrderView }>;
 
-const MANY_LINES = 1_000;
-
 /**
  * Takes orders in and reserves for them, many in one call, results in the order of the request.
  * Idempotency key: channel + external id; the same payload again answers the first result.
@@ -25,11 +23,7 @@ export async function acceptOrders(
   ledger: Ledger,
   orders: readonly OrderAcceptance[],
 ): Promise<AcceptanceResult[]> {
-  const lines = orders.reduce((sum, order) => sum + order.lines.length, 0);
-  // An order of thousands of lines takes seconds on a busy machine: it gets the time of a report.
-  const results = await (lines > MANY_LINES
-    ? ledger.report<LedgerResult[]>('accept_orders', { orders })
-    : ledger.call<LedgerResult[]>('accept_orders', { orders }));
+  const results = await ledger.call<LedgerResult[]>('accept_orders', { orders });
   if (results.length !== orders.length) {
     throw new Failure('InvariantViolated', `${orders.length} orders got ${results.length} results`);
   }
