@@ -6,13 +6,15 @@ export interface LoadLimits {
   readonly requests: number;
   /** Orders that wait for the ledger or are with it, single ones and those of batches. */
   readonly orders: number;
+  /** The lines of these orders: what the ledger takes for an order follows from them. */
+  readonly lines: number;
 }
 
 /**
- * As many as a small machine answers within half a second, and room for the largest batch beside other work.
+ * As many as a small machine answers within half a second to a second, and room for a large batch beside other work.
  * Source: the placement figures in docs/PERFORMANCE.md.
  */
-export const DEFAULT_LOAD_LIMITS: LoadLimits = { requests: 256, orders: 640 };
+export const DEFAULT_LOAD_LIMITS: LoadLimits = { requests: 256, orders: 640, lines: 4_000 };
 
 /** Orders that are answered together leave nothing under way for an instant, although more are coming. */
 const LATELY_MS = 500;
@@ -33,10 +35,19 @@ export interface Load {
   within<Result>(kind: Kind, count: number, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** Does `work`, which takes in orders of so many lines together, within both limits. Errors: Overloaded. */
+export function withinIntake<Result>(
+  load: Load,
+  { orders, lines }: { readonly orders: number; readonly lines: number },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return load.within('orders', orders, () => load.within('lines', lines, work));
+}
+
 /** Counts for one process. */
 export function measureLoad(limits: LoadLimits = DEFAULT_LOAD_LIMITS): Load {
-  const underWay = { requests: 0, orders: 0 };
-  const refused = { requests: 0, orders: 0 };
+  const underWay = { requests: 0, orders: 0, lines: 0 };
+  const refused = { requests: 0, orders: 0, lines: 0 };
   let peak = { orders: 0, at: 0 };
   const isPeakRecent = () => performance.now() - peak.at <= LATELY_MS;
   return {

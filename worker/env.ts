@@ -66,9 +66,10 @@ const schema = z.object({
     .default(ROLES.join(','))
     .transform((list) => list.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(ROLES, `must be a list of ${ROLES.join(', ')}`)).min(1)),
-  /** Requests and orders that an API process has under way at most; more are answered 503 at once. */
+  /** Requests, orders and lines of orders that an API process has under way at most; more are answered 503 at once. */
   API_MAX_REQUESTS: wholeNumber(1, 100_000, DEFAULT_LOAD_LIMITS.requests),
   API_MAX_ORDERS: wholeNumber(1, 100_000, DEFAULT_LOAD_LIMITS.orders),
+  API_MAX_LINES: wholeNumber(1, 10_000_000, DEFAULT_LOAD_LIMITS.lines),
   /** How long a process that is told to stop waits for requests, and then for tasks, under way. */
   DRAIN_SECONDS: wholeNumber(1, 600, 10),
   /** The application role's password, where the administrator's must not decide it. */
@@ -132,7 +133,11 @@ function assertPortsDiffer(env: Env): void {
 /** What stop and load settings mean to a process of Loopline. */
 export function serviceSettings(env: Env) {
   return {
-    limits: { requests: env.API_MAX_REQUESTS, orders: env.API_MAX_ORDERS },
+    limits: {
+      requests: env.API_MAX_REQUESTS,
+      orders: env.API_MAX_ORDERS,
+      lines: env.API_MAX_LINES,
+    },
     drainMs: env.DRAIN_SECONDS * 1_000,
   };
 }

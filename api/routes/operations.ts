@@ -71,7 +71,7 @@ const backlogRoute = createRoute({
   },
 });
 
-const ofEach = z.object({ requests: count, orders: count });
+const ofEach = z.object({ requests: count, orders: count, lines: count });
 const loadSchema = z
   .object({
     limits: ofEach.openapi({ description: 'Beyond these a caller is answered 503 at once.' }),
@@ -254,7 +254,7 @@ function openMetrics(backlog: Backlog, load: Load): string {
       for (const [kind, amount] of Object.entries(value))
         lines.push(`${metric}{kind="${kind}"} ${String(amount)}`);
   }
-  for (const kind of ['requests', 'orders'] as const) {
+  for (const kind of ['requests', 'orders', 'lines'] as const) {
     lines.push(`# TYPE loopline_${kind}_under_way gauge`);
     lines.push(`loopline_${kind}_under_way ${load.underWay[kind]}`);
     lines.push(`# TYPE loopline_${kind}_refused counter`);

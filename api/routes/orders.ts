@@ -5,6 +5,7 @@ import { listOrders, readOrder, readTimeline } from '../../activities/ledger/rea
 import type { Api, ApiContext } from '../context.ts';
 import { timesAhead } from '../fact-times.ts';
 import { lineNoOf } from '../line-ids.ts';
+import { withinIntake } from '../load.ts';
 import { orderIntake } from '../order-intake.ts';
 import {
   cancellationRequest,
@@ -117,7 +118,8 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
       actor: hono.get('actor'),
       receivedAt: now(),
     };
-    const result = begin(await hono.get('load').within('orders', 1, () => takeIn(incoming)));
+    const weight = { orders: 1, lines: incoming.order.lines.length };
+    const result = begin(await withinIntake(hono.get('load'), weight, () => takeIn(incoming)));
     if (result.outcome === 'invalid') {
       const [first] = result.errors;
       return problem(
@@ -155,9 +157,18 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
       return { status: 422, errors: fieldErrors(parsed.error.issues) };
     };
     const takeInAll = () => Promise.all(elements.map(takeInElement));
-    const results = await hono.get('load').within('orders', elements.length, takeInAll);
+    const weight = { orders: elements.length, lines: linesOf(elements) };
+    const results = await withinIntake(hono.get('load'), weight, takeInAll);
     return hono.json(results, 207);
   });
+}
+
+/** Of all elements that are orders by their shape; what they hold is judged later. */
+function linesOf(elements: readonly unknown[]): number {
+  return elements.reduce<number>((sum, element) => {
+    const isOrder = typeof element === 'object' && element !== null && 'lines' in element;
+    return sum + (isOrder && Array.isArray(element.lines) ? element.lines.length : 0);
+  }, 0);
 }
 
 /** Of the elements that name the same order, the first one stands: the others wait for their turn. */

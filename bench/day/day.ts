@@ -105,7 +105,7 @@ function dayFigures(result: PartResult): Figure[] {
 
 function promotionFigures(result: PartResult): Figure[] {
   const taken = latenciesOf(result);
-  const { scheduledAt, answeredAt, refused } = result.sent;
+  const { scheduledAt, answeredAt, servedMs, refusedMs } = result.sent;
   const beganAt = Math.min(...scheduledAt);
   const acceptedAt = Math.max(...answeredAt);
   const rate = (until: number) => (scheduledAt.length * 1_000) / (until - beganAt);
@@ -114,7 +114,12 @@ function promotionFigures(result: PartResult): Figure[] {
     one('promotion, orders accepted', '/s', rate(acceptedAt)),
     one('promotion, accepted, p50', 'ms', percentile(taken, 0.5)),
     one('promotion, accepted, p99', 'ms', percentile(taken, 0.99), '< 250 while the engine lags'),
-    one('promotion, asked to come again', '', refused),
+    one('promotion, with the server, p50', 'ms', percentile(servedMs, 0.5)),
+    one('promotion, with the server, p99', 'ms', percentile(servedMs, 0.99)),
+    one('promotion, asked to come again', '', refusedMs.length),
+    ...(refusedMs.length === 0
+      ? []
+      : [one('promotion, asked to come again, p99', 'ms', percentile(refusedMs, 0.99))]),
     one('promotion, orders accepted and not ended, at most', '', result.deepestLag),
     one('promotion, until the lag has drained', 's', (result.ordersEndedAt - acceptedAt) / 1_000),
   ];

@@ -17,8 +17,10 @@ export interface Sent {
   readonly scheduledAt: readonly number[];
   readonly answeredAt: readonly number[];
   readonly hours: readonly number[];
-  /** Answers that asked to come again later. */
-  readonly refused: number;
+  /** From the connection that took the order to its answer, without the wait for one. */
+  readonly servedMs: readonly number[];
+  /** The same of each answer that asked to come again later. */
+  readonly refusedMs: readonly number[];
 }
 
 /** Starts a process that sends a real month's orders by a schedule, whether or not those before are answered. */

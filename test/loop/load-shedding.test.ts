@@ -17,14 +17,16 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const REQUESTS = 40;
 const ORDERS = 3;
+const LINES = 5;
 const CALLERS = 200;
 /** So many that the ledger gives one of them the time of a report, however long the stock is held. */
 const MANY_LINES = 1_001;
 
 let loopline: TestLoopline;
-/** One lets few requests in, the other few orders. */
+/** One lets few requests in, one few orders, one few lines. */
 let api: ServeProcess;
 let narrow: ServeProcess;
+let short: ServeProcess;
 
 beforeAll(async () => {
   loopline = await openLoopline();
@@ -32,10 +34,11 @@ beforeAll(async () => {
   await stockUp(loopline.owner, { sku: 'HOT', node: 'north', quantity: 99_999, unitCost: '4' });
   api = await begin({ API_MAX_REQUESTS: String(REQUESTS) });
   narrow = await begin({ API_MAX_ORDERS: String(ORDERS) });
+  short = await begin({ API_MAX_LINES: String(LINES) });
 });
 
 afterAll(async () => {
-  await Promise.all([api?.terminate(), narrow?.terminate()]);
+  await Promise.all([api?.terminate(), narrow?.terminate(), short?.terminate()]);
   await loopline?.close();
 });
 
@@ -139,4 +142,26 @@ test('orders of a batch count one by one; a batch that does not fit is refused w
   expect(await reservedFor('first-')).toEqual(new Map(written));
   expect(await reservedFor('second-')).toEqual(new Map());
   expect((await batch('second', 1)).status).toBe(207);
+});
+
+test('orders count by their lines too: a long one that does not fit is refused, a short one is let in', async () => {
+  const order = (name: string, lines: number) =>
+    send(short.url, 'POST', '/v1/orders', orderOf(name, 'HOT', lines));
+  let letIn: Promise<Answer>[] = [];
+  await loopline.owner.begin(async (sql) => {
+    await sql`select 1 from ledger.stock_item where sku = 'HOT' for update`;
+    letIn = [order('lines-1', LINES - 1)];
+    await eventually(async () =>
+      expect(await loadOf(short)).toMatchObject({ underWay: { orders: 1, lines: LINES - 1 } }),
+    );
+    expect(isOverloaded(await order('lines-2', 2))).toBe(true);
+    letIn.push(order('lines-3', 1));
+    const full = { underWay: { orders: 2, lines: LINES }, refused: { orders: 0, lines: 2 } };
+    await eventually(async () => expect(await loadOf(short)).toMatchObject(full));
+  });
+  for (const { status } of await Promise.all(letIn)) expect(status).toBe(201);
+  const written = { 'lines-1': LINES - 1, 'lines-3': 1 };
+  expect(await reservedFor('lines-')).toEqual(new Map(Object.entries(written)));
+  // Alone, one that is longer than the limit is let in.
+  expect((await order('lines-4', LINES + 1)).status).toBe(201);
 });
