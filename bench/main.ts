@@ -68,7 +68,7 @@ async function main(): Promise<number> {
     const report = { ...source, quick: asked.quick, benches: found };
     await writeFile(asked.json, `${JSON.stringify(report, null, 2)}\n`);
   }
-  const failed = Object.keys(found).filter((name) => 'failed' in (found[name] ?? {}));
+  const failed = Object.entries(found).flatMap(([name, each]) => ('failed' in each ? name : []));
   if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { Failure, type FailureType } from '../failures.ts';
+import { countAllLines, countLines } from './intake/count-lines.ts';
 import { connectionGate, type ConnectionGate } from './connection-gate.ts';
 
 /** JSON as the ledger's functions take and give it: money and big quantities as strings. */
@@ -48,15 +49,9 @@ export function connectLedger(url: string, options: { connections?: number } = {
 
 function isLong(request: unknown): boolean {
   if (typeof request !== 'object' || request === null) return false;
-  if (!('orders' in request) || !Array.isArray(request.orders))
-    return linesOf(request) > MANY_LINES;
-  const orders: readonly unknown[] = request.orders;
-  return orders.reduce<number>((sum, order) => sum + linesOf(order), 0) > MANY_LINES_OF_ORDERS;
-}
-
-function linesOf(request: unknown): number {
-  if (typeof request !== 'object' || request === null) return 0;
-  return 'lines' in request && Array.isArray(request.lines) ? request.lines.length : 0;
+  return 'orders' in request && Array.isArray(request.orders)
+    ? countAllLines(request.orders) > MANY_LINES_OF_ORDERS
+    : countLines(request) > MANY_LINES;
 }
 
 /** Connections for calls that take about as long as each other, opened as they are needed. */

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { countAllLines } from '../../activities/ledger/intake/count-lines.ts';
 import type { AcceptanceResult } from '../../activities/ledger/intake/accept-orders.ts';
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
 import { listOrders, readOrder, readTimeline } from '../../activities/ledger/read/order.ts';
@@ -157,18 +158,10 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
       return { status: 422, errors: fieldErrors(parsed.error.issues) };
     };
     const takeInAll = () => Promise.all(elements.map(takeInElement));
-    const weight = { orders: elements.length, lines: linesOf(elements) };
+    const weight = { orders: elements.length, lines: countAllLines(elements) };
     const results = await withinIntake(hono.get('load'), weight, takeInAll);
     return hono.json(results, 207);
   });
-}
-
-/** Of all elements that are orders by their shape; what they hold is judged later. */
-function linesOf(elements: readonly unknown[]): number {
-  return elements.reduce<number>((sum, element) => {
-    const isOrder = typeof element === 'object' && element !== null && 'lines' in element;
-    return sum + (isOrder && Array.isArray(element.lines) ? element.lines.length : 0);
-  }, 0);
 }
 
 /** Of the elements that name the same order, the first one stands: the others wait for their turn. */

@@ -110,7 +110,9 @@ function figuresOf(title: string, found: readonly Record<Fact, Cost>[], polls: b
   const placement: Figure = {
     measure: `order, ${title}: placement`,
     unit: 'statements',
-    rounds: found.map(({ order }) => placementOf(order)),
+    rounds: found.map(({ order }) =>
+      sum(order, (name, calls) => (PLACEMENT.has(name) ? calls : 0)),
+    ),
     target: '≤ 2, amortized',
   };
   const lives = (Object.keys(NAMES) as Fact[]).flatMap((fact): Figure[] => {
@@ -124,7 +126,9 @@ function figuresOf(title: string, found: readonly Record<Fact, Cost>[], polls: b
       };
     };
     return [
-      figure('statements', (costs) => statementsOf(costs, polls)),
+      figure('statements', (costs) =>
+        sum(costs, (name, calls) => (polls ? calls : withWork(costs, name, calls))),
+      ),
       figure('WAL kB', ({ walBytes }) => walBytes / 1000),
       figure('actions', ({ actions }) => actions),
       figure('events', ({ events }) => events),
@@ -145,18 +149,14 @@ function besidePeers(figures: readonly Figure[]): string[] {
   return [`SQL statements per order placed: ${ours.join(', ')}, Vendure 3 300, Medusa 2 403.`];
 }
 
-function placementOf({ statements }: Cost): number {
-  return [...statements].reduce((all, [name, calls]) => all + (PLACEMENT.has(name) ? calls : 0), 0);
+function sum({ statements }: Cost, counted: (name: string, calls: number) => number): number {
+  return [...statements].reduce((all, [name, calls]) => all + counted(name, calls), 0);
 }
 
-/** `polls`: those that found nothing too. */
-function statementsOf({ statements }: Cost, polls: boolean): number {
-  return [...statements].reduce((all, [name, calls]) => {
-    const then = POLLS.get(name);
-    const counted =
-      polls || then === undefined ? calls : Math.min(calls, statements.get(then) ?? 0);
-    return all + counted;
-  }, 0);
+/** Of these calls those that found work, where they are polls. */
+function withWork({ statements }: Cost, name: string, calls: number): number {
+  const then = POLLS.get(name);
+  return then === undefined ? calls : Math.min(calls, statements.get(then) ?? 0);
 }
 
 /** Which functions the last round's statements called. */

@@ -36,6 +36,8 @@ export interface Explored {
   readonly failure: { readonly seed: number; readonly error: Disagreement } | null;
 }
 
+/** One of so many cases may be given up because a call was not answered in time. */
+export const MOST_UNANSWERED = 20;
 /** By then Postgres has ended what was not answered: a statement has 2 s. */
 const UNANSWERED_PAUSE_MS = 3_000;
 const CASES_AT_ONCE = 20;
@@ -112,6 +114,9 @@ async function exploreSome(
   if (!failed) return null;
   if (counterexample === null || !(errorInstance instanceof Disagreement)) throw errorInstance;
   const found = { throws: counterexample[0], error: errorInstance };
+  options.log?.(
+    `a difference after ${errorInstance.operations.length} operations: making it smaller`,
+  );
   const smallest = await shrinkCase(found, (throws) => disagreementOf(ground, throws, options));
   return { seed, error: smallest.error };
 }

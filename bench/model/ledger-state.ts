@@ -104,7 +104,7 @@ const STATE = `
     from ledger.purchase_order_line l where l.purchase_order_id = p.purchase_order_id)
   from ledger.purchase_order p where purchase_order_id = any ($5)
   union all
-  select return_id, state || ' ' || (select string_agg(concat_ws('/', l.amount_minor, l.received, l.inspected, l.credited_minor,
+  select return_id, state || ' ' || (select string_agg(concat_ws('/', l.amount_minor, coalesce(l.node, '-'), l.received, l.inspected, l.credited_minor,
       trim_scale(l.received_cost), trim_scale(l.disposed_cost)), ' ' order by l.line_no)
     from ledger.return_line l where l.return_id = r.return_id)
   from ledger.returns r where return_id = any ($6)
@@ -209,6 +209,7 @@ function setReturns(state: State, world: World, shop: Shop): void {
     const lines = of.lines.map((line) =>
       [
         line.amount,
+        line.node ?? '-',
         line.received,
         line.inspected,
         line.creditedMinor,

@@ -5,12 +5,11 @@ import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { freePort } from '../../worker/stack/ports.ts';
 import { startPostgres } from '../../worker/stack/postgres.ts';
 import type { Bench, BenchOptions, Findings } from '../measure.ts';
-import { expectSoundBooks, explore, openGround } from './explore.ts';
+import { allDone } from './all-done.ts';
+import { expectSoundBooks, explore, MOST_UNANSWERED, openGround } from './explore.ts';
 
 const OPERATIONS = 1_000_000;
 const OPERATIONS_QUICK = 10_000;
-/** One of so many cases may be given up because a call was not answered in time. */
-const MOST_UNANSWERED = 20;
 const ALONE = { lanes: 1, compareEvery: 10, caseLength: 300 } as const;
 const TWO_AT_ONCE = { lanes: 2, compareEvery: 1, caseLength: 200 } as const;
 const FOUR_AT_ONCE = { lanes: 4, compareEvery: 1, caseLength: 200 } as const;
@@ -62,12 +61,6 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
   } finally {
     await server.stop();
   }
-}
-
-/** What all of them answer. When one fails, its error, after the others have ended as well. */
-async function allDone<Result>(works: readonly Promise<Result>[]): Promise<Result[]> {
-  await Promise.allSettled(works);
-  return Promise.all(works);
 }
 
 /** One explorer's share of a round. Errors: what differs, with the seed that shows it. */

@@ -1,7 +1,8 @@
 import type postgres from 'postgres';
-import type { Ledger } from '../../activities/ledger/connect.ts';
 import { Failure } from '../../activities/failures.ts';
+import type { Ledger } from '../../activities/ledger/connect.ts';
 import { putSkus } from '../../activities/ledger/intake/master-data.ts';
+import { allDone } from './all-done.ts';
 import {
   differences,
   readState,
@@ -81,7 +82,7 @@ export async function runCase(
     if (operations.length === 0) continue;
     sent.push(...operations);
     ground.operations += operations.length;
-    const round = await sendAll(ground, operations);
+    const round = await allDone(operations.map((operation) => sendOne(ground, operation)));
     const running = { world, shop, since, sent, ground, lanes, throws: next + lanes };
     unseen = unseen + 1 === compareEvery ? 0 : unseen + 1;
     world = await explain(running, round, unseen === 0);
@@ -132,17 +133,6 @@ async function openCase(ground: Ground, faults: readonly Fault[]): Promise<OpenC
     next: 0,
   };
   return { world: emptyWorld(skus, faults), shop, since: await sinceNow(ground.owner) };
-}
-
-/** At once; ends when all of them have. Errors: {@link NoAnswer}. */
-async function sendAll(ground: Ground, operations: readonly Operation[]): Promise<Done[]> {
-  const settled = await Promise.allSettled(
-    operations.map((operation) => sendOne(ground, operation)),
-  );
-  return settled.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
-  });
 }
 
 /** What is no refusal is an answer too, one that no model gives. Errors: {@link NoAnswer}. */

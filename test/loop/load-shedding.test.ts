@@ -19,7 +19,7 @@ const REQUESTS = 40;
 const ORDERS = 3;
 const LINES = 5;
 const CALLERS = 200;
-/** So many that the ledger gives one of them the time of a report, however long the stock is held. */
+/** So many that the ledger gives them the time of a long call, however long the stock is held. */
 const MANY_LINES = 1_001;
 
 let loopline: TestLoopline;

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import {
   expectSoundBooks,
   explore,
+  MOST_UNANSWERED,
   openGround,
   type Explored,
   type Exploration,
@@ -69,7 +70,7 @@ async function run(
       log(`differs; MODEL_SEED=${failure.seed - exploration.seed + SEED} shows it again`);
       throw failure.error;
     }
-    expect(unanswered).toBeLessThanOrEqual(cases / 20);
+    expect(unanswered).toBeLessThanOrEqual(cases / MOST_UNANSWERED);
     await expectSoundBooks(shop.ledger);
     return explored;
   } finally {

@@ -4,6 +4,7 @@ import type { RunningSimulators } from '../../simulators/start-simulators.ts';
 import { planDeliveries } from '../../simulators/supplier/delivery-plan.ts';
 import type { SupplierHabits } from '../../simulators/supplier/delivery-plan.ts';
 import { MerchantApi } from './merchant-api.ts';
+import { purchaseOrder } from './purchase-order.ts';
 import { eventually, newDataDir, send, startForTest } from './running.ts';
 
 const LATER = '2011-06-01T00:00:00Z';
@@ -24,26 +25,6 @@ afterEach(async () => {
 
 async function restart(mode: 'live' | 'replay' = 'replay'): Promise<void> {
   running = await startForTest({ dataDir, apiUrl: merchant.url, mode });
-}
-
-function order(id: string, quantities: readonly number[], extra: object = {}) {
-  const lines = quantities.map((quantity, index) => ({
-    lineNo: index + 1,
-    sku: `SKU-${index + 1}`,
-    quantity,
-    unitPrice: '1.275',
-  }));
-  return {
-    purchaseOrderId: `purchase-order:${id}`,
-    number: id,
-    supplier: 'acme',
-    node: 'main',
-    orderedAt: '2010-12-01T09:00:00Z',
-    leadTimeDays: 7,
-    currency: 'GBP',
-    lines,
-    ...extra,
-  };
 }
 
 function place(body: object) {
@@ -74,7 +55,7 @@ function unitsByLine(what: string): Record<number, number> {
 }
 
 function plan(someQuantities: readonly number[], some: SupplierHabits) {
-  return planDeliveries({ ...order('PO-1', someQuantities), deliverExactlyAt: null }, some);
+  return planDeliveries({ ...purchaseOrder('PO-1', someQuantities), deliverExactlyAt: null }, some);
 }
 
 describe('plans', () => {
@@ -153,7 +134,7 @@ describe('plans', () => {
 
 describe('the supplier', () => {
   test('acknowledges once and plans once, even under another key', async () => {
-    const body = order('PO-1', [10]);
+    const body = purchaseOrder('PO-1', [10]);
     const first = await place(body);
     expect(first.body).toMatchObject({
       state: 'accepted',
@@ -161,14 +142,14 @@ describe('the supplier', () => {
     });
     const again = await send('POST', `${running.urls.supplier}/v1/orders`, body, 'another');
     expect(again.body).toEqual(first.body);
-    const changed = order('PO-1', [11]);
+    const changed = purchaseOrder('PO-1', [11]);
     expect((await send('POST', `${running.urls.supplier}/v1/orders`, changed, 'k3')).status).toBe(
       409,
     );
   });
 
   test('names the line of a wrong order', async () => {
-    const wrong = order('PO-1', [10, 0]);
+    const wrong = purchaseOrder('PO-1', [10, 0]);
     const { status, body } = await place(wrong);
     expect(status).toBe(422);
     expect(body['errors']).toMatchObject([{ path: 'lines[1].quantity' }]);
@@ -177,7 +158,7 @@ describe('the supplier', () => {
   test('ships in parts and short, and invoices exactly what it shipped', async () => {
     await habits({ partialRate: 1, shortRate: 0.5, lateRate: 1 });
     const ordered = [10, 20, 30, 40, 50, 60];
-    await place(order('PO-2', ordered));
+    await place(purchaseOrder('PO-2', ordered));
     const result = await advance(LATER);
     expect(result).toMatchObject({ shipped: 2, invoiced: 2, openOrders: 0, nextPlannedAt: null });
     const shipped = unitsByLine('shipping-notices');
@@ -190,7 +171,7 @@ describe('the supplier', () => {
 
   test('ships nothing before its time and tells when that is', async () => {
     await habits({ partialRate: 0, shortRate: 0, lateRate: 0, jitterDays: 0 });
-    await place(order('PO-3', [10]));
+    await place(purchaseOrder('PO-3', [10]));
     const early = await advance('2010-12-06T00:00:00Z');
     expect(early).toMatchObject({
       shipped: 0,
@@ -204,7 +185,9 @@ describe('the supplier', () => {
   test('delivers opening stock whole at the agreed time whatever its habits', async () => {
     await habits({ partialRate: 1, shortRate: 1, lateRate: 1, priceDifferenceRate: 1 });
     const deliverExactlyAt = '2010-11-30T12:00:00Z';
-    await place(order('PO-4', [10, 7], { orderedAt: '2010-11-29T12:00:00Z', deliverExactlyAt }));
+    await place(
+      purchaseOrder('PO-4', [10, 7], { orderedAt: '2010-11-29T12:00:00Z', deliverExactlyAt }),
+    );
     expect(await advance(deliverExactlyAt)).toMatchObject({ shipped: 1, openOrders: 0 });
     expect(unitsByLine('shipping-notices')).toEqual({ 1: 10, 2: 7 });
     expect(posted('shipping-notices')[0]?.body).toMatchObject({
@@ -219,7 +202,7 @@ describe('the supplier', () => {
 
   test('tries again what failed, and posts it once with the same id and content', async () => {
     merchant.trouble = (_post, arrival) => (arrival === 1 ? 'fail-after-effect' : 'ok');
-    await place(order('PO-5', [10]));
+    await place(purchaseOrder('PO-5', [10]));
     expect(await advance(LATER)).toMatchObject({ openOrders: 0, left: 0, refused: 0 });
     const distinct = new Set(merchant.effects.map((effect) => effect.id));
     expect(merchant.effects).toHaveLength(distinct.size);
@@ -228,7 +211,7 @@ describe('the supplier', () => {
 
   test('reports what is left while the merchant is away, and does it later', async () => {
     merchant.trouble = () => 'fail';
-    await place(order('PO-6', [10]));
+    await place(purchaseOrder('PO-6', [10]));
     const away = await advance(LATER);
     expect(away).toMatchObject({ shipped: 0, openOrders: 1 });
     expect(Number(away['left'])).toBeGreaterThan(0);
@@ -238,13 +221,13 @@ describe('the supplier', () => {
 
   test('takes a conflict for no last word', async () => {
     merchant.trouble = (_post, arrival) => (arrival <= 2 ? 'conflict' : 'ok');
-    await place(order('PO-7', [10]));
+    await place(purchaseOrder('PO-7', [10]));
     expect(await advance(LATER)).toMatchObject({ left: 0, openOrders: 0, refused: 0 });
   });
 
   test('goes on after a restart with the plan it had, though its habits changed', async () => {
     await habits({ partialRate: 1, shortRate: 0 });
-    await place(order('PO-8', [10, 10]));
+    await place(purchaseOrder('PO-8', [10, 10]));
     const url = `${running.urls.supplier}/v1/orders/${encodeURIComponent('purchase-order:PO-8')}`;
     const planned = (await send('GET', url)).body['deliveries'] as { shippedAt: string }[];
     await advance(planned[0]?.shippedAt ?? '');
@@ -260,7 +243,7 @@ describe('the supplier', () => {
     await running.stop();
     await restart('live');
     const orderedAt = new Date().toISOString();
-    await place(order('PO-9', [3], { orderedAt, leadTimeDays: 0 }));
+    await place(purchaseOrder('PO-9', [3], { orderedAt, leadTimeDays: 0 }));
     await eventually(() => posted('invoices').length === 1);
     expect(unitsByLine('invoices')).toEqual({ 1: 3 });
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunningSimulators, SimulatorName } from '../../simulators/start-simulators.ts';
+import { purchaseOrder } from './purchase-order.ts';
 import { send, startForTest } from './running.ts';
 
 const HANG_MS = 300;
@@ -36,16 +37,6 @@ const label = {
   parcels: [{}],
   direction: 'return',
 };
-const purchaseOrder = (id: string) => ({
-  purchaseOrderId: id,
-  number: id,
-  supplier: 'acme',
-  node: 'main',
-  orderedAt: '2010-12-01T09:00:00Z',
-  leadTimeDays: 7,
-  currency: 'GBP',
-  lines: [{ lineNo: 1, sku: 'A', quantity: 3, unitPrice: '1.5' }],
-});
 const message = (id: string) => ({
   messageId: id,
   to: 'ada@example.com',
@@ -58,7 +49,7 @@ test.each<[string, SimulatorName, () => string, (id: string) => object]>([
   ['an authorization', 'gateway', () => '/v1/authorizations', () => ({ ...part, currency: 'GBP' })],
   ['a refund', 'gateway', () => `/v1/authorizations/${captured}/refunds`, () => part],
   ['a label', 'carrier', () => '/v1/labels', () => label],
-  ['a purchase order', 'supplier', () => '/v1/orders', purchaseOrder],
+  ['a purchase order', 'supplier', () => '/v1/orders', (id) => purchaseOrder(id, [3])],
   ['a message', 'mail', () => '/v1/messages', message],
 ])(
   '%s that times out after its effect is booked once; its repetition finds it',
