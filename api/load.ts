@@ -21,16 +21,18 @@ const LATELY_MS = 500;
 
 type Kind = keyof LoadLimits;
 
-/** What is under way and what was refused since the process began. */
+/** What is under way, and how many requests each limit turned away since the process began. */
 export interface Load {
   readonly limits: LoadLimits;
   readonly underWay: Readonly<Record<Kind, number>>;
   readonly refused: Readonly<Record<Kind, number>>;
   /** The most orders that were under way together within the last half second. */
   ordersLately(): number;
+  /** Errors: Overloaded, when one of these limits is reached. */
+  expectRoom(...kinds: readonly Kind[]): void;
   /**
-   * Does `work` with room for `count`, and gives the room back when it ends. More than the limit alone is
-   * let in when nothing else is under way. Errors: Overloaded, before anything of `work` has begun.
+   * Does `work`, which counts as `count` until it ends. Whoever comes while the limit is not reached is let
+   * in, however much it brings: nothing is too large. Errors: Overloaded, before anything of `work` has begun.
    */
   within<Result>(kind: Kind, count: number, work: () => Promise<Result>): Promise<Result>;
 }
@@ -50,16 +52,20 @@ export function measureLoad(limits: LoadLimits = DEFAULT_LOAD_LIMITS): Load {
   const refused = { requests: 0, orders: 0, lines: 0 };
   let peak = { orders: 0, at: 0 };
   const isPeakRecent = () => performance.now() - peak.at <= LATELY_MS;
+  const expectRoom = (...kinds: readonly Kind[]): void => {
+    const full = kinds.find((kind) => underWay[kind] >= limits[kind]);
+    if (full === undefined) return;
+    refused[full] += 1;
+    throw new Failure('Overloaded', `${underWay[full]} ${full} are under way`);
+  };
   return {
     limits,
     underWay,
     refused,
     ordersLately: () => (isPeakRecent() ? peak.orders : underWay.orders),
+    expectRoom,
     async within(kind, count, work) {
-      if (underWay[kind] > 0 && underWay[kind] + count > limits[kind]) {
-        refused[kind] += count;
-        throw new Failure('Overloaded', `${limits[kind]} ${kind} are under way`);
-      }
+      expectRoom(kind);
       underWay[kind] += count;
       if (underWay.orders >= peak.orders || !isPeakRecent())
         peak = { orders: underWay.orders, at: performance.now() };

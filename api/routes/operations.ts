@@ -76,7 +76,9 @@ const loadSchema = z
   .object({
     limits: ofEach.openapi({ description: 'Beyond these a caller is answered 503 at once.' }),
     underWay: ofEach,
-    refused: ofEach.openapi({ description: 'Since this process began.' }),
+    refused: ofEach.openapi({
+      description: 'Requests that each limit turned away since this process began.',
+    }),
   })
   .openapi('Load');
 

@@ -1,4 +1,4 @@
-/** Sends orders at their instants, see sender.ts: who waits for an answer does not delay the next. */
+/** Sends orders at their instants, see sender.ts, by many callers: one that waits delays no other. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerAll } from '../talking-process.ts';
@@ -6,11 +6,12 @@ import { orderBody, readRetailMonth, scheduleOf } from './retail-day.ts';
 import type { SendTask, Sent } from './sender.ts';
 
 const COME_AGAIN = new Set([429, 503]);
-const COME_AGAIN_MS = 250;
-/** More than the server takes on at once, as many callers are. */
-const CONNECTIONS = 512;
+/** Where an answer that asks to come again names no time. */
+const COME_AGAIN_SECONDS = 1;
+/** More callers than the server takes on at once. Each keeps its order until it is accepted. */
+const CALLERS = 512;
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+const agent = new Agent({ keepAlive: true, maxSockets: CALLERS });
 const month = await readRetailMonth();
 
 await answerAll<SendTask>(send);
@@ -31,28 +32,34 @@ async function send({ part, count, durationMs, apiUrl, apiKey }: SendTask): Prom
     let answer = await post(`${apiUrl}/v1/orders`, apiKey, body);
     while (COME_AGAIN.has(answer.status)) {
       sent.refusedMs.push(answer.servedMs);
-      await sleep(COME_AGAIN_MS);
+      await sleep(answer.retryAfterSeconds * 1_000);
       answer = await post(`${apiUrl}/v1/orders`, apiKey, body);
     }
     sent.answeredAt[index] = Date.now();
     sent.servedMs[index] = answer.servedMs;
     if (answer.status !== 201) throw new Error(`${part} ${index}: ${answer.status} ${answer.text}`);
   };
-  const underWay: Promise<void>[] = [];
-  for (const [index, at] of sent.scheduledAt.entries()) {
-    const early = at - Date.now();
-    if (early > 0) await sleep(early);
-    underWay.push(sendOne(index));
-  }
-  await Promise.all(underWay);
+  let next = 0;
+  const call = async (): Promise<void> => {
+    for (let index = next; index < count; index = next) {
+      next += 1;
+      const early = (sent.scheduledAt[index] ?? 0) - Date.now();
+      if (early > 0) await sleep(early);
+      await sendOne(index);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, call));
   return sent;
 }
 
-function post(
-  url: string,
-  apiKey: string,
-  body: string,
-): Promise<{ status: number; text: string; servedMs: number }> {
+interface PostAnswer {
+  readonly status: number;
+  readonly text: string;
+  readonly servedMs: number;
+  readonly retryAfterSeconds: number;
+}
+
+function post(url: string, apiKey: string, body: string): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const headers = {
       Authorization: `Bearer ${apiKey}`,
@@ -70,6 +77,7 @@ function post(
           status: response.statusCode ?? 0,
           text: Buffer.concat(parts).toString('utf8'),
           servedMs: performance.now() - writtenAt,
+          retryAfterSeconds: Number(response.headers['retry-after'] ?? COME_AGAIN_SECONDS),
         }),
       );
     });

@@ -121,30 +121,36 @@ test('a rush of callers who come back as told gets every order in, each once', a
   expect(await checkLedger(loopline.ledger)).toMatchObject({ ok: true, drift: [] });
 });
 
-test('orders of a batch count one by one; a batch that does not fit is refused whole', async () => {
+test('orders of a batch count one by one; the one that reaches the limit is let in, the next is refused whole', async () => {
   const batch = (name: string, lines: number) => {
     const orders = [1, 2].map((number) => orderOf(`${name}-${number}`, 'HOT', lines));
     return send(narrow.url, 'POST', '/v1/orders/batch', orders);
   };
-  let waiting: Promise<Answer> | undefined;
+  let letIn: Promise<Answer>[] = [];
   await loopline.owner.begin(async (sql) => {
     // Nothing can be reserved meanwhile: the root of the SKU is held.
     await sql`select 1 from ledger.stock_item where sku = 'HOT' for update`;
-    waiting = batch('first', MANY_LINES);
+    letIn = [batch('first', MANY_LINES)];
     await eventually(async () =>
       expect(await loadOf(narrow)).toMatchObject({ underWay: { orders: 2 } }),
     );
-    expect(isOverloaded(await batch('second', 1))).toBe(true);
-    expect(await loadOf(narrow)).toMatchObject({ underWay: { orders: 2 }, refused: { orders: 2 } });
+    letIn.push(batch('second', MANY_LINES));
+    await eventually(async () =>
+      expect(await loadOf(narrow)).toMatchObject({ underWay: { orders: 4 } }),
+    );
+    expect(isOverloaded(await batch('third', 1))).toBe(true);
+    expect(await loadOf(narrow)).toMatchObject({ underWay: { orders: 4 }, refused: { orders: 1 } });
   });
-  expect((await waiting)?.status).toBe(207);
-  const written = [1, 2].map((number) => [`first-${number}`, MANY_LINES] as const);
-  expect(await reservedFor('first-')).toEqual(new Map(written));
-  expect(await reservedFor('second-')).toEqual(new Map());
-  expect((await batch('second', 1)).status).toBe(207);
+  for (const { status } of await Promise.all(letIn)) expect(status).toBe(207);
+  for (const name of ['first', 'second']) {
+    const written = [1, 2].map((number) => [`${name}-${number}`, MANY_LINES] as const);
+    expect(await reservedFor(`${name}-`)).toEqual(new Map(written));
+  }
+  expect(await reservedFor('third-')).toEqual(new Map());
+  expect((await batch('third', 1)).status).toBe(207);
 });
 
-test('orders count by their lines too: a long one that does not fit is refused, a short one is let in', async () => {
+test('orders count by their lines too, and whoever comes when there are enough is refused before the body is read', async () => {
   const order = (name: string, lines: number) =>
     send(short.url, 'POST', '/v1/orders', orderOf(name, 'HOT', lines));
   let letIn: Promise<Answer>[] = [];
@@ -154,14 +160,19 @@ test('orders count by their lines too: a long one that does not fit is refused, 
     await eventually(async () =>
       expect(await loadOf(short)).toMatchObject({ underWay: { orders: 1, lines: LINES - 1 } }),
     );
-    expect(isOverloaded(await order('lines-2', 2))).toBe(true);
-    letIn.push(order('lines-3', 1));
-    const full = { underWay: { orders: 2, lines: LINES }, refused: { orders: 0, lines: 2 } };
-    await eventually(async () => expect(await loadOf(short)).toMatchObject(full));
+    letIn.push(order('lines-2', 2));
+    const full = { orders: 2, lines: LINES + 1 };
+    await eventually(async () => expect(await loadOf(short)).toMatchObject({ underWay: full }));
+    expect(isOverloaded(await order('lines-3', 1))).toBe(true);
+    const agent = new Agent();
+    const unsent = hold(agent, Number(new URL(short.url).port), orderOf('lines-4', 'HOT'));
+    expect((await unsent.reply).status).toBe(503);
+    agent.destroy();
+    expect(await loadOf(short)).toMatchObject({ underWay: full, refused: { orders: 0, lines: 2 } });
   });
   for (const { status } of await Promise.all(letIn)) expect(status).toBe(201);
-  const written = { 'lines-1': LINES - 1, 'lines-3': 1 };
+  const written = { 'lines-1': LINES - 1, 'lines-2': 2 };
   expect(await reservedFor('lines-')).toEqual(new Map(Object.entries(written)));
-  // Alone, one that is longer than the limit is let in.
-  expect((await order('lines-4', LINES + 1)).status).toBe(201);
+  // One that is longer than the limit is let in as well.
+  expect((await order('lines-5', LINES + 1)).status).toBe(201);
 });

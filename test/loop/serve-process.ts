@@ -137,6 +137,8 @@ export interface Reply {
 
 /** An order that is under way for as long as the test wants: half of its body is yet to come. */
 export interface HeldOrder {
+  /** Comes before `finish` from a server that refuses without reading. */
+  readonly reply: Promise<Reply>;
   finish(): Promise<Reply>;
 }
 
@@ -179,6 +181,7 @@ export function hold(agent: Agent, port: number, order: object): HeldOrder {
   reply.catch(() => undefined);
   request.write(text.slice(0, half));
   return {
+    reply,
     finish: () => {
       request.end(text.slice(half));
       return reply;
