@@ -1,13 +1,16 @@
 import type { Ledger } from './ledger/connect.ts';
-import { escalateApproval, lookAtApproval, recordDecision } from './ledger/steps/decision.ts';
+import { PROCESSES } from './ledger/process-actors.ts';
+import { lookAtApproval, reachApprovalDeadline, recordDecision } from './ledger/steps/decision.ts';
 import { reportFailure } from './ledger/steps/failure.ts';
 
 /** What every process needs: decisions on its approvals, and a way to say that a step failed for good. */
-export function createDecisionActivities({ ledger }: { ledger: Ledger }) {
+export function createDecisionActivities(parts: { ledger: Ledger }) {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     recordDecision: (request: { decisionId: string; approvalId: string }) =>
       recordDecision(ledger, request),
-    escalateApproval: (request: { approvalId: string }) => escalateApproval(ledger, request),
+    reachApprovalDeadline: (request: { approvalId: string; dueId: string }) =>
+      reachApprovalDeadline(ledger, request),
     lookAtApproval: (request: { approvalId: string }) => lookAtApproval(ledger, request),
     reportFailure: (request: {
       processId: string;

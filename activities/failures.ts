@@ -5,6 +5,11 @@ export const FAILURES = {
     status: 422,
     remedy: 'correct the named field and send it again',
   },
+  AccessDenied: {
+    retryable: false,
+    status: 403,
+    remedy: 'ask somebody within whose reach it lies',
+  },
   NotFound: { retryable: false, status: 404, remedy: 'check the id' },
   IdempotencyMismatch: { retryable: false, status: 409, remedy: 'use a new key for new content' },
   Conflict: { retryable: false, status: 409, remedy: 'read the current state, then decide again' },

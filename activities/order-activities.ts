@@ -2,12 +2,14 @@ import { screenOrder as judge } from '../rules/order/screen-order.ts';
 import { screeningPolicy } from '../rules/policy/documents.ts';
 import type { Ledger } from './ledger/connect.ts';
 import { cancelOrder } from './ledger/intake/cancel-order.ts';
+import { PROCESSES } from './ledger/process-actors.ts';
 import * as steps from './ledger/steps/order.ts';
 import type { GiveBackOutcome, OrderProgress } from './ledger/steps/order.ts';
 import type { PaymentProvider } from './payment/payment.ts';
 
 /** The order's steps on the ledger: local activities. */
-export function createOrderLedgerSteps({ ledger }: { ledger: Ledger }) {
+export function createOrderLedgerSteps(parts: { ledger: Ledger }) {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     beginOrder: (request: { orderId: string }) => steps.beginOrder(ledger, request),
     advanceOrder: (request: { orderId: string; occurrence: string }) =>

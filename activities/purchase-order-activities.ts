@@ -1,4 +1,5 @@
 import type { Ledger } from './ledger/connect.ts';
+import { PROCESSES } from './ledger/process-actors.ts';
 import {
   beginPurchaseOrder,
   escalateLateSupplier,
@@ -36,11 +37,10 @@ export interface PurchaseOrderProviderSteps {
 }
 
 /** The purchase order's steps on the ledger: local activities. */
-export function createPurchaseOrderLedgerSteps({
-  ledger,
-}: {
+export function createPurchaseOrderLedgerSteps(parts: {
   ledger: Ledger;
 }): PurchaseOrderLedgerSteps {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     beginPurchaseOrder: (request) => beginPurchaseOrder(ledger, request),
     reportSupplierRefusal: (request) => reportSupplierRefusal(ledger, request),
@@ -51,12 +51,13 @@ export function createPurchaseOrderLedgerSteps({
 
 /** The purchase order's calls to the supplier, with what the ledger knows of them. */
 export function createPurchaseOrderProviderSteps({
-  ledger,
   supplier,
+  ...parts
 }: {
   ledger: Ledger;
   supplier: SupplierProvider;
 }): PurchaseOrderProviderSteps {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     async submitPurchaseOrder({ processId }) {
       const { order, ...status } = await sendPurchaseOrder(ledger, { processId });

@@ -1,4 +1,5 @@
 import type { Ledger } from './ledger/connect.ts';
+import { PROCESSES } from './ledger/process-actors.ts';
 import {
   beginReplenishment,
   endReplenishment,
@@ -12,11 +13,8 @@ export interface ReplenishmentLedgerSteps {
 }
 
 /** The activities of a replenishment cycle's process. */
-export function createReplenishmentActivities({
-  ledger,
-}: {
-  ledger: Ledger;
-}): ReplenishmentLedgerSteps {
+export function createReplenishmentActivities(parts: { ledger: Ledger }): ReplenishmentLedgerSteps {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     beginReplenishment: (request) => beginReplenishment(ledger, request),
     endReplenishment: (request) => endReplenishment(ledger, request),

@@ -1,10 +1,12 @@
 import type { CarrierProvider } from './carrier/carrier.ts';
 import type { Ledger } from './ledger/connect.ts';
+import { PROCESSES } from './ledger/process-actors.ts';
 import * as steps from './ledger/steps/return.ts';
 import type { PaymentProvider } from './payment/payment.ts';
 
 /** The return's steps on the ledger: local activities. */
-export function createReturnLedgerSteps({ ledger }: { ledger: Ledger }) {
+export function createReturnLedgerSteps(parts: { ledger: Ledger }) {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     beginReturn: (request: { processId: string }) => steps.beginReturn(ledger, request),
     advanceReturn: (request: { returnId: string }) => steps.advanceReturn(ledger, request),

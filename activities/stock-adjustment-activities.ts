@@ -1,8 +1,10 @@
 import type { Ledger } from './ledger/connect.ts';
+import { PROCESSES } from './ledger/process-actors.ts';
 import { beginStockAdjustment, endStockAdjustment } from './ledger/steps/stock-adjustment.ts';
 
 /** The steps of a stock adjustment's process. */
-export function createStockAdjustmentActivities({ ledger }: { ledger: Ledger }) {
+export function createStockAdjustmentActivities(parts: { ledger: Ledger }) {
+  const ledger = parts.ledger.as(PROCESSES.worker);
   return {
     beginStockAdjustment: (request: { processId: string }) => beginStockAdjustment(ledger, request),
     endStockAdjustment: (request: { processId: string }) => endStockAdjustment(ledger, request),

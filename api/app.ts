@@ -1,9 +1,19 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { OpenAPIHono, type Hook } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { Failure } from '../activities/failures.ts';
+import { recordRefusal } from '../activities/ledger/intake/record-refusal.ts';
+import type { Identify } from './access/authenticate.ts';
+import { checkReach, checkScope, findRoute } from './access/authorize.ts';
+import { refuseForgeries } from './access/csrf.ts';
+import { limitRate, rateLimiter, type RateLimits } from './access/rate-limit.ts';
+import { recordRefusals } from './access/record-refusals.ts';
+import { requireIdentity } from './access/require-identity.ts';
+import { setSecurityHeaders } from './access/security-headers.ts';
+import type { SlowDown } from './access/slow-down.ts';
+import { sourceAddressOf } from './access/source-address.ts';
 import type { Api, ApiContext, RequestVariables } from './context.ts';
 import { timesAhead } from './fact-times.ts';
 import { shedLoad } from './load-shedding.ts';
@@ -11,43 +21,63 @@ import { measureLoad, type Load } from './load.ts';
 import { naturalKeyOf } from './natural-key.ts';
 import { fieldErrors, problem, problemOf } from './problem.ts';
 import { registerRoutes } from './routes.ts';
+import { registerLoginRoutes, type BrowserLogin } from './routes/login.ts';
 import { unstorable } from './storable.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 
-/**
- * The whole API as one Hono app. `keys` maps each bearer key to the actor that it speaks for; `load` counts what
- * the process has under way, within limits.
- */
-export function createApi(
-  context: ApiContext,
-  options: {
-    keys: ReadonlyMap<string, string>;
-    reportError: (error: unknown, requestId: string) => void;
-    load?: Load;
-  },
-): Api {
-  const { load = measureLoad() } = options;
+export interface ApiOptions {
+  /** Finds out who sends a request. */
+  readonly identify: Identify;
+  readonly reportError: (error: unknown, requestId: string) => void;
+  /** Counts what the process has under way, within limits. */
+  readonly load?: Load;
+  /** How browsers log in; without it nobody does. */
+  readonly login?: BrowserLogin | undefined;
+  readonly rateLimits?: RateLimits | undefined;
+  /** What failing to show who one is costs; nothing, where it is left out. */
+  readonly slowDown?: SlowDown | undefined;
+  /** How many proxies of ours stand before this process. */
+  readonly proxies?: number | undefined;
+}
+
+/** The whole API as one Hono app. */
+export function createApi(context: ApiContext, options: ApiOptions): Api {
+  const { load = measureLoad(), proxies = 0, login } = options;
+  const limiter = rateLimiter(options.rateLimits);
   const app: Api = new OpenAPIHono<RequestVariables>({ defaultHook: nameFields });
   app.use(async (hono, next) => {
     const given = hono.req.header('X-Request-Id');
     const isUsable = given !== undefined && /^[\w.-]{1,128}$/.test(given);
     hono.set('requestId', isUsable ? given : randomUUID());
     hono.header('X-Request-Id', hono.get('requestId'));
+    hono.set('sourceAddress', sourceAddressOf(hono, proxies));
+    hono.set('route', findRoute(hono));
     await next();
   });
-  const actors = [...options.keys].map(([key, actor]): KnownKey => [digest(key), actor]);
-  app.use((hono, next) => authenticate(hono, next, actors));
+  app.use(setSecurityHeaders);
+  app.use((hono, next) => requireIdentity(hono, next, { ...options, now: context.now }));
+  app.use(
+    recordRefusals({
+      record: (refused) => recordRefusal(context.ledger, refused),
+      reportError: options.reportError,
+      now: context.now,
+    }),
+  );
+  app.use((hono, next) => refuseForgeries(hono, next, login?.origin ?? ''));
+  app.use((hono, next) => limitRate(hono, next, limiter));
   // After the key as well: whoever has none must not take the room of those who have.
   app.use((hono, next) => shedLoad(hono, next, load));
-  // After the key, so that nobody without one makes us hold a body.
+  app.use(checkScope);
+  // After the scope, so that nobody without one makes us hold a body.
   app.use(limitBody);
   app.use((hono, next) => refuseUnreadable(hono, next, context.now()));
+  app.use((hono, next) => checkReach(hono, next, context.ledger));
   app.notFound((hono) =>
     problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`),
   );
   app.onError((error, hono) => answerError(error, hono, options.reportError));
+  registerLoginRoutes(app, context, { login, slowDown: options.slowDown });
   registerRoutes(app, context);
   return app;
 }
@@ -75,27 +105,6 @@ const nameFields: Hook<unknown, RequestVariables, string, unknown> = (result, ho
   const [first] = errors;
   return problem(hono, 422, 'InvalidInput', `${first?.path}: ${first?.message}`, errors);
 };
-
-/** A key's digest, and whom it speaks for. */
-type KnownKey = readonly [Buffer, string];
-
-async function authenticate(
-  hono: Hono,
-  next: Next,
-  keys: readonly KnownKey[],
-): Promise<Response | void> {
-  const { path } = hono.req;
-  // Webhooks are signed by their sender: the route verifies that instead of a key.
-  if (OPEN_PATHS.has(path) || path.startsWith('/v1/webhooks/')) return next();
-  const actor = actorOf(givenKey(hono.req.header('Authorization'), path), keys);
-  if (actor === undefined) {
-    hono.header('WWW-Authenticate', isReading(path) ? 'Basic realm="Loopline"' : 'Bearer');
-    const detail = 'Send a valid key as "Authorization: Bearer <key>".';
-    return problem(hono, 401, 'Unauthorized', detail);
-  }
-  hono.set('actor', actor);
-  return next();
-}
 
 /** Failures answer by their table, refusals of the framework by their status; all else is told to us alone. */
 function answerError(
@@ -139,7 +148,9 @@ async function refuseUnreadable(
   }
   if (/%00/.test(path) || path.includes('\0'))
     errors.push({ path: 'path', message: 'must not contain NUL' });
-  if ((method === 'POST' || method === 'PUT') && !path.startsWith('/v1/webhooks/')) {
+  // A logout says nothing but that.
+  const isBare = path.startsWith('/v1/webhooks/') || path === '/logout';
+  if ((method === 'POST' || method === 'PUT') && !isBare) {
     if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(hono.req.header('Content-Type') ?? '')) {
       return problem(hono, 415, 'UnsupportedMediaType', 'Send the body as application/json.', [
         { path: 'body', message: 'must be declared as application/json' },
@@ -153,31 +164,4 @@ async function refuseUnreadable(
   const [first] = errors;
   if (first === undefined) return next();
   return problem(hono, 422, 'InvalidInput', `${first.path}: ${first.message}`, errors);
-}
-
-/** The readable description of the API is for browsers, which ask for a name and a password: the password is the key. */
-function isReading(path: string): boolean {
-  return path === '/openapi.json' || path === '/docs' || path.startsWith('/docs/');
-}
-
-function givenKey(header: string | undefined, path: string): string | undefined {
-  if (header?.startsWith('Bearer ') === true) return header.slice('Bearer '.length);
-  if (header?.startsWith('Basic ') !== true || !isReading(path)) return undefined;
-  const credentials = Buffer.from(header.slice('Basic '.length), 'base64').toString('utf8');
-  return credentials.slice(credentials.indexOf(':') + 1);
-}
-
-/** Compares digests, so that the time taken tells nothing about the key. */
-function actorOf(given: string | undefined, keys: readonly KnownKey[]): string | undefined {
-  if (given === undefined) return undefined;
-  const wanted = digest(given);
-  let found: string | undefined;
-  for (const [key, actor] of keys) {
-    if (timingSafeEqual(key, wanted)) found = actor;
-  }
-  return found;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

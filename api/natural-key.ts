@@ -9,6 +9,14 @@ const NATURAL_KEYS = [
   'inspectionId',
   'decisionId',
   'resolutionId',
+  'claimId',
+  'assignmentId',
+  'commentId',
+  'snoozeId',
+  'mergeId',
+  'repairId',
+  'exportId',
+  'erasureId',
   'date',
 ] as const;
 

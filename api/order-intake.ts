@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { By } from '../activities/ledger/by.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { acceptOrders, type AcceptanceResult } from '../activities/ledger/intake/accept-orders.ts';
 import type { OrderAcceptance } from '../activities/ledger/intake/order-acceptance.ts';
 import { microBatch } from '../activities/ledger/intake/micro-batch.ts';
 import { readOrderSnapshot, type OrderSnapshot } from '../activities/ledger/read/order.ts';
+import { groupBy } from '../rules/group-by.ts';
 import { isHistory, MAX_PLACED_AGE_DAYS } from '../rules/fact/judge-time.ts';
 import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
@@ -15,6 +17,7 @@ import {
   type ScreeningPolicy,
   type SourcingPolicy,
 } from '../rules/policy/documents.ts';
+import { actingBy } from './acting-ledger.ts';
 import type { OrderRequest } from './order-schemas.ts';
 import type { FieldError } from './problem.ts';
 
@@ -22,6 +25,8 @@ import type { FieldError } from './problem.ts';
 export interface IncomingOrder {
   readonly order: OrderRequest;
   readonly actor: string;
+  /** Who sent it, for the audit; whoever acts when it is handed in, where it is left out. */
+  readonly by?: By | undefined;
   /** RFC 3339; also when the order was placed, where its channel does not say. */
   readonly receivedAt: string;
 }
@@ -41,7 +46,12 @@ const LIMITS = {
 export function orderIntake(
   ledger: Ledger,
 ): (incoming: IncomingOrder) => Promise<AcceptanceResult> {
-  return microBatch((batch) => takeIn(ledger, batch), LIMITS);
+  const takeInShared = microBatch<IncomingOrder, AcceptanceResult>(
+    (batch) => takeIn(ledger, batch),
+    LIMITS,
+  );
+  // A call is shared by many requests, so each order takes along who sent it.
+  return (incoming) => takeInShared({ by: actingBy(), ...incoming });
 }
 
 const HISTORY = [
@@ -64,6 +74,7 @@ async function takeIn(
 ): Promise<AcceptanceResult[]> {
   const skus = new Set(batch.flatMap(({ order }) => order.lines.map((line) => line.sku)));
   const channels = new Set(batch.map(({ order }) => order.channel));
+  const regions = new Set(batch.map(({ order }) => order.shipTo.country));
   // Zones differ, so the times are compared and not their texts.
   const at = new Date(
     Math.max(...batch.map((incoming) => Date.parse(placedAtOf(incoming)))),
@@ -71,6 +82,7 @@ async function takeIn(
   const snapshot = await readOrderSnapshot(ledger, {
     skus: [...skus],
     channels: [...channels],
+    regions: [...regions],
     at,
     // A repeat is answered however old the order has become meanwhile.
     orderIds: batch.filter(isOld).map(({ order }) => orderIdOf(order.channel, order.externalId)),
@@ -92,6 +104,8 @@ async function takeIn(
 /** The snapshot as a batch's orders look things up in it; policies are read once for all of them. */
 interface IntakeFacts {
   readonly channels: ReadonlyMap<string, ChannelFacts>;
+  /** By `<channel> <region>`, where the region has policies of its own. */
+  readonly regional: ReadonlyMap<string, ChannelFacts>;
   readonly nodes: readonly string[];
   /** Units available to promise, by `<sku> <node>`. */
   readonly available: ReadonlyMap<string, number>;
@@ -108,21 +122,35 @@ interface ChannelFacts {
 function intakeFacts(snapshot: OrderSnapshot): IntakeFacts {
   const channels = snapshot.channels.flatMap((channel): [string, ChannelFacts][] => {
     const policies = snapshot.policies[channel.channel];
-    if (policies === undefined) return [];
-    const versions = Object.entries(policies).map(([policy, { version }]) => [policy, version]);
-    const facts = {
-      channel,
-      sourcing: sourcingPolicy.parse(policies['sourcing']?.document),
-      screening: screeningPolicy.parse(policies['screening']?.document),
-      policyVersions: Object.fromEntries(versions),
-    };
-    return [[channel.channel, facts]];
+    return policies === undefined ? [] : [[channel.channel, channelFacts(channel, policies)]];
+  });
+  const regional = snapshot.channels.flatMap((channel): [string, ChannelFacts][] => {
+    const own = snapshot.regionalPolicies.filter((entry) => entry.channel === channel.channel);
+    return [...groupBy(own, ({ region }) => region)].map(([region, entries]) => {
+      const policies = Object.fromEntries(entries.map((entry) => [entry.policy, entry]));
+      const all = { ...snapshot.policies[channel.channel], ...policies };
+      return [`${channel.channel} ${region}`, channelFacts(channel, all)];
+    });
   });
   return {
     channels: new Map(channels),
+    regional: new Map(regional),
     nodes: snapshot.nodes,
     available: new Map(snapshot.available.map(([sku, node, units]) => [`${sku} ${node}`, units])),
     knownOrders: new Set(snapshot.knownOrders),
+  };
+}
+
+function channelFacts(
+  channel: ChannelFacts['channel'],
+  policies: OrderSnapshot['policies'][string],
+): ChannelFacts {
+  const versions = Object.entries(policies).map(([policy, { version }]) => [policy, version]);
+  return {
+    channel,
+    sourcing: sourcingPolicy.parse(policies['sourcing']?.document),
+    screening: screeningPolicy.parse(policies['screening']?.document),
+    policyVersions: Object.fromEntries(versions),
   };
 }
 
@@ -130,7 +158,9 @@ function intakeFacts(snapshot: OrderSnapshot): IntakeFacts {
 function decideOrder(incoming: IncomingOrder, facts: IntakeFacts): OrderAcceptance | FieldError[] {
   const { order, actor, receivedAt } = incoming;
   const orderId = orderIdOf(order.channel, order.externalId);
-  const rules = facts.channels.get(order.channel);
+  const rules =
+    facts.regional.get(`${order.channel} ${order.shipTo.country}`) ??
+    facts.channels.get(order.channel);
   if (rules === undefined) {
     return [{ path: 'channel', message: `${order.channel} is not a known channel` }];
   }
@@ -179,6 +209,7 @@ function decideOrder(incoming: IncomingOrder, facts: IntakeFacts): OrderAcceptan
     backorderNodes: sourcing.backorderNodes,
     payment: paymentOf(order, totalMinor),
     actor,
+    by: incoming.by,
   };
 }
 

@@ -17,6 +17,10 @@ export const problemSchema = z
     status: z.number().int(),
     detail: z.string(),
     instance: z.string(),
+    rule: z
+      .string()
+      .optional()
+      .openapi({ description: 'Of a refusal: the rule that says no; `detail` says it in words.' }),
     errors: z.array(z.object({ path: z.string(), message: z.string() })),
   })
   .openapi('Problem');
@@ -28,16 +32,19 @@ export function problem(
   title: string,
   detail: string,
   errors: readonly FieldError[] = [],
+  { rule, retryAfterSeconds = 1 }: { rule?: string; retryAfterSeconds?: number } = {},
 ): Response {
+  if (status === 403) context.set('refusedBy', rule);
   const body = {
     type: `urn:loopline:problem:${title.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}`,
     title,
     status,
     detail,
     instance: String(context.get('requestId') ?? ''),
+    ...(rule === undefined ? {} : { rule }),
     errors,
   };
-  if (status === 503 || status === 429) context.header('Retry-After', '1');
+  if (status === 503 || status === 429) context.header('Retry-After', String(retryAfterSeconds));
   return context.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json' });
 }
 
@@ -46,15 +53,22 @@ export function problemOf(context: Context, failure: Failure): Response {
   const { status, remedy } = FAILURES[failure.type];
   if (status === 500) return problem(context, 500, 'InternalError', 'Something broke on our side.');
   if (failure.type === 'IdempotencyMismatch') return mismatch(context, failure.message);
+  if (failure.type === 'AccessDenied')
+    return problem(context, status, failure.type, `${failure.message}.`, [], ruleOf(failure));
   const errors =
     failure.path === undefined ? [] : [{ path: failure.path, message: failure.message }];
   const detail = status === 503 ? `${whyNotNow(failure)}: ${remedy}.` : failure.message;
   return problem(context, status, failure.type, detail, errors);
 }
 
+/** Of a refusal the path is the rule that refused. */
+function ruleOf({ path }: Failure): { rule?: string } {
+  return path === undefined ? {} : { rule: path };
+}
+
 /** What stands in the way, without anything internal. */
 function whyNotNow({ type, message }: Failure): string {
-  if (type === 'Overloaded') return message;
+  if (type === 'Overloaded' || type === 'ProviderUnavailable') return message;
   if (type === 'LedgerDiskFull') return 'The disk of the ledger is full';
   if (type === 'LedgerConnectionsExhausted') return 'The ledger has no connection to spare';
   return 'The ledger cannot be reached';

@@ -9,8 +9,10 @@ import {
   type ReturnContent,
   type ReturnSnapshot,
 } from '../activities/ledger/read/return.ts';
+import type { ApprovalAsk } from '../rules/approval/ask-approval.ts';
 import { returnPolicy } from '../rules/policy/documents.ts';
-import { decideReturn } from '../rules/return/decide-return.ts';
+import { approveReturn } from '../rules/return/approve-return.ts';
+import { decideReturn, type ReturnDecision } from '../rules/return/decide-return.ts';
 import { matchCover, type RequestedLine } from '../rules/return/match-cover.ts';
 import { priceParts, type PricedPart } from '../rules/return/price-parts.ts';
 import type { FieldError } from './problem.ts';
@@ -41,7 +43,7 @@ export async function takeReturn(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const snapshot = await readReturnSnapshot(ledger, { request: content, requestedAt });
     if (snapshot.known !== null) return snapshot.known;
-    const decision = judge(content, snapshot, requestedAt);
+    const decision = judge(content, snapshot, { requestedAt, actor: incoming.actor });
     if ('error' in decision) return decision;
     const answer = await requestReturn(ledger, {
       request: content,
@@ -93,7 +95,7 @@ function orderLineOf(orderLineId: string): { orderId: string; orderLineNo: numbe
 function judge(
   content: ReturnContent,
   snapshot: Extract<ReturnSnapshot, { known: null }>,
-  requestedAt: string,
+  asked: { readonly requestedAt: string; readonly actor: string },
 ): ReturnRequestDecision | Invalid {
   const lines = content.lines.map(({ orderId, orderLineNo, ...line }): RequestedLine =>
     orderId === undefined || orderLineNo === undefined
@@ -125,17 +127,33 @@ function judge(
     parts: priced.parts,
     reasonCodes: lines.map((line) => line.reasonCode),
   });
+  const { currency, channel, region, approvalMatrix } = snapshot;
+  const reasonCodes = lines.map((line) => line.reasonCode);
+  const judged = { decision, parts: priced.parts, reasonCodes, currency, channel, region };
+  const approval = approveReturn(approvalMatrix, {
+    ...judged,
+    atMs: Date.parse(asked.requestedAt),
+    actor: asked.actor,
+  });
   return {
-    requestedAt,
-    outcome: decision.outcome,
+    requestedAt: asked.requestedAt,
+    outcome: outcomeOf(decision, approval),
     rule: decision.rule,
     reasons: decision.reasons,
     policyVersion,
     amountMinor: decision.amountMinor.toString(),
-    approvalRole: policy.approvalRole,
-    approvalHours: policy.approvalHours,
+    approval,
     parts: priced.parts.flatMap((part) => partOf(part, lines[part.line])),
   };
+}
+
+/** A return waits for whoever the matrix asks; where it asks nobody, there is nobody to wait for. */
+function outcomeOf(
+  { outcome }: ReturnDecision,
+  approval: ApprovalAsk | null,
+): ReturnDecision['outcome'] {
+  if (outcome === 'refused') return outcome;
+  return approval === null ? 'authorized' : 'in-review';
 }
 
 /** The version that the sales were made under, where it is one; else the one in force. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { migrateLedger } from '../activities/ledger/migrate.ts';
+import { identitySecret } from '../worker/api-access.ts';
 import { readEnv, type Env } from '../worker/env.ts';
 import { spawnChild, type Child } from '../worker/stack/children.ts';
 import { startLocalStack, type LocalStack } from '../worker/stack/local-stack.ts';
@@ -14,7 +15,9 @@ const NOT_OURS = [
   'GATEWAY_URL',
   'CARRIER_URL',
   'SUPPLIER_URL',
-  'MAIL_URL',
+  'MAIL_SMTP_URL',
+  'OIDC_ISSUER',
+  'PUBLIC_URL',
 ];
 
 /** Services below Loopline with an empty ledger; its application role's and its owner's URL. */
@@ -60,7 +63,7 @@ export function spawnLoopline(
   },
 ): Promise<Child> {
   const { dataDir, name, roles, port } = part;
-  const { gateway, carrier, supplier, mail } = stack.simulators;
+  const { gateway, carrier, supplier, identity } = stack.simulators;
   return spawnChild(dataDir, {
     name,
     command: process.execPath,
@@ -75,8 +78,10 @@ export function spawnLoopline(
       GATEWAY_URL: gateway,
       CARRIER_URL: carrier,
       SUPPLIER_URL: supplier,
-      MAIL_URL: mail,
+      MAIL_SMTP_URL: stack.smtpUrl,
       LOOPLINE_API_KEY: stack.apiKey,
+      OIDC_ISSUER: identity,
+      OIDC_CLIENT_SECRET: identitySecret(stack.apiKey),
       LOOPLINE_ROLES: roles,
       API_HOST: env.API_HOST,
       API_PORT: String(port),

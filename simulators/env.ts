@@ -9,6 +9,10 @@ const environment = z.object({
   SUPPLIER_PORT: port(4030),
   WAREHOUSE_PORT: port(4040),
   MAIL_PORT: port(4050),
+  MAIL_SMTP_PORT: port(4051),
+  IDENTITY_PORT: port(4060),
+  /** How the identity provider names itself; its address when left out. */
+  IDENTITY_ISSUER: z.url().optional(),
   SIM_DATA: z.string().min(1).default('.loopline/simulators'),
   SIM_SEED: z.coerce.number().int().default(1),
   SIM_MODE: z.enum(['live', 'replay']).default('live'),
@@ -32,12 +36,15 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): SimulatorOptions 
       supplier: env.SUPPLIER_PORT,
       warehouse: env.WAREHOUSE_PORT,
       mail: env.MAIL_PORT,
+      identity: env.IDENTITY_PORT,
     },
+    smtpPort: env.MAIL_SMTP_PORT,
     dataDir: env.SIM_DATA,
     seed: env.SIM_SEED,
     mode: env.SIM_MODE,
     host: env.SIM_HOST,
     apiUrl: env.LOOPLINE_API_URL,
     apiKey: env.LOOPLINE_API_KEY,
+    identityIssuer: env.IDENTITY_ISSUER,
   };
 }

@@ -43,7 +43,7 @@ export const baseSettings = {
   seed: z.int(),
   latencyMs: z.int().min(0).max(60_000),
   /** How long a call that times out after its effect keeps its caller waiting. */
-  hangMs: z.int().min(0).max(120_000),
+  hangMs: z.int().min(0).max(600_000),
 };
 
 export const pageQuery = z.object({

@@ -1,10 +1,10 @@
-/** The five simulated providers in one process. SIGTERM or SIGINT closes them. */
+/** The six simulated providers in one process. SIGTERM or SIGINT closes them. */
 import { readEnvironment } from './env.ts';
 import { startSimulators } from './start-simulators.ts';
 
 try {
-  const { urls, stop } = await startSimulators(readEnvironment(process.env));
-  for (const [name, url] of Object.entries(urls)) {
+  const { urls, smtpUrl, stop } = await startSimulators(readEnvironment(process.env));
+  for (const [name, url] of Object.entries({ ...urls, smtp: smtpUrl })) {
     console.log(`${name.padEnd(10)} ${url}`);
   }
   console.log('simulators ready');

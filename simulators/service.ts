@@ -113,6 +113,15 @@ export class ProviderService<Settings extends BaseSettings, Fact> {
     }
   }
 
+  /** Whether the call with this key is one of those that fail; if so, the failure is booked. */
+  failsNow(key: string, failOnce = false): boolean {
+    const { seed, faults } = this.settings;
+    const seeded = failuresBeforeHealing(faults.serverErrorRate, seed, 'server-error', key);
+    const isFailing = (this.#failures.get(key) ?? 0) < Math.max(seeded, failOnce ? 1 : 0);
+    if (isFailing) this.#write({ kind: 'fault', fault: 'server-error', key });
+    return isFailing;
+  }
+
   async latency(): Promise<void> {
     if (this.settings.latencyMs > 0) {
       await sleep(this.settings.latencyMs);
@@ -133,7 +142,8 @@ export class ProviderService<Settings extends BaseSettings, Fact> {
       return jsonResponse(first.status, first.body, { 'Idempotent-Replayed': 'true' });
     }
     const key = keys[0];
-    this.#failIfFaulty(key, mutation.failOnce ?? false);
+    if (this.failsNow(key, mutation.failOnce))
+      throw new Problem(503, 'the simulator was told to fail; try again with the same key');
     const outcome = mutation.perform(key);
     const { status, body } = outcome;
     const answered = { keys, requestHash, status, body };
@@ -170,16 +180,6 @@ export class ProviderService<Settings extends BaseSettings, Fact> {
       }
     }
     return undefined;
-  }
-
-  #failIfFaulty(key: string, failOnce: boolean): void {
-    const { seed, faults } = this.settings;
-    const seeded = failuresBeforeHealing(faults.serverErrorRate, seed, 'server-error', key);
-    const wanted = Math.max(seeded, failOnce ? 1 : 0);
-    if ((this.#failures.get(key) ?? 0) < wanted) {
-      this.#write({ kind: 'fault', fault: 'server-error', key });
-      throw new Problem(503, 'the simulator was told to fail; try again with the same key');
-    }
   }
 
   #write(entry: Entry<Fact>): void {

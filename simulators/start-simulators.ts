@@ -1,6 +1,7 @@
 import { CarrierSimulator } from './carrier/carrier.ts';
 import { HANG_MS, NO_FAULTS } from './fields.ts';
 import { GatewaySimulator } from './gateway/gateway.ts';
+import { IdentitySimulator } from './identity/identity.ts';
 import { listen } from './listen.ts';
 import type { Listening, SimulatorApp } from './listen.ts';
 import { MailSimulator } from './mail/mail.ts';
@@ -9,11 +10,13 @@ import { SupplierSimulator } from './supplier/supplier.ts';
 import { startingWarehouseSettings } from './warehouse/requests.ts';
 import { WarehouseSimulator } from './warehouse/warehouse.ts';
 
-export type SimulatorName = 'gateway' | 'carrier' | 'supplier' | 'warehouse' | 'mail';
+export type SimulatorName = 'gateway' | 'carrier' | 'supplier' | 'warehouse' | 'mail' | 'identity';
 
 export type SimulatorOptions = {
   /** 0 or left out: a free port. */
   readonly ports: Readonly<Partial<Record<SimulatorName, number>>>;
+  /** Where mail is taken over SMTP; its `ports` entry is for inspecting it over HTTP. */
+  readonly smtpPort?: number;
   readonly dataDir: string;
   readonly seed: number;
   /** `live`: a person watches, a day of lead time takes 20 s. `replay`: a driver moves the clock. */
@@ -22,10 +25,14 @@ export type SimulatorOptions = {
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly host?: string;
+  /** How the identity provider names itself where that is not the address that it listens at. */
+  readonly identityIssuer?: string | undefined;
 };
 
 export type RunningSimulators = {
   readonly urls: Readonly<Record<SimulatorName, string>>;
+  /** Where mail is handed over: smtp://host:port. */
+  readonly smtpUrl: string;
   readonly stop: () => Promise<void>;
 };
 
@@ -35,13 +42,13 @@ const LIVE_DAY_SECONDS = 20;
 /** What calls others has work to start and to stop; the book closes after the last answer. */
 type Simulator = {
   readonly app: SimulatorApp;
-  start?(): void;
+  start?(url: string): void;
   stopWork?(): Promise<void>;
   close(): void;
 };
 
 /**
- * Starts the five simulators, each with its book in `dataDir`. Rejects, with nothing left running,
+ * Starts the six simulators, each with its book in `dataDir`. Rejects, with nothing left running,
  * when a port is taken; the message names it.
  */
 export async function startSimulators(options: SimulatorOptions): Promise<RunningSimulators> {
@@ -60,7 +67,7 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
     try {
       const listening = await listen(name, simulator.app, options.ports[name] ?? 0, host);
       running.push({ simulator, listening });
-      simulator.start?.();
+      simulator.start?.(listening.url);
       return listening.url;
     } catch (error) {
       simulator.close();
@@ -70,7 +77,9 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
   try {
     const gateway = await run('gateway', new GatewaySimulator({ dataDir, seed }));
     const carrier = await run('carrier', new CarrierSimulator({ dataDir, seed }));
-    const mail = await run('mail', new MailSimulator({ dataDir, seed }));
+    const mailServer = new MailSimulator({ dataDir, seed });
+    const mail = await run('mail', mailServer);
+    const smtpUrl = await mailServer.startSmtp(options.smtpPort ?? 0, host);
     const supplierSettings = startingSupplierSettings(options);
     const supplier = await run(
       'supplier',
@@ -82,7 +91,16 @@ export async function startSimulators(options: SimulatorOptions): Promise<Runnin
       'warehouse',
       new WarehouseSimulator({ dataDir, settings: warehouseSettings }),
     );
-    return { urls: { gateway, carrier, supplier, warehouse, mail }, stop };
+    const identity = await run(
+      'identity',
+      new IdentitySimulator({
+        dataDir,
+        seed,
+        apiUrl: options.apiUrl,
+        issuer: options.identityIssuer,
+      }),
+    );
+    return { urls: { gateway, carrier, supplier, warehouse, mail, identity }, smtpUrl, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import { Worker } from '@temporalio/worker';
@@ -6,7 +5,6 @@ import { httpCarrier } from '../activities/carrier/http-carrier.ts';
 import { createDecisionActivities } from '../activities/decision-activities.ts';
 import { createFinanceEntryActivities } from '../activities/finance-entry-activities.ts';
 import { connectLedger, type Ledger } from '../activities/ledger/connect.ts';
-import { httpMail } from '../activities/notify/http-mail.ts';
 import {
   createOrderLedgerSteps,
   createOrderProviderSteps,
@@ -21,17 +19,27 @@ import {
   createReturnLedgerSteps,
   createReturnProviderSteps,
 } from '../activities/return-activities.ts';
+import type { KeyRing } from '../activities/sealing/key-ring.ts';
 import { createStockAdjustmentActivities } from '../activities/stock-adjustment-activities.ts';
 import { httpSupplier } from '../activities/supplier/http-supplier.ts';
 import { createApi } from '../api/app.ts';
 import { type Load, type LoadLimits, measureLoad } from '../api/load.ts';
 import { TASK_QUEUE } from '../workflows/process/messages.ts';
 import { activityFailures } from './activity-failures.ts';
+import {
+  openApiAccess,
+  webhookSecret,
+  type ApiAccess,
+  type ApiAccessSettings,
+} from './api-access.ts';
 import { startDispatcher } from './dispatcher.ts';
 import { drainable, type Drain } from './drain-server.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
 import { firstAttempts } from './first-attempts.ts';
 import { inOneLine } from './in-one-line.ts';
+import { startAuditSealer } from './audit-sealer.ts';
+import { openNoticeParts, type NoticeParts, type NoticePartsSettings } from './notice-parts.ts';
+import { encryptingConverter } from './payload-codec.ts';
 import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
 import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -41,7 +49,6 @@ export interface ProviderUrls {
   readonly gateway: string;
   readonly carrier: string;
   readonly supplier: string;
-  readonly mail: string;
 }
 
 export interface LooplineOptions {
@@ -50,7 +57,11 @@ export interface LooplineOptions {
   readonly temporalAddress: string;
   readonly namespace: string;
   readonly providers: ProviderUrls;
-  readonly api: { readonly host: string; readonly port: number; readonly apiKey: string };
+  /** How people and programs are reached. */
+  readonly notices: NoticePartsSettings;
+  /** Encrypts what Temporal keeps; left out, it is readable. */
+  readonly payloadKeys?: KeyRing | undefined;
+  readonly api: ApiAccessSettings & { readonly host: string; readonly port: number };
   /** Which parts run in this process; any combination. */
   readonly roles: { readonly api: boolean; readonly worker: boolean; readonly dispatcher: boolean };
   /** What the API takes on at once; its defaults when left out. */
@@ -91,11 +102,14 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     );
   };
   // What is wrong with the workflows themselves shows at the start, whether or not Temporal is there.
-  const bundle = roles.worker ? await workflowBundle() : undefined;
+  const dataConverter = encryptingConverter(options.payloadKeys);
+  const bundle = roles.worker ? await workflowBundle(dataConverter) : undefined;
   const providers = connectProviders(options.providers);
+  const people = openNoticeParts(options.notices);
   const temporal = await openTemporalSession({
     address: options.temporalAddress,
     namespace: options.namespace,
+    dataConverter,
     run: (link) => runOverLink(options, { link, ledger, providers, bundle, reportError }),
     log,
   });
@@ -104,10 +118,11 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     isIntakeBusy: () => load.ordersLately() >= BUSY_ORDERS,
   });
   const dispatcher = roles.dispatcher
-    ? startDispatcher({ ledger, engine, notify: providers.notify, reportError })
+    ? startDispatcher({ ledger, engine, notify: people.mail, notices: people.notices, reportError })
     : undefined;
+  const sealer = roles.worker ? startAuditSealer({ ledger, log, reportError }) : undefined;
   const api = roles.api
-    ? await startApi(options, { ledger, engine, load, reportError })
+    ? await startApi(options, { ledger, engine, people, load, reportError })
     : undefined;
   return {
     apiUrl: api?.url ?? '',
@@ -115,20 +130,13 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     stop: async () => {
       const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
       await Promise.all([api?.drain.close(drainMs), dispatcher?.stop()]);
+      people.mail.close();
+      await api?.access.close();
       await temporal.stop();
+      await sealer?.stop();
       await ledger.close();
     },
   };
-}
-
-/** Nobody decides on what they asked for, so approvals are decided with a key of their own. */
-export function approverKey(apiKey: string): string {
-  return `approver-${createHmac('sha256', apiKey).update('approver').digest('hex').slice(0, 24)}`;
-}
-
-/** Signs what the simulated providers post to the webhooks. */
-export function webhookSecret(apiKey: string): string {
-  return createHmac('sha256', apiKey).update('webhook').digest('hex');
 }
 
 function connectProviders(urls: ProviderUrls) {
@@ -136,14 +144,13 @@ function connectProviders(urls: ProviderUrls) {
     payment: httpGateway(urls.gateway),
     carrier: httpCarrier(urls.carrier),
     supplier: httpSupplier(urls.supplier),
-    notify: httpMail(urls.mail),
   };
 }
 
 type Providers = ReturnType<typeof connectProviders>;
 
 /** Every step that leaves the house, by name. */
-function createProviderSteps(ledger: Ledger, providers: Omit<Providers, 'notify'>) {
+function createProviderSteps(ledger: Ledger, providers: Providers) {
   return {
     ...createOrderProviderSteps(providers),
     ...createReturnProviderSteps(providers),
@@ -152,7 +159,7 @@ function createProviderSteps(ledger: Ledger, providers: Omit<Providers, 'notify'
 }
 
 /** Every activity of every noun, by name. */
-export function createActivities(ledger: Ledger, providers: Omit<Providers, 'notify'>) {
+export function createActivities(ledger: Ledger, providers: Providers) {
   return {
     ...createOrderLedgerSteps({ ledger }),
     ...createReturnLedgerSteps({ ledger }),
@@ -219,6 +226,7 @@ function createWorker(
     namespace: options.namespace,
     taskQueue: TASK_QUEUE,
     workflowBundle: bundle,
+    ...(link.dataConverter === undefined ? {} : { dataConverter: link.dataConverter }),
     activities: createActivities(ledger, providers),
     interceptors: {
       activity: [activityFailures, firstAttempts(createProviderSteps(ledger, providers))],
@@ -232,32 +240,35 @@ function createWorker(
 interface ApiParts {
   readonly ledger: Ledger;
   readonly engine: TemporalEngine;
+  readonly people: NoticeParts;
   readonly load: Load;
   readonly reportError: (error: unknown, requestId?: string) => void;
 }
 
 async function startApi(
   options: LooplineOptions,
-  { ledger, engine, load, reportError }: ApiParts,
-): Promise<{ url: string; drain: Drain }> {
-  const { host, port, apiKey } = options.api;
+  { ledger, engine, people, load, reportError }: ApiParts,
+): Promise<{ url: string; drain: Drain; access: ApiAccess }> {
+  const { host, port, ...settings } = options.api;
   const context = {
     ledger,
     engine,
     now: () => new Date().toISOString(),
-    webhookSecret: webhookSecret(apiKey),
+    webhookSecret: webhookSecret(settings.apiKey),
+    webhooks: people.webhooks,
   };
-  const keys = new Map([
-    [apiKey, 'operator'],
-    [approverKey(apiKey), 'approver'],
-  ]);
-  const app = createApi(context, { keys, reportError, load });
+  const { databaseUrl } = options;
+  const access = openApiAccess(settings, { ledger, databaseUrl, reportError });
+  const app = createApi(context, { ...access.options, reportError, load });
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, () =>
-      resolve({ url: addressOf(server), drain }),
+      resolve({ url: addressOf(server), drain, access }),
     );
     const drain = drainable(server);
-    server.on('error', reject);
+    server.on('error', (error) => {
+      void access.close();
+      reject(error);
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../activities/failures.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
+import { PROCESSES } from '../activities/ledger/process-actors.ts';
 import { recordDecision } from '../activities/ledger/steps/decision.ts';
 import {
   claimOutbox,
@@ -11,15 +12,17 @@ import {
   releaseProcesses,
   type OutboxMessage,
 } from '../activities/ledger/steps/outbox.ts';
-import { composeNotice } from '../activities/notify/compose-notice.ts';
 import type { NotifyProvider } from '../activities/notify/notify.ts';
 import { groupBy } from '../rules/group-by.ts';
+import { deliverNotices, type NoticeSettings } from './deliver-notices.ts';
 import type { TemporalEngine } from './engine.ts';
 
 /** A lease outlives every deadline within, so that nothing is sent twice while all is well. */
 const LEASE_SECONDS = 30;
 const MESSAGES_AT_ONCE = 100;
 const IDLE_MS = 250;
+/** People notice no quarter of a second. */
+const PEOPLE_IDLE_MS = 1_000;
 const TROUBLE_MS = 1_000;
 /** A process this young is being started by the API that took it in. */
 const MIN_AGE_SECONDS = 1;
@@ -34,6 +37,8 @@ interface DispatcherOptions {
   readonly ledger: Ledger;
   readonly engine: TemporalEngine;
   readonly notify: NotifyProvider;
+  /** Left out, only mail is delivered to people; notices and webhooks wait for a dispatcher that has it. */
+  readonly notices?: NoticeSettings | undefined;
   readonly reportError: (error: unknown) => void;
 }
 
@@ -41,19 +46,31 @@ interface DispatcherOptions {
  * Carries to the engine and to people what the ledger has written for them: processes that have no
  * workflow yet, oldest first, and the outbox. Any number of dispatchers may run; leases keep them apart.
  */
-export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const processes = runLoop(() => startProcesses(options), options.reportError);
-  const messages = runLoop(() => deliverMessages(options), options.reportError);
+export function startDispatcher(given: DispatcherOptions): Dispatcher {
+  const options = { ...given, ledger: given.ledger.as(PROCESSES.dispatcher) };
+  const { reportError } = options;
+  const processes = runLoop(() => startProcesses(options), reportError);
+  const messages = runLoop(() => deliverMessages(options), reportError);
+  // On its own: a mail server or a receiver that hangs must not keep the processes from their signals.
+  const people = runLoop(
+    () => deliverNotices({ ...options, notices: options.notices }),
+    reportError,
+    PEOPLE_IDLE_MS,
+  );
   options.engine.onNudge(messages.wake);
   return {
     stop: async () => {
-      await Promise.all([processes.stop(), messages.stop()]);
+      await Promise.all([processes.stop(), messages.stop(), people.stop()]);
     },
   };
 }
 
 /** Works until nothing is left, then sleeps until woken or for a while; trouble makes it wait longer. */
-function runLoop(work: () => Promise<number>, reportError: (error: unknown) => void) {
+function runLoop(
+  work: () => Promise<number>,
+  reportError: (error: unknown) => void,
+  idleMs = IDLE_MS,
+) {
   let stopping = false;
   let woken = false;
   let wakeUp: () => void = () => undefined;
@@ -70,7 +87,7 @@ function runLoop(work: () => Promise<number>, reportError: (error: unknown) => v
     while (!stopping) {
       woken = false;
       try {
-        if ((await work()) === 0) await sleep(IDLE_MS);
+        if ((await work()) === 0) await sleep(idleMs);
       } catch (error) {
         reportError(error);
         await sleep(TROUBLE_MS);
@@ -122,6 +139,7 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   const { messages } = await claimOutbox(ledger, {
     limit: MESSAGES_AT_ONCE,
     leaseSeconds: LEASE_SECONDS,
+    kinds: ['signal', 'decision'],
   });
   if (messages.length === 0) return 0;
   const delivered: string[] = [];
@@ -156,38 +174,22 @@ async function deliver(
   together: readonly OutboxMessage[],
   options: DispatcherOptions,
 ): Promise<void> {
-  const { engine, notify } = options;
+  const { engine } = options;
   const message = together.at(-1);
   if (message === undefined) return undefined;
-  switch (message.kind) {
-    case 'signal':
-      return tell(message, together.slice(0, -1), engine);
-    case 'decision': {
-      const decisionId = textOf(message, 'decisionId');
-      const approvalId = textOf(message, 'approvalId');
-      // A process that has ended takes no decision any more: the ledger says what becomes of it.
-      if (message.process === null || message.process.state === 'ended')
-        return settleForIt(message, options);
-      const outcome = await engine.sendDecision(message.process, { decisionId, approvalId });
-      if (outcome === undefined) {
-        throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);
-      }
-      // A stored decision is never dropped.
-      if (outcome === 'refused') await settleForIt(message, options);
-      return undefined;
-    }
-    case 'mail':
-    case 'channel-notice': {
-      const notice = composeNotice(message.payload);
-      if (notice === undefined) {
-        throw new Failure(
-          'ProviderRefused',
-          `message ${message.outboxId} has no template or address`,
-        );
-      }
-      return notify.send(notice);
-    }
+  if (message.kind === 'signal') return tell(message, together.slice(0, -1), engine);
+  const decisionId = textOf(message, 'decisionId');
+  const approvalId = textOf(message, 'approvalId');
+  // A process that has ended takes no decision any more: the ledger says what becomes of it.
+  if (message.process === null || message.process.state === 'ended')
+    return settleForIt(message, options);
+  const outcome = await engine.sendDecision(message.process, { decisionId, approvalId });
+  if (outcome === undefined) {
+    throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);
   }
+  // A stored decision is never dropped.
+  if (outcome === 'refused') await settleForIt(message, options);
+  return undefined;
 }
 
 /**
@@ -212,7 +214,10 @@ async function tell(
   const factOf = (signal: OutboxMessage) => textOf(signal, 'factId');
   if (await engine.signal(message.subjectId, factOf(message), older.map(factOf))) return;
   const { process } = message;
-  if (process !== null && process.state !== 'ended') await engine.startNow(process);
+  if (process === null || process.state === 'ended') return;
+  // A person has said that it shall go on, so a workflow that has failed is no reason to leave it.
+  const isAgain = [...older, message].some(({ payload }) => payload['again'] === true);
+  await (isAgain ? engine.startAgain(process) : engine.startNow(process));
 }
 
 function textOf({ outboxId, payload }: OutboxMessage, name: string): string {

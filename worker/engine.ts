@@ -20,6 +20,7 @@ import {
   type DecisionOutcome,
   type ProcessKind,
 } from '../workflows/process/messages.ts';
+import { resetToStep } from './reset-workflow.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 import { isAnswering } from './temporal-connection.ts';
 import type { TemporalLink } from './temporal-session.ts';
@@ -44,6 +45,8 @@ export interface StartPace {
 export interface TemporalEngine extends Engine {
   /** Starts the workflow; one that runs or has run already counts as started. Errors: what the engine says. */
   startNow(process: StartableProcess): Promise<void>;
+  /** The same for a process that a person lets go on: a workflow that has failed or was ended is started again. */
+  startAgain(process: StartableProcess): Promise<void>;
   /** How fast a dispatcher may start workflows now. */
   startPace(): StartPace;
   /** Says whether older processes wait to be started: then the dispatcher alone starts any, the oldest first. */
@@ -90,6 +93,15 @@ export function temporalEngine(
       hasBacklog = isWaiting;
     },
     startNow: (process) => within(CALL_DEADLINE_MS, startNow(process)),
+    startAgain: (process) =>
+      within(CALL_DEADLINE_MS, ({ client }) =>
+        startWorkflow(client, process, { isEager: false, reuse: 'ALLOW_DUPLICATE_FAILED_ONLY' }),
+      ),
+    // When nobody knows what became of it, the same request again finds out.
+    reset: (processId, request) =>
+      within(CALL_DEADLINE_MS, (link) => resetToStep(link, processId, request)).catch(
+        () => undefined,
+      ),
     start(process) {
       if (hasBacklog || isIntakeBusy() || inFlight >= CALM_PACE.atOnce) return;
       if (performance.now() < closedUntil) return;
@@ -150,7 +162,8 @@ function starterOf(eager: boolean) {
   let isAnswering = true;
   return (process: StartableProcess) => async (link: TemporalLink) => {
     try {
-      await startWorkflow(link.client, process, eager && isAnswering);
+      const isEager = eager && isAnswering;
+      await startWorkflow(link.client, process, { isEager, reuse: 'REJECT_DUPLICATE' });
       isAnswering = true;
     } catch (error) {
       isAnswering = false;
@@ -162,18 +175,18 @@ function starterOf(eager: boolean) {
 async function startWorkflow(
   client: Client,
   process: StartableProcess,
-  eager: boolean,
+  options: { isEager: boolean; reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY' },
 ): Promise<void> {
   try {
     await client.workflow.start(WORKFLOW_TYPES[process.kind as ProcessKind], {
       workflowId: process.processId,
       taskQueue: TASK_QUEUE,
       args: [{ processId: process.processId }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: options.reuse,
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: process.processId,
       typedSearchAttributes: searchAttributes(process),
-      requestEagerStart: eager,
+      requestEagerStart: options.isEager,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

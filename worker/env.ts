@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseKeyRing, WrongKeyRingError } from '../activities/sealing/key-ring.ts';
 import { DEFAULT_LOAD_LIMITS } from '../api/load.ts';
+import { WEBHOOK_NETWORKS } from '../rules/notice/judge-webhook-url.ts';
 
 const port = (standard: number) =>
   z
@@ -23,6 +25,29 @@ const wholeNumber = (from: number, to: number, standard: number) =>
       `must be a whole number between ${from} and ${to}`,
     )
     .default(standard);
+
+/** `id:base64,id:base64`, each key of 32 bytes; the first one seals, all of them open. */
+const keyRing = z.string().transform((text, refine) => {
+  try {
+    return parseKeyRing(text);
+  } catch (error) {
+    if (!(error instanceof WrongKeyRingError)) throw error;
+    refine.addIssue({ code: 'custom', message: `is no list of keys: ${error.message}` });
+    return z.NEVER;
+  }
+});
+
+/** Scheme, host and port of web pages, separated by commas. */
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim().replace(/\/+$/, '')))
+  .pipe(
+    z
+      .array(
+        z.string().regex(/^https?:\/\/[^/\s?#@]+$/, 'must be a list such as https://ui.example'),
+      )
+      .min(1),
+  );
 
 const ROLES = ['api', 'worker', 'dispatcher'] as const;
 
@@ -48,11 +73,37 @@ const schema = z.object({
   SUPPLIER_PORT: port(4030),
   WAREHOUSE_PORT: port(4040),
   MAIL_PORT: port(4050),
+  MAIL_SMTP_PORT: port(4051),
+  IDENTITY_PORT: port(4060),
   /** Where the providers are; the simulators on the ports above when left out. */
   GATEWAY_URL: httpUrl.optional(),
   CARRIER_URL: httpUrl.optional(),
   SUPPLIER_URL: httpUrl.optional(),
-  MAIL_URL: httpUrl.optional(),
+  /** Where mail is handed over: smtp://host:port, smtps:// for TLS from the start, with user:password@ if need be. */
+  MAIL_SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp or smtps URL' }).optional(),
+  /** Who our mail is from. */
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]{1,200}$/, 'must be one line')
+    .default('Loopline <loopline@localhost>'),
+  /** Where people reach the API; links in mails begin with it. */
+  PUBLIC_URL: httpUrl.optional(),
+  /**
+   * The OpenID Connect provider, exactly as it names itself; the simulated one on the port above when left out
+   * of `npm start`, none when left out elsewhere.
+   */
+  OIDC_ISSUER: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  OIDC_CLIENT_ID: z.string().default('loopline'),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  /** What access tokens for the API are made out to. */
+  OIDC_AUDIENCE: z.string().default('urn:loopline:api'),
+  /** Signs the cookies of browsers, the same for every process; made of the API key when left out. */
+  SESSION_SECRET: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,200}$/, 'must be 32 to 200 visible ASCII characters')
+    .optional(),
+  /** How many proxies of ours stand before the API: the last so many of X-Forwarded-For are believed. */
+  API_PROXIES: wholeNumber(0, 10, 0),
   /** The data folder; relative to the project. */
   LOOPLINE_DATA: z.string().optional(),
   /** What callers of the API present; `npm start` generates one when left out. */
@@ -72,6 +123,22 @@ const schema = z.object({
   API_MAX_LINES: wholeNumber(1, 10_000_000, DEFAULT_LOAD_LIMITS.lines),
   /** How long a process that is told to stop waits for requests, and then for tasks, under way. */
   DRAIN_SECONDS: wholeNumber(1, 600, 10),
+  /** Encrypts what Temporal keeps of workflows; left out, it is readable. The same for every process. */
+  LOOPLINE_PAYLOAD_KEYS: keyRing.optional(),
+  /** Where the codec server listens, which pages may ask it, and what else callers present. */
+  CODEC_HOST: z.string().default('127.0.0.1'),
+  CODEC_PORT: port(8235),
+  CODEC_UI_ORIGINS: origins.default(['http://127.0.0.1:8233', 'http://localhost:8233']),
+  LOOPLINE_CODEC_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 visible ASCII characters')
+    .optional(),
+  /** Seals the secrets of webhook endpoints in the ledger; made of the API key when left out. */
+  LOOPLINE_SECRET_KEYS: keyRing.optional(),
+  /** Which networks webhooks may go to, besides the public one. */
+  LOOPLINE_WEBHOOK_NETWORKS: z
+    .enum(WEBHOOK_NETWORKS, `must be one of ${WEBHOOK_NETWORKS.join(', ')}`)
+    .default('loopback'),
   /** The application role's password, where the administrator's must not decide it. */
   LEDGER_APP_PASSWORD: z
     .string()
@@ -114,20 +181,57 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 
 /** A key or a URL with a password must not end up on a screen or in a log. */
 function complaint(name: string, message: string, given: Record<string, string | undefined>) {
-  const secret = ['LOOPLINE_API_KEY', 'DATABASE_URL', 'LEDGER_APP_PASSWORD'].includes(name);
-  return `${name} ${message}${secret ? '' : `; it is ${JSON.stringify(given[name])}`}.`;
+  return `${name} ${message}${SECRETS.has(name) ? '' : `; it is ${JSON.stringify(given[name])}`}.`;
 }
 
+const SECRETS = new Set([
+  'LOOPLINE_API_KEY',
+  'LOOPLINE_PAYLOAD_KEYS',
+  'LOOPLINE_CODEC_KEY',
+  'LOOPLINE_SECRET_KEYS',
+  'DATABASE_URL',
+  'LEDGER_APP_PASSWORD',
+  'MAIL_SMTP_URL',
+  'OIDC_CLIENT_SECRET',
+  'SESSION_SECRET',
+]);
+
 function assertPortsDiffer(env: Env): void {
-  const owners = new Map<unknown, string>();
+  const owners = new Map<number, string>();
   for (const [name, value] of Object.entries(env)) {
-    if (!name.endsWith('_PORT')) continue;
+    if (!name.endsWith('_PORT') || typeof value !== 'number') continue;
     const other = owners.get(value);
     if (other !== undefined) {
-      throw new WrongSettingError(`${other} and ${name} are both ${String(value)}.`);
+      throw new WrongSettingError(`${other} and ${name} are both ${value}.`);
     }
     owners.set(value, name);
   }
+}
+
+/**
+ * How the API is entered: its own key, who logs people in, and what stands before it. `baseUrl` is where
+ * browsers reach it, `issuer` the provider where OIDC_ISSUER names none; without either nobody logs in.
+ */
+export function accessSettings(
+  env: Env,
+  given: { apiKey: string; baseUrl: string; issuer?: string; clientSecret?: string },
+) {
+  const issuer = env.OIDC_ISSUER ?? given.issuer;
+  return {
+    apiKey: given.apiKey,
+    sessionSecret: env.SESSION_SECRET,
+    proxies: env.API_PROXIES,
+    identity:
+      issuer === undefined
+        ? undefined
+        : {
+            issuer,
+            clientId: env.OIDC_CLIENT_ID,
+            clientSecret: env.OIDC_CLIENT_SECRET ?? given.clientSecret,
+            baseUrl: env.PUBLIC_URL ?? given.baseUrl,
+            audience: env.OIDC_AUDIENCE,
+          },
+  };
 }
 
 /** What stop and load settings mean to a process of Loopline. */

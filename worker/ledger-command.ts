@@ -3,14 +3,12 @@
  * difference and the trial balance. Exit code 0 without, 1 with differences, 2 when it could not look.
  * DATABASE_URL names the server; without it, the one that `npm start` runs on this data folder.
  */
-import { join } from 'node:path';
 import { connectLedger } from '../activities/ledger/connect.ts';
 import { checkLedger, type LedgerCheck } from '../activities/ledger/read/check.ts';
 import { readTrialBalance } from '../activities/ledger/read/finance.ts';
-import { readEnv, type Env } from './env.ts';
-import { ledgerUrl, withoutPassword } from './ledger-address.ts';
-import { dataFolder } from './stack/paths.ts';
-import { findPostgres } from './stack/postgres.ts';
+import { readEnv } from './env.ts';
+import { findLedger } from './find-ledger.ts';
+import { withoutPassword } from './ledger-address.ts';
 import { trialBalanceTable } from './trial-balance-table.ts';
 
 const USAGE = 'Usage: npm run ledger -- check';
@@ -51,22 +49,4 @@ function printDifferences({ drift }: LedgerCheck): void {
 function verdictOf({ ok, found, drift }: LedgerCheck): string {
   const listed = found > drift.length ? `, the first ${drift.length} are listed` : '';
   return ok ? 'Every projection equals its entries.' : `${found} differences${listed}.`;
-}
-
-/** The server's own lock file tells the port, so that a start with other ports is found as well. */
-async function findLedger(env: Env): Promise<{ readonly url: string; readonly from: string }> {
-  if (env.DATABASE_URL !== undefined) {
-    return { url: ledgerUrl(env.DATABASE_URL), from: 'from DATABASE_URL' };
-  }
-  const dataDir = dataFolder(env.LOOPLINE_DATA);
-  const found = await findPostgres(join(dataDir, 'postgres'));
-  if (found.state === 'running') {
-    return { url: ledgerUrl(found.url), from: `the Postgres of ${dataDir}` };
-  }
-  const folder = env.LOOPLINE_DATA === undefined ? '' : ' with the same LOOPLINE_DATA';
-  throw new Error(
-    found.state === 'none'
-      ? `There is no ledger in ${dataDir} yet: start one with \`npm start\`, name its folder in LOOPLINE_DATA, or a server in DATABASE_URL.`
-      : `The ledger in ${dataDir} is stopped: its Postgres does not run. Start it with \`npm start\`${folder} and check again, or name another server in DATABASE_URL.`,
-  );
 }

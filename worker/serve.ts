@@ -1,7 +1,8 @@
 /** One process of Loopline where Postgres and Temporal run elsewhere; LOOPLINE_ROLES says what it does. */
 import { startLoopline } from './compose.ts';
 import { quietEngineLog } from './engine-log.ts';
-import { readEnv, serviceSettings, WrongSettingError, type Env } from './env.ts';
+import { accessSettings, readEnv, serviceSettings, WrongSettingError, type Env } from './env.ts';
+import { noticeSettings } from './notice-parts.ts';
 import { runUntilStopped } from './stack/run-until-stopped.ts';
 
 const log = (line: string) => console.log(line);
@@ -18,12 +19,20 @@ await runUntilStopped(async (parts) => {
       gateway: needed('GATEWAY_URL', env.GATEWAY_URL),
       carrier: needed('CARRIER_URL', env.CARRIER_URL),
       supplier: needed('SUPPLIER_URL', env.SUPPLIER_URL),
-      mail: needed('MAIL_URL', env.MAIL_URL),
     },
+    notices: noticeSettings(env, {
+      apiKey: needed('LOOPLINE_API_KEY', env.LOOPLINE_API_KEY),
+      smtpUrl: needed('MAIL_SMTP_URL', env.MAIL_SMTP_URL),
+      baseUrl: `http://127.0.0.1:${env.API_PORT}`,
+    }),
+    payloadKeys: env.LOOPLINE_PAYLOAD_KEYS,
     api: {
       host: env.API_HOST,
       port: env.API_PORT,
-      apiKey: needed('LOOPLINE_API_KEY', env.LOOPLINE_API_KEY),
+      ...accessSettings(env, {
+        apiKey: needed('LOOPLINE_API_KEY', env.LOOPLINE_API_KEY),
+        baseUrl: `http://127.0.0.1:${env.API_PORT}`,
+      }),
     },
     roles: { api: has('api'), worker: has('worker'), dispatcher: has('dispatcher') },
     ...serviceSettings(env),

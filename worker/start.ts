@@ -4,10 +4,13 @@
  */
 import { join } from 'node:path';
 import { migrateLedger } from '../activities/ledger/migrate.ts';
-import { approverKey, startLoopline, webhookSecret } from './compose.ts';
+import { identitySecret, webhookSecret } from './api-access.ts';
+import { startLoopline } from './compose.ts';
 import { quietEngineLog } from './engine-log.ts';
-import { readEnv, serviceSettings, type Env } from './env.ts';
+import { accessSettings, readEnv, serviceSettings, type Env } from './env.ts';
 import { ledgerUrl, withoutPassword } from './ledger-address.ts';
+import { noticeSettings } from './notice-parts.ts';
+import { seedSamplePeople, type SampleAccess } from './sample-people.ts';
 import { seedSampleShop } from './sample-shop.ts';
 import { startLocalStack, type LocalStack } from './stack/local-stack.ts';
 import { dataFolder } from './stack/paths.ts';
@@ -16,6 +19,8 @@ import type { StopList } from './stack/stop-list.ts';
 import { readStartArguments, USAGE } from './start-arguments.ts';
 
 const log = (line: string) => console.log(line);
+const ENDING =
+  'Ctrl-C stops everything; the data stays. npm start -- --fresh begins again, with new keys.';
 
 await runUntilStopped(start, log);
 
@@ -46,8 +51,11 @@ async function start(parts: StopList, stopping: AbortSignal): Promise<void> {
   if (env.LOOPLINE_ROLES.includes('api')) await connectWebhooks(apiUrl, stack);
   if (env.LOOPLINE_ROLES.includes('api'))
     await seedSampleShop({ apiUrl, apiKey: stack.apiKey, log });
+  const access = await enterPeople(env, stack, dataDir);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack, dataDir)}`);
+  log(`\nLoopline is up after ${seconds} s.\n\n${describe(apiUrl, stack, dataDir)}${describeAccess(apiUrl, access)}
+
+${ENDING}`);
 }
 
 /** API, dispatchers and worker in this process; they stop in that order, before all else. */
@@ -62,7 +70,22 @@ async function startProcesses(
     temporalAddress: stack.temporalAddress,
     namespace: env.TEMPORAL_NAMESPACE,
     providers: stack.simulators,
-    api: { host: env.API_HOST, port: env.API_PORT, apiKey: stack.apiKey },
+    notices: noticeSettings(env, {
+      apiKey: stack.apiKey,
+      smtpUrl: stack.smtpUrl,
+      baseUrl: `http://127.0.0.1:${env.API_PORT}`,
+    }),
+    payloadKeys: env.LOOPLINE_PAYLOAD_KEYS,
+    api: {
+      host: env.API_HOST,
+      port: env.API_PORT,
+      ...accessSettings(env, {
+        apiKey: stack.apiKey,
+        baseUrl: `http://127.0.0.1:${env.API_PORT}`,
+        issuer: stack.simulators.identity,
+        clientSecret: identitySecret(stack.apiKey),
+      }),
+    },
     roles: {
       api: env.LOOPLINE_ROLES.includes('api'),
       worker: env.LOOPLINE_ROLES.includes('worker'),
@@ -91,28 +114,67 @@ async function connectWebhooks(apiUrl: string, stack: LocalStack): Promise<void>
   }
 }
 
+/** Whoever has a provider of their own enters their people themselves. */
+async function enterPeople(
+  env: Env,
+  stack: LocalStack,
+  dataDir: string,
+): Promise<SampleAccess | undefined> {
+  if (!env.LOOPLINE_ROLES.includes('api') || env.OIDC_ISSUER !== undefined) return undefined;
+  const { identity } = stack.simulators;
+  const apiUrl = `http://127.0.0.1:${env.API_PORT}`;
+  return seedSamplePeople({
+    apiUrl,
+    publicUrl: env.PUBLIC_URL ?? apiUrl,
+    apiKey: stack.apiKey,
+    identityUrl: identity,
+    issuer: identity,
+    clientSecret: identitySecret(stack.apiKey),
+    dataDir,
+  });
+}
+
 /** Every address, and a first thing to try. */
 function describe(apiUrl: string, stack: LocalStack, dataDir: string): string {
-  const { gateway, carrier, supplier, warehouse, mail } = stack.simulators;
+  const { gateway, carrier, supplier, warehouse, mail, identity } = stack.simulators;
   return `  API            ${apiUrl}   (readable at ${apiUrl}/docs)
   Temporal       ${stack.temporalAddress}${stack.temporalUiUrl === undefined ? '' : `   UI: ${stack.temporalUiUrl}`}
   Postgres       ${databaseAddress(stack)}
   Simulators     gateway ${gateway}, carrier ${carrier}, supplier ${supplier},
-                 warehouse ${warehouse}, mail ${mail}
+                 warehouse ${warehouse}, mail ${mail}, identity ${identity}
   Logs           ${join(dataDir, 'logs')}
 
 Try this first:
 
   export LOOPLINE_API_KEY=${stack.apiKey}
   curl ${apiUrl}/v1/orders -H "Authorization: Bearer $LOOPLINE_API_KEY" -H "Content-Type: application/json" -d '${firstOrder()}'
-  curl ${apiUrl}/v1/orders/order:web:1001/timeline -H "Authorization: Bearer $LOOPLINE_API_KEY"
+  curl ${apiUrl}/v1/orders/order:web:1001/timeline -H "Authorization: Bearer $LOOPLINE_API_KEY"`;
+}
 
-The README goes on with a return. Approvals are decided with a key of their own, because nobody
-decides on what they asked for:
+/** Who may log in, and how to do that without a browser. */
+function describeAccess(apiUrl: string, access: SampleAccess | undefined): string {
+  if (access === undefined) return '';
+  const { people, password, connectorKey } = access;
+  const lines = people.map(
+    ({ account, name, role }) => `    ${account.padEnd(16)}${name.padEnd(16)}${role}`,
+  );
+  return `
 
-  export LOOPLINE_APPROVER_KEY=${approverKey(stack.apiKey)}
+People log in at ${apiUrl}/login with the password "${password}":
 
-Ctrl-C stops everything; the data stays. npm start -- --fresh begins again, with a new key.`;
+${lines.join('\n')}
+
+Without a browser, as the first of them:
+
+  jar=$(mktemp)
+  form=$(curl -sL -c $jar -b $jar -o /dev/null -w '%{url_effective}' ${apiUrl}/login)
+  curl -sL -c $jar -b $jar "$form" -d account=${people[0]?.account ?? ''} -d password=${password}
+
+The README goes on with a return, which one of them asks for and another one approves.
+
+A connector's key:
+
+  export LOOPLINE_CONNECTOR_KEY=${connectorKey}`;
 }
 
 /** The ledger's database, and where its password is. */

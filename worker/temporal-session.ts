@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { inOneLine } from './in-one-line.ts';
 import { connectTemporal, isAnswering } from './temporal-connection.ts';
@@ -16,6 +17,8 @@ const ANSWER_DEADLINE_MS = 2_000;
 export interface TemporalLink {
   readonly client: Client;
   readonly connection: NativeConnection;
+  /** How the client writes payloads, for the worker to do the same; undefined leaves them readable. */
+  readonly dataConverter?: DataConverter | undefined;
 }
 
 /** What runs over a link. */
@@ -36,6 +39,8 @@ export interface TemporalSession {
 interface SessionOptions {
   readonly address: string;
   readonly namespace: string;
+  /** How payloads are written; left out, they are readable. */
+  readonly dataConverter?: DataConverter | undefined;
   /** Called with every new link, and again when what it started could not go on. */
   readonly run: (link: TemporalLink) => Promise<LinkedParts>;
   readonly log: (line: string) => void;
@@ -121,11 +126,17 @@ async function keepUp(
   }
 }
 
-async function linkUp({ address, namespace, run }: SessionOptions, state: State): Promise<void> {
+async function linkUp(
+  { address, namespace, dataConverter, run }: SessionOptions,
+  state: State,
+): Promise<void> {
   state.connection ??= await connectTemporal(address);
+  const { connection } = state;
+  const converter = dataConverter === undefined ? {} : { dataConverter };
   const link = {
-    connection: state.connection,
-    client: new Client({ connection: state.connection, namespace }),
+    connection,
+    client: new Client({ connection, namespace, ...converter }),
+    ...converter,
   };
   state.parts = await run(link);
   state.link = link;

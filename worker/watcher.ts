@@ -2,7 +2,9 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { expireHolds } from '../activities/ledger/intake/stock-hold.ts';
 import { listExceptions } from '../activities/ledger/read/exception.ts';
+import { PROCESSES } from '../activities/ledger/process-actors.ts';
 import { readProcesses } from '../activities/ledger/read/operations.ts';
+import { escalateExceptions } from '../activities/ledger/steps/exception-clock.ts';
 import { healFailure, reportFailure } from '../activities/ledger/steps/failure.ts';
 
 const EVERY_MS = 30_000;
@@ -22,16 +24,18 @@ export interface Watcher {
 /**
  * Looks every 30 s for what nobody else would see, and puts it on the exception board: workflows that
  * report problems, and processes that the ledger holds for running although their workflow is closed
- * or missing. What it put there is closed again when the workflow has gone on. Stock holds that nobody
- * turned into an order in time are let go. Any number may run: the same trouble is one exception.
+ * or missing. What it put there is closed again when the workflow has gone on. Entries that were put aside
+ * come back, and overdue ones are escalated. Stock holds that nobody turned into an order in time are let go.
+ * Any number may run: the same trouble is one exception.
  */
-export function startWatcher(options: {
+export function startWatcher(given: {
   ledger: Ledger;
   client: Client;
   reportError: (error: unknown) => void;
   /** Between two looks; 30 s when left out. */
   everyMs?: number;
 }): Watcher {
+  const options = { ...given, ledger: given.ledger.as(PROCESSES.watcher) };
   let stopped = false;
   let cursor: string | undefined;
   let timedOut: ReadonlySet<string> = new Set();
@@ -50,7 +54,9 @@ export function startWatcher(options: {
         timedOut = await reportTroubled(options, timedOut);
         cursor = await reportLost(options, cursor);
         await closeHealed(options);
-        await expireHolds(options.ledger, { until: new Date().toISOString(), limit: PAGE });
+        const until = new Date().toISOString();
+        await escalateExceptions(options.ledger, { until, limit: PAGE });
+        await expireHolds(options.ledger, { until, limit: PAGE });
       } catch (error) {
         options.reportError(error);
       }

@@ -3,14 +3,19 @@ import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/pro
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(PROJECT, '.loopline', 'cache');
 
-/** The workflows as one bundle; bundling takes seconds, so the result is kept by its sources' hash. */
-export async function workflowBundle(): Promise<{ codePath: string }> {
-  const codePath = join(CACHE, `workflows-${await sourceHash()}.js`);
+/**
+ * The workflows as one bundle; bundling takes seconds, so the result is kept by its sources' hash. What
+ * converts failures is part of it: the worker's converter has to be given here as well.
+ */
+export async function workflowBundle(converter?: DataConverter): Promise<{ codePath: string }> {
+  const { failureConverterPath } = converter ?? {};
+  const codePath = join(CACHE, `workflows-${await sourceHash(failureConverterPath)}.js`);
   try {
     await access(codePath);
     return { codePath };
@@ -20,6 +25,7 @@ export async function workflowBundle(): Promise<{ codePath: string }> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(PROJECT, 'workflows', 'index.ts'),
     logger: QUIET,
+    ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
   });
   await mkdir(CACHE, { recursive: true });
   // Renamed into place, so that a reader never sees half of it.
@@ -39,7 +45,7 @@ const QUIET = {
   error: (message: string) => console.error(message),
 };
 
-async function sourceHash(): Promise<string> {
+async function sourceHash(failureConverterPath: string | undefined): Promise<string> {
   const hash = createHash('sha256');
   hash.update(
     await readFile(createRequire(import.meta.url).resolve('@temporalio/workflow/package.json')),
@@ -52,5 +58,6 @@ async function sourceHash(): Promise<string> {
       hash.update(file).update(await readFile(join(PROJECT, folder, file)));
     }
   }
+  if (failureConverterPath !== undefined) hash.update(await readFile(failureConverterPath));
   return hash.digest('hex').slice(0, 16);
 }

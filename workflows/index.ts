@@ -1,3 +1,4 @@
+export { approvalProcess } from './approval/workflow.ts';
 export { financeEntryProcess } from './finance-entry/workflow.ts';
 export { orderProcess } from './order/workflow.ts';
 export { purchaseOrderProcess } from './purchase-order/workflow.ts';

@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { Failure, type FailureType } from '../failures.ts';
 import { countAllLines, countLines } from './intake/count-lines.ts';
+import type { By } from './by.ts';
 import { connectionGate, type ConnectionGate } from './connection-gate.ts';
 
 /** JSON as the ledger's functions take and give it: money and big quantities as strings. */
@@ -9,13 +10,16 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** The way into the ledger: one call of one SQL function is one unit of work. */
 export interface Ledger {
   /**
-   * Calls `loopline.<name>(request jsonb)`; safe to repeat with the same key. The statement has 2 s, or 30 s
-   * when the request is a long one: more than 200 lines, or orders of more than 1,000 lines together.
+   * Calls `loopline.<name>(request jsonb)`; safe to repeat with the same key. An act is refused
+   * (InvariantViolated) when nobody says who does it. The statement has 2 s, or 30 s when the request is a
+   * long one: more than 200 lines, or orders of more than 1,000 lines together.
    * Errors: {@link Failure} of the type that the function or the connection met.
    */
   call<Result>(name: string, request: unknown): Promise<Result>;
   /** The same for long reads (checks, reports, cycles): 120 s instead of 2 s. */
   report<Result>(name: string, request: unknown): Promise<Result>;
+  /** The same ledger, each call of which says that `by` acts, unless its request has a `by` of its own. */
+  as(by: By): Ledger;
   close(): Promise<void>;
 }
 
@@ -38,13 +42,19 @@ export function connectLedger(url: string, options: { connections?: number } = {
   const work = openWay(url, options.connections ?? 12, STATEMENT_TIMEOUT_MS, WAIT_MS);
   const long = openWay(url, 2, LONG_TIMEOUT_MS, LONG_WAIT_MS);
   const reports = openWay(url, 2, REPORT_TIMEOUT_MS, REPORT_WAIT_MS);
-  return {
-    call: (name, request) => callFunction(isLong(request) ? long : work, name, request),
-    report: (name, request) => callFunction(reports, name, request),
-    close: async () => {
-      await Promise.all([work, long, reports].map(({ sql }) => sql.end({ timeout: 5 })));
-    },
+  const calledBy = (by: By | undefined): Ledger => {
+    const told = (request: unknown) =>
+      by === undefined ? request : { by, ...(request as Readonly<Record<string, unknown>>) };
+    return {
+      call: (name, request) => callFunction(isLong(request) ? long : work, name, told(request)),
+      report: (name, request) => callFunction(reports, name, told(request)),
+      as: calledBy,
+      close: async () => {
+        await Promise.all([work, long, reports].map(({ sql }) => sql.end({ timeout: 5 })));
+      },
+    };
   };
+  return calledBy(undefined);
 }
 
 function isLong(request: unknown): boolean {
@@ -160,6 +170,7 @@ function asFailure(error: unknown): Failure {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const detail = error instanceof postgres.PostgresError ? error.detail : undefined;
+  if (code === 'LL403') return new Failure('AccessDenied', message, detail, error);
   if (code === 'LL404') return new Failure('NotFound', message, undefined, error);
   if (code === 'LL409') return new Failure('IdempotencyMismatch', message, detail, error);
   if (code === 'LL422') return new Failure('InvalidInput', message, detail, error);

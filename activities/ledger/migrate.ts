@@ -6,6 +6,7 @@ import Postgrator from 'postgrator';
 import { ACCOUNTS } from '../../rules/finance/accounts.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import { REASON_CODES } from '../../rules/policy/reason-codes.ts';
+import { AUDIT_ACTS } from './audited-functions.ts';
 
 const SQL_FOLDER = fileURLToPath(new URL('./sql/', import.meta.url));
 const DEFAULT_DATABASE = 'loopline';
@@ -101,7 +102,7 @@ async function runNumbered(sql: postgres.Sql, database: string): Promise<number>
 
 /** Renews all functions in one transaction when any file of them has changed. */
 async function runRepeatable(sql: postgres.Sql): Promise<boolean> {
-  const scripts = await readScripts();
+  const scripts = [...(await readScripts()), AUDIT_ACTS];
   const hash = createHash('sha256').update(scripts.join('\n')).digest('hex');
   await sql.unsafe('create table if not exists ledger.repeatable (hash text not null)');
   const [current] = await sql<{ hash: string }[]>`select hash from ledger.repeatable`;
@@ -131,12 +132,13 @@ async function readScripts(): Promise<string[]> {
   return Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')));
 }
 
+/** What triggers call stays: dropping it would drop them. */
 const DROP_REPEATABLE = `
   drop schema if exists loopline cascade;
   create schema loopline authorization loopline_owner;
   do $$ declare f record; begin
     for f in select p.oid::regprocedure as name from pg_proc p
-      where p.pronamespace = 'ledger'::regnamespace and p.proname <> 'refuse_change'
+      where p.pronamespace = 'ledger'::regnamespace and p.prorettype <> 'trigger'::regtype
     loop execute 'drop function ' || f.name || ' cascade'; end loop;
   end $$;`;
 

@@ -1,61 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import { listApprovals, reviewApproval } from '../../activities/ledger/read/approval.ts';
+import { APPROVAL_SUBJECTS } from '../../rules/policy/approval-matrix.ts';
 import {
-  acknowledgeDecision,
-  submitDecision,
-  type DecisionSubmission,
-} from '../../activities/ledger/intake/submit-decision.ts';
-import {
-  listApprovals,
-  readApproval,
-  type Approval,
-} from '../../activities/ledger/read/approval.ts';
-import {
-  APPROVAL_STATES,
-  DECISION_RULES,
-  type ApprovalState,
-} from '../../rules/approval/states.ts';
+  APPROVAL_STATE_NAMES,
+  approvalReviewSchema,
+  approvalSchema,
+  factId,
+  personId,
+  wordBody,
+} from '../approval-schemas.ts';
+import { answerRefusal, refusalOf, sayWord, speakerOf } from '../approval-word.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { problem } from '../problem.ts';
 import { json, jsonBody, listRoute, PROBLEMS, readRoute, refused } from '../responses.ts';
-import { currency, idPart, instant, minorUnits, pageQuery } from '../schemas.ts';
-
-const APPROVAL_STATE_NAMES = Object.keys(APPROVAL_STATES) as [ApprovalState, ...ApprovalState[]];
-
-/** Names a decision or a resolution, so that it can be repeated. */
-export const factId = z
-  .string()
-  .regex(/^[\w.:-]{1,120}$/, 'must be 1 to 120 letters, digits, dots, colons or dashes');
-
-/** When a person acted. */
-export const actedAt = instant
-  .optional()
-  .openapi({ description: 'When the person acted; now, unless the trade itself is of old' });
-
-/** An amount on the wire. */
-export const money = z.object({ amountMinor: minorUnits, currency });
-
-/** An approval as every route shows it. */
-export const approvalSchema = z
-  .object({
-    id: z.string(),
-    processId: z.string(),
-    subjectKind: z.string(),
-    subjectId: z.string(),
-    amount: money,
-    role: z.string(),
-    requestedBy: z.string(),
-    rule: z.string(),
-    state: z.enum(APPROVAL_STATE_NAMES),
-    dueAt: instant,
-    requestedAt: instant,
-    decidedBy: z.string().nullable(),
-    decidedAt: instant.nullable(),
-    note: z.string().nullable(),
-    recordedAt: instant,
-  })
-  .openapi('Approval');
+import { idPart, pageQuery } from '../schemas.ts';
+import { registerApprovalBulkRoute } from './approval-bulk.ts';
+import { registerApprovalWordRoutes } from './approval-words.ts';
+import { registerDelegationRoutes } from './delegations.ts';
 
 const tags = ['Approvals'];
 
@@ -66,6 +27,18 @@ const list = listRoute({
   query: pageQuery.extend({
     state: z.enum(APPROVAL_STATE_NAMES).optional(),
     subjectKind: z.string().max(64).optional(),
+    subject: z.enum(APPROVAL_SUBJECTS).optional(),
+    subjectId: idPart.optional(),
+    mine: z.enum(['true', 'false']).optional().openapi({
+      description:
+        'Those that the sender may still have a say on: by name, by role, or in the place of whoever delegated to them',
+    }),
+    role: z.string().max(64).optional().openapi({ description: 'Those that ask this role now' }),
+    requestedBy: personId.optional(),
+    overdue: z
+      .enum(['true', 'false'])
+      .optional()
+      .openapi({ description: 'Those that were escalated, or should have been decided by now' }),
   }),
   item: approvalSchema,
 });
@@ -73,9 +46,9 @@ const list = listRoute({
 const read = readRoute({
   path: '/v1/approvals/{id}',
   tags,
-  summary: 'One approval',
+  summary: 'One approval, with what whoever decides it has to know',
   params: z.object({ id: idPart }),
-  view: approvalSchema,
+  view: approvalReviewSchema,
 });
 
 const decide = createRoute({
@@ -88,85 +61,60 @@ const decide = createRoute({
   request: {
     params: z.object({ id: idPart }),
     headers: z.object({ 'idempotency-key': factId.optional() }),
-    ...jsonBody(
-      z.strictObject({
-        decisionId: factId.optional(),
-        decision: z.enum(['approve', 'reject']),
-        note: z.string().max(2_000).optional(),
-        occurredAt: actedAt,
-      }),
-    ),
+    ...jsonBody(z.strictObject({ ...wordBody, decision: z.enum(['approve', 'reject']) })),
   },
   responses: {
-    200: json(approvalSchema, 'Decided.'),
+    200: json(approvalSchema, 'It counts; the approval may wait for others still.'),
     202: json(
       z.object({ state: z.literal('pending'), decisionId: z.string() }),
       'Stored; its process has not taken it yet.',
     ),
-    403: refused('This person may not decide.'),
+    403: refused('This person may not decide; `rule` says why.'),
+    410: refused('The request was withdrawn.'),
     ...PROBLEMS,
   },
 });
 
-/** The inbox of approvers. */
+/** What waits for people, and what they say to it. */
 export function registerApprovalRoutes(app: Api, context: ApiContext): void {
-  app.openapi(list, async (hono) =>
-    hono.json(await listApprovals(context.ledger, hono.req.valid('query')), 200),
-  );
-  app.openapi(read, async (hono) =>
-    hono.json(await readApproval(context.ledger, { approvalId: hono.req.valid('param').id }), 200),
-  );
+  const { ledger, now } = context;
+  app.openapi(list, async (hono) => {
+    const { mine, overdue, ...query } = hono.req.valid('query');
+    const page = await listApprovals(ledger, {
+      ...query,
+      ...(mine === 'true' ? { askedOf: speakerOf(hono) } : {}),
+      overdue: overdue === 'true',
+      at: now(),
+      within: hono.get('within'),
+    });
+    return hono.json(page, 200);
+  });
+  app.openapi(read, async (hono) => {
+    const review = await reviewApproval(ledger, { approvalId: hono.req.valid('param').id });
+    return hono.json(review as never, 200);
+  });
   app.openapi(decide, async (hono) => {
-    const { decisionId: named, decision, note, occurredAt } = hono.req.valid('json');
+    const { decisionId: named, decision, ...said } = hono.req.valid('json');
     const decisionId = named ?? hono.req.valid('header')['idempotency-key'] ?? randomUUID();
-    const submission = await submitDecision(context.ledger, {
+    const submission = await sayWord(context, {
+      ...said,
       approvalId: hono.req.valid('param').id,
       decisionId,
-      decision,
-      note,
-      actor: hono.get('actor'),
-      occurredAt,
-      at: context.now(),
+      word: { kind: 'decide', decision },
+      actor: speakerOf(hono),
+      at: now(),
     });
-    if (submission.replayed) hono.header('Idempotent-Replayed', 'true');
-    const settled = await settle(context, submission, decisionId);
-    if (settled === undefined) {
+    if (submission === undefined) {
       hono.header('Retry-After', '1');
       return hono.json({ state: 'pending' as const, decisionId }, 202);
     }
-    return settled.applied ? hono.json(settled.approval, 200) : refusal(hono, settled);
+    if (submission.replayed) hono.header('Idempotent-Replayed', 'true');
+    const refusal = refusalOf(submission);
+    return refusal === undefined
+      ? hono.json(submission.approval, 200)
+      : (answerRefusal(hono, refusal) as never);
   });
-}
-
-/** Lets the process take a decision that is pending; undefined when it does not answer in time. */
-async function settle(
-  context: ApiContext,
-  submission: DecisionSubmission,
-  decisionId: string,
-): Promise<DecisionSubmission | undefined> {
-  const { status, process, approval } = submission;
-  if (status !== 'pending' || process === null) return submission;
-  const outcome = await context.engine.decide(process, { decisionId, approvalId: approval.id });
-  if (outcome === undefined) {
-    context.engine.nudge();
-    return undefined;
-  }
-  return acknowledgeDecision(context.ledger, { decisionId });
-}
-
-function refusal(hono: Context, { status, rule, approval }: DecisionSubmission): Response {
-  if (status === 'refused') {
-    return problem(
-      hono,
-      403,
-      'DecisionRefused',
-      `${DECISION_RULES[rule ?? ''] ?? 'Not allowed.'} (${rule})`,
-    );
-  }
-  return problem(hono, 409, 'Conflict', decidedBefore(approval));
-}
-
-function decidedBefore({ id, state, decidedBy, decidedAt }: Approval): string {
-  const by = decidedBy === null ? '' : ` by ${decidedBy} at ${decidedAt}`;
-  return `${id} was ${APPROVAL_STATES[state].label}${by}.`;
+  registerApprovalBulkRoute(app, context);
+  registerApprovalWordRoutes(app, context);
+  registerDelegationRoutes(app, context);
 }

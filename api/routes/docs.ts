@@ -49,10 +49,12 @@ const START = `window.ui = SwaggerUIBundle({
 
 const GENERAL_PROBLEMS = {
   400: 'The body is not JSON',
-  401: 'The key is missing or unknown',
+  401: 'The key, token or session is missing, unknown or over',
+  403: 'Beyond the scopes or the reach of whoever asks; `rule` names what says so',
   413: 'The body is larger than 4 MiB',
   415: 'The body is not declared as application/json',
   422: 'A field is wrong; `errors` names it',
+  429: 'More requests than allowed; `Retry-After` says when to come back',
   500: 'Something broke on our side',
   503: 'Try again with the same key',
 } as const;
@@ -62,7 +64,7 @@ export function registerDocsRoutes(app: Api): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key',
+    description: 'A service key, or an access token of the identity provider',
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'browser', {
     type: 'http',
@@ -122,7 +124,7 @@ function describeApi(app: Api): object {
 /** Problems by status that an operation may meet before its route decides anything. */
 function generalProblems(operation: { security?: unknown[]; requestBody?: unknown }): object {
   const body = operation.requestBody === undefined ? [] : ([400, 413, 415] as const);
-  const key = operation.security?.length === 0 ? [] : ([401] as const);
+  const key = operation.security?.length === 0 ? [] : ([401, 403, 429] as const);
   const statuses = [...body, ...key, 422, 500, 503] as const;
   const content = {
     'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },

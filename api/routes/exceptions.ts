@@ -1,41 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
+import { judgeDuties } from '../../activities/ledger/read/duties.ts';
 import { listExceptions, readException } from '../../activities/ledger/read/exception.ts';
-import { EXCEPTION_STATES, type ExceptionState } from '../../rules/exception/states.ts';
+import { EXCEPTION_SEVERITIES } from '../../rules/policy/exception-catalogue.ts';
+import { actedAt, factId } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
+import {
+  EXCEPTION_STATE_NAMES,
+  exceptionHistorySchema,
+  exceptionSchema,
+} from '../exception-schemas.ts';
 import { problem } from '../problem.ts';
 import { json, jsonBody, listRoute, PROBLEMS, readRoute, refused } from '../responses.ts';
 import { idPart, instant, pageQuery } from '../schemas.ts';
-import { actedAt, factId } from './approvals.ts';
-
-const EXCEPTION_STATE_NAMES = Object.keys(EXCEPTION_STATES) as [
-  ExceptionState,
-  ...ExceptionState[],
-];
-
-const exceptionSchema = z
-  .object({
-    id: z.string(),
-    kind: z.string(),
-    subjectId: z.string(),
-    processId: z.string().nullable(),
-    owner: z.string(),
-    severity: z.enum(['low', 'normal', 'high']),
-    state: z.enum(EXCEPTION_STATE_NAMES),
-    evidence: z.record(z.string(), z.any()),
-    actions: z.array(z.string()).openapi({ description: 'What may resolve it' }),
-    resolution: z.string().nullable(),
-    resolvedBy: z.string().nullable(),
-    note: z.string().nullable(),
-    raisedAt: instant,
-    dueAt: instant,
-    resolvedAt: instant.nullable(),
-    recordedAt: instant,
-  })
-  .openapi('Exception');
 
 const tags = ['Exceptions'];
+const named = z.string().max(120).optional();
+/** A query has no booleans, only their names. */
+const yesOrNo = z.enum(['true', 'false']).optional();
+const isYes = (word: 'true' | 'false' | undefined) =>
+  word === undefined ? undefined : word === 'true';
 
 const list = listRoute({
   path: '/v1/exceptions',
@@ -45,7 +30,15 @@ const list = listRoute({
     state: z.enum(EXCEPTION_STATE_NAMES).optional(),
     kind: z.string().max(64).optional(),
     owner: z.string().max(64).optional(),
+    assignee: named,
+    severity: z.enum(EXCEPTION_SEVERITIES).optional(),
     subjectId: idPart.optional(),
+    dueBefore: instant.optional(),
+    node: named,
+    channel: named,
+    region: named,
+    snoozed: yesOrNo,
+    merged: yesOrNo,
   }),
   item: exceptionSchema,
 });
@@ -53,9 +46,9 @@ const list = listRoute({
 const read = readRoute({
   path: '/v1/exceptions/{id}',
   tags,
-  summary: 'One exception',
+  summary: 'One exception, and everything that happened to it',
   params: z.object({ id: idPart }),
-  view: exceptionSchema,
+  view: exceptionHistorySchema,
 });
 
 const resolve = createRoute({
@@ -63,7 +56,8 @@ const resolve = createRoute({
   path: '/v1/exceptions/{id}/resolutions',
   tags,
   summary: 'Resolve by one of the offered actions',
-  description: 'The resolution is named by resolutionId, else by the Idempotency-Key header.',
+  description:
+    'The resolution is named by resolutionId, else by the Idempotency-Key header. What is merged into the entry is resolved with it.',
   request: {
     params: z.object({ id: idPart }),
     headers: z.object({ 'idempotency-key': factId.optional() }),
@@ -71,6 +65,11 @@ const resolve = createRoute({
       z.strictObject({
         resolutionId: factId.optional(),
         action: z.string().min(1).max(64),
+        rootCause: z
+          .string()
+          .max(64)
+          .optional()
+          .openapi({ description: 'One that the entry offers; not-investigated when left out' }),
         note: z.string().max(2_000).optional(),
         occurredAt: actedAt,
       }),
@@ -79,15 +78,23 @@ const resolve = createRoute({
   responses: {
     200: json(exceptionSchema, 'Resolved; its process goes on.'),
     ...PROBLEMS,
-    409: refused('Resolved before.'),
+    403: refused('The policy separates this from what the sender did before; `rule` says so.'),
+    409: refused('Resolved before, or merged into another one.'),
   },
 });
 
-/** The exception board. */
+/** The exception board: what is on it, and how it is closed. */
 export function registerExceptionRoutes(app: Api, context: ApiContext): void {
-  app.openapi(list, async (hono) =>
-    hono.json(await listExceptions(context.ledger, hono.req.valid('query')), 200),
-  );
+  app.openapi(list, async (hono) => {
+    const { snoozed, merged, ...query } = hono.req.valid('query');
+    const page = await listExceptions(context.ledger, {
+      ...query,
+      snoozed: isYes(snoozed),
+      merged: isYes(merged),
+      within: hono.get('within'),
+    });
+    return hono.json(page, 200);
+  });
   app.openapi(read, async (hono) =>
     hono.json(
       await readException(context.ledger, { exceptionId: hono.req.valid('param').id }),
@@ -95,24 +102,30 @@ export function registerExceptionRoutes(app: Api, context: ApiContext): void {
     ),
   );
   app.openapi(resolve, async (hono) => {
-    const { resolutionId, action, note, occurredAt } = hono.req.valid('json');
+    const { resolutionId, ...body } = hono.req.valid('json');
+    const { id: exceptionId } = hono.req.valid('param');
+    const [actor, at] = [hono.get('actor'), context.now()];
+    const { action, occurredAt = at } = body;
+    const duty = { exceptionId, action, at: occurredAt };
+    const [separated] = (await judgeDuties(context.ledger, actor, duty)).values();
+    if (separated !== undefined) {
+      const { rule, text } = separated;
+      return problem(hono, 403, 'ResolutionRefused', `${text}.`, [], { rule });
+    }
     const { resolved, replayed, exception } = await resolveException(context.ledger, {
-      exceptionId: hono.req.valid('param').id,
+      ...body,
+      exceptionId,
       resolutionId: resolutionId ?? hono.req.valid('header')['idempotency-key'] ?? randomUUID(),
-      action,
-      note,
-      actor: hono.get('actor'),
-      occurredAt,
-      at: context.now(),
+      actor,
+      at,
     });
     if (!resolved) {
-      const { id, resolution, resolvedBy, resolvedAt } = exception;
-      return problem(
-        hono,
-        409,
-        'Conflict',
-        `${id} was resolved (${resolution}) by ${resolvedBy} at ${resolvedAt}.`,
-      );
+      const { id, mergedInto, state, resolution, resolvedBy, resolvedAt } = exception;
+      const why =
+        state === 'open'
+          ? `${id} is merged into ${mergedInto}: resolve that one.`
+          : `${id} was resolved (${resolution}) by ${resolvedBy} at ${resolvedAt}.`;
+      return problem(hono, 409, 'Conflict', why);
     }
     if (replayed) hono.header('Idempotent-Replayed', 'true');
     else context.engine.nudge();

@@ -6,13 +6,14 @@ import {
   readFinanceEntrySnapshot,
   readTrialBalance,
 } from '../../activities/ledger/read/finance.ts';
-import { decideEntry, ENTRY_KINDS } from '../../rules/finance/decide-entry.ts';
+import { decideWithApproval } from '../../rules/finance/approve-entry.ts';
+import { ENTRY_KINDS } from '../../rules/finance/decide-entry.ts';
 import { ENTRY_STATES, type EntryState } from '../../rules/finance/states.ts';
 import { parseDecimal } from '../../rules/money/decimal.ts';
+import { approvalSchema, money } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { json, jsonBody, listRoute, PROBLEMS, readRoute, reviewed } from '../responses.ts';
 import { currency, decimal, factTime, idPart, instant, minorUnits, pageQuery } from '../schemas.ts';
-import { approvalSchema, money } from './approvals.ts';
 
 const ENTRY_STATE_NAMES = Object.keys(ENTRY_STATES) as [EntryState, ...EntryState[]];
 const MAX_QUANTITY = 10_000_000;
@@ -161,29 +162,18 @@ const trialBalanceRoute = createRoute({
 export function registerFinanceRoutes(app: Api, context: ApiContext): void {
   app.openapi(recordEntry, async (hono) => {
     const body = hono.req.valid('json');
-    const { policy, policyVersion } = await readFinanceEntrySnapshot(context.ledger, {
+    const snapshot = await readFinanceEntrySnapshot(context.ledger, {
       occurredAt: body.occurredAt,
     });
-    const decision = decideEntry(policy, {
-      kind: body.kind,
-      quantity: BigInt(body.quantity),
-      unitPrice: body.unitPrice,
-      hasCustomer: body.customer !== undefined,
-      hasInvoice: body.invoice !== undefined,
-    });
-    const postings = decision.postings.map((posting) => ({
-      ...posting,
-      amountMinor: posting.amountMinor.toString(),
-    }));
+    const actor = hono.get('actor');
     const { entry, replayed } = await recordFinanceEntry(context.ledger, {
       ...body,
-      actor: hono.get('actor'),
-      decision: {
-        ...decision,
-        amountMinor: decision.amountMinor.toString(),
-        postings,
-        policyVersion,
-      },
+      actor,
+      decision: decideWithApproval(snapshot, {
+        ...body,
+        atMs: Date.parse(body.occurredAt),
+        actor,
+      }),
     });
     if (replayed) hono.header('Idempotent-Replayed', 'true');
     if (entry.state !== 'in-review') return hono.json(entry, 201);
@@ -191,7 +181,13 @@ export function registerFinanceRoutes(app: Api, context: ApiContext): void {
     return hono.json(entry, 202);
   });
   app.openapi(listEntries, async (hono) =>
-    hono.json(await listFinanceEntries(context.ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listFinanceEntries(context.ledger, {
+        ...hono.req.valid('query'),
+        within: hono.get('within'),
+      }),
+      200,
+    ),
   );
   app.openapi(readEntry, async (hono) =>
     hono.json(await readFinanceEntry(context.ledger, { entryId: hono.req.valid('param').id }), 200),

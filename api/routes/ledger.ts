@@ -159,6 +159,12 @@ export function registerLedgerRoutes(app: Api, context: ApiContext): void {
   app.openapi(checkRoute, async (hono) => hono.json(await checkLedger(context.ledger), 200));
 
   app.openapi(paymentsRoute, async (hono) =>
-    hono.json(await listPayments(context.ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listPayments(context.ledger, {
+        ...hono.req.valid('query'),
+        within: hono.get('within'),
+      }),
+      200,
+    ),
   );
 }

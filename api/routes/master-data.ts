@@ -4,7 +4,6 @@ import {
   putCustomers,
   putNodes,
   putSkus,
-  putSuppliers,
   type PutResult,
 } from '../../activities/ledger/intake/master-data.ts';
 import {
@@ -14,10 +13,12 @@ import {
   listSkus,
   listSuppliers,
 } from '../../activities/ledger/read/master-data.ts';
+import { elementFault } from '../access/found-route.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { fieldErrors, problemSchema, type FieldError } from '../problem.ts';
 import { currency, decimal, instant, pageOf, pageQuery, price } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
+import { putSuppliersFor } from '../supplier-changes.ts';
 
 const MAX_ELEMENTS = 500;
 
@@ -109,7 +110,7 @@ export function registerMasterDataRoutes(app: Api, context: ApiContext): void {
     'suppliers',
     ['Supplier', supplierSchema],
     ['supplier'],
-    async (suppliers) => (await putSuppliers(ledger, suppliers)).results,
+    (suppliers, actor) => putSuppliersFor(ledger, actor, suppliers),
   );
   putRoute(
     app,
@@ -144,7 +145,7 @@ function putRoute<Schema extends z.ZodObject>(
   noun: string,
   [name, element]: readonly [string, Schema],
   keys: readonly string[],
-  put: (elements: z.output<Schema>[]) => Promise<PutResult[]>,
+  put: (elements: z.output<Schema>[], actor: string) => Promise<PutResult[]>,
 ): void {
   app.openAPIRegistry.register(name, element);
   const keyFields = Object.fromEntries(keys.map((key) => [key, z.string().optional()]));
@@ -182,9 +183,14 @@ function putRoute<Schema extends z.ZodObject>(
   });
   app.openapi(route, async (hono) => {
     const given: unknown[] = hono.req.valid('json');
-    const judged = given.map((value) => judge(element, value));
+    const refused = hono.get('refusedElements');
+    const judged = given.map((value, index) => {
+      const refusal = refused?.get(index);
+      if (refusal === undefined) return judge(element, value);
+      return { data: undefined, errors: [elementFault(refusal)] };
+    });
     const valid = judged.flatMap(({ data }) => (data === undefined ? [] : [data]));
-    const stored = valid.length === 0 ? [] : await put(valid);
+    const stored = valid.length === 0 ? [] : await put(valid, hono.get('actor'));
     const results: PutResult[] = [];
     let next = 0;
     for (const [index, { data, errors }] of judged.entries()) {
@@ -311,6 +317,7 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
   );
 
   const customerView = z.object({
+    id: z.string(),
     channel: z.string(),
     externalId: z.string(),
     name: nullable(z.string()),
@@ -322,6 +329,9 @@ function registerLists(app: Api, { ledger }: ApiContext): void {
     externalId: z.string().optional(),
   });
   app.openapi(listSpec('/v1/customers', 'Customers', customerQuery, customerView), async (hono) =>
-    hono.json(await listCustomers(ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listCustomers(ledger, { ...hono.req.valid('query'), within: hono.get('within') }),
+      200,
+    ),
   );
 }

@@ -3,6 +3,7 @@ import { countAllLines } from '../../activities/ledger/intake/count-lines.ts';
 import type { AcceptanceResult } from '../../activities/ledger/intake/accept-orders.ts';
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
 import { listOrders, readOrder, readTimeline } from '../../activities/ledger/read/order.ts';
+import { elementFault } from '../access/found-route.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { timesAhead } from '../fact-times.ts';
 import { lineNoOf } from '../line-ids.ts';
@@ -145,7 +146,10 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
     const receivedAt = now();
     const inTurn = turns();
     const elements = hono.req.valid('json');
-    const takeInElement = async (element: unknown) => {
+    const refused = hono.get('refusedElements');
+    const takeInElement = async (element: unknown, index: number) => {
+      const refusal = refused?.get(index);
+      if (refusal !== undefined) return { status: 403, errors: [elementFault(refusal)] };
       const broken = [...unstorable(element), ...timesAhead(element, receivedAt)];
       if (broken.length > 0) return { status: 422, errors: broken };
       const parsed = orderRequest.safeParse(element);
@@ -184,7 +188,13 @@ function registerReads(app: Api, { ledger }: ApiContext): void {
   });
 
   app.openapi(list, async (hono) =>
-    hono.json((await listOrders(ledger, hono.req.valid('query'))) as never, 200),
+    hono.json(
+      (await listOrders(ledger, {
+        ...hono.req.valid('query'),
+        within: hono.get('within'),
+      })) as never,
+      200,
+    ),
   );
 
   app.openapi(timeline, async (hono) => {

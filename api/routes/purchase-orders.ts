@@ -11,10 +11,8 @@ import {
   readPurchaseOrder,
   readPurchaseOrderFacts,
 } from '../../activities/ledger/read/purchase-order.ts';
-import {
-  completeLines,
-  decidePurchaseOrder,
-} from '../../rules/purchase-order/decide-purchase-order.ts';
+import { classesOf, decideWithApproval } from '../../rules/purchase-order/approve-order.ts';
+import { completeLines } from '../../rules/purchase-order/decide-purchase-order.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { timelineEntry } from '../order-schemas.ts';
 import { problem } from '../problem.ts';
@@ -123,7 +121,7 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
     const body = hono.req.valid('json');
     const { supplier, node, orderedAt } = body;
     const skus = [...new Set(body.lines.map(({ sku }) => sku))];
-    const { policy, ...facts } = await readPurchaseOrderFacts(ledger, {
+    const { policy, region, approvalMatrix, ...facts } = await readPurchaseOrderFacts(ledger, {
       supplier,
       node,
       orderedAt,
@@ -134,17 +132,31 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
       const detail = `${errors[0].path}: ${errors[0].message}`;
       return problem(hono, 422, 'InvalidInput', detail, errors) as never;
     }
+    const actor = hono.get('actor');
     const { purchaseOrderId, replayed } = await createPurchaseOrder(ledger, {
       ...body,
-      actor: hono.get('actor'),
-      decision: { ...decidePurchaseOrder(policy.document, lines), policyVersion: policy.version },
+      actor,
+      decision: decideWithApproval(
+        { policy, region, approvalMatrix, classes: classesOf(facts.skus, lines) },
+        {
+          supplier,
+          node,
+          currency: body.currency,
+          atMs: Date.parse(orderedAt),
+          lines,
+          actor,
+        },
+      ),
     });
     if (replayed) hono.header('Idempotent-Replayed', 'true');
     else engine.start({ processId: purchaseOrderId, kind: 'purchase-order' });
     return hono.json((await readPurchaseOrder(ledger, { id: purchaseOrderId })) as never, 201);
   });
   app.openapi(listOrders, async (hono) =>
-    hono.json(await listPurchaseOrders(ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listPurchaseOrders(ledger, { ...hono.req.valid('query'), within: hono.get('within') }),
+      200,
+    ),
   );
   app.openapi(readOrder, async (hono) => {
     const { id } = hono.req.valid('param');
@@ -162,7 +174,10 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
     return hono.json(page as never, 200);
   });
   app.openapi(listNotices, async (hono) =>
-    hono.json(await listShippingNotices(ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listShippingNotices(ledger, { ...hono.req.valid('query'), within: hono.get('within') }),
+      200,
+    ),
   );
 }
 

@@ -119,7 +119,10 @@ function registerIntake(app: Api, { ledger, engine, now }: ApiContext): void {
 
 function registerReads(app: Api, { ledger }: ApiContext): void {
   app.openapi(list, async (hono) =>
-    hono.json(await listReturns(ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listReturns(ledger, { ...hono.req.valid('query'), within: hono.get('within') }),
+      200,
+    ),
   );
 
   app.openapi(read, async (hono) =>

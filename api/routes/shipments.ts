@@ -28,7 +28,13 @@ const dispatch = createRoute({
 
 export function registerShipmentRoutes(app: Api, { ledger, engine, now }: ApiContext): void {
   app.openapi(list, async (hono) =>
-    hono.json((await listShipments(ledger, hono.req.valid('query'))) as never, 200),
+    hono.json(
+      (await listShipments(ledger, {
+        ...hono.req.valid('query'),
+        within: hono.get('within'),
+      })) as never,
+      200,
+    ),
   );
 
   app.openapi(dispatch, async (hono) => {

@@ -5,12 +5,12 @@ import {
   readAdjustmentSnapshot,
   readStockAdjustment,
 } from '../../activities/ledger/read/adjustment.ts';
-import { decideAdjustment } from '../../rules/stock/decide-adjustment.ts';
+import { decideWithApproval } from '../../rules/stock/approve-adjustment.ts';
 import { ADJUSTMENT_STATES, type AdjustmentState } from '../../rules/stock/states.ts';
+import { approvalSchema, money } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { jsonBody, listRoute, readRoute, reviewed } from '../responses.ts';
 import { factTime, idPart, instant, pageQuery, quantity } from '../schemas.ts';
-import { approvalSchema, money } from './approvals.ts';
 
 const ADJUSTMENT_STATE_NAMES = Object.keys(ADJUSTMENT_STATES) as [
   AdjustmentState,
@@ -102,20 +102,17 @@ export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): vo
   app.openapi(adjust, async (hono) => {
     const body = hono.req.valid('json');
     const { sku, node, reasonCode, occurredAt } = body;
-    const { policy, unitCost } = await readAdjustmentSnapshot(context.ledger, {
+    const snapshot = await readAdjustmentSnapshot(context.ledger, {
       sku,
       node,
       reasonCode,
       occurredAt,
     });
-    const { valueMinor, ...decision } = decideAdjustment(policy, {
-      quantity: BigInt(body.quantity),
-      unitCost,
-    });
+    const actor = hono.get('actor');
     const { adjustment, replayed } = await adjustStock(context.ledger, {
       ...body,
-      actor: hono.get('actor'),
-      decision: { ...decision, valueMinor: valueMinor.toString() },
+      actor,
+      decision: decideWithApproval(snapshot, { ...body, atMs: Date.parse(occurredAt), actor }),
     });
     if (replayed) hono.header('Idempotent-Replayed', 'true');
     if (adjustment.state === 'in-review') {
@@ -127,7 +124,13 @@ export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): vo
     return hono.json(adjustment, 201);
   });
   app.openapi(listAdjustments, async (hono) =>
-    hono.json(await listStockAdjustments(context.ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listStockAdjustments(context.ledger, {
+        ...hono.req.valid('query'),
+        within: hono.get('within'),
+      }),
+      200,
+    ),
   );
   app.openapi(readAdjustment, async (hono) =>
     hono.json(

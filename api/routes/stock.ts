@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { holdStock, releaseHold } from '../../activities/ledger/intake/stock-hold.ts';
 import { listStock, readStock } from '../../activities/ledger/read/stock.ts';
+import { elementFault } from '../access/found-route.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problemSchema } from '../problem.ts';
 import { factTime, idPart, instant, pageOf, pageQuery, quantity } from '../schemas.ts';
@@ -146,13 +147,26 @@ const releaseRoute = createRoute({
 export function registerStockRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
   app.openapi(listRoute, async (hono) =>
-    hono.json(await listStock(ledger, hono.req.valid('query')), 200),
+    hono.json(
+      await listStock(ledger, { ...hono.req.valid('query'), within: hono.get('within') }),
+      200,
+    ),
   );
 
   app.openapi(holdRoute, async (hono) => {
     const { holds, occurredAt } = hono.req.valid('json');
-    const answer = await holdStock(ledger, { holds, occurredAt: occurredAt ?? context.now() });
-    return hono.json(answer as never, 207);
+    const refused = hono.get('refusedElements');
+    const within = holds.filter((_hold, index) => refused?.has(index) !== true);
+    const request = { holds: within, occurredAt: occurredAt ?? context.now() };
+    const { results } = within.length === 0 ? { results: [] } : await holdStock(ledger, request);
+    let next = 0;
+    const answers = holds.map(({ holdId }, index) => {
+      const refusal = refused?.get(index);
+      if (refusal === undefined) return results[next++];
+      const errors = [elementFault(refusal)];
+      return { holdId, applied: false, state: 'refused', errors };
+    });
+    return hono.json({ results: answers } as never, 207);
   });
 
   app.openapi(releaseRoute, async (hono) => {
@@ -167,6 +181,6 @@ export function registerStockRoutes(app: Api, context: ApiContext): void {
   });
 
   app.openapi(readRoute, async (hono) =>
-    hono.json(await readStock(ledger, hono.req.valid('param').sku), 200),
+    hono.json(await readStock(ledger, hono.req.valid('param').sku, hono.get('within')), 200),
   );
 }

@@ -34,7 +34,7 @@ export interface RemovableTemporal {
 /** Starts it; whatever was started is in `parts`. */
 export async function openHouse({ dataDir, log }: BenchOptions, parts: StopList): Promise<House> {
   const empty = await startEmptyStack({ dataDir, seed: SEED, parts, log });
-  const ledger = connectLedger(empty.appUrl);
+  const ledger = connectLedger(empty.appUrl).as({ actor: 'bench' });
   const owner = postgres(empty.ownerUrl, { max: 1, onnotice: () => undefined });
   const stopTogether = (name: string, stop: () => Promise<unknown>) =>
     parts.add({

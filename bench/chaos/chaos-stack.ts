@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { migrateLedger } from '../../activities/ledger/migrate.ts';
-import { approverKey } from '../../worker/compose.ts';
+import { identitySecret } from '../../worker/api-access.ts';
 import { seedSampleShop } from '../../worker/sample-shop.ts';
 import { endOfLog, spawnChild, stopLeftovers } from '../../worker/stack/children.ts';
 import { PROJECT_FOLDER } from '../../worker/stack/paths.ts';
@@ -9,6 +9,7 @@ import { assertPortFree, PORT_VARIABLES } from '../../worker/stack/ports.ts';
 import { removePostgresData, startPostgres } from '../../worker/stack/postgres.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../worker/stack/processes.ts';
 import { startTemporal } from '../../worker/stack/temporal.ts';
+import { enterDeciders } from '../deciders/enter-deciders.ts';
 
 const LOOK_MS = 500;
 /** Lines of the log of a part that has ended by itself. */
@@ -35,7 +36,8 @@ export interface ChaosStack {
   /** Of every API process; a caller whose one is away takes another. */
   readonly apiUrls: readonly string[];
   readonly apiKey: string;
-  readonly approverKey: string;
+  /** What those who decide log in with. */
+  readonly password: string;
   readonly simulators: Readonly<Record<Simulator, string>>;
   readonly temporalAddress: string;
   /** Of the ledger's database and its owner, for the comparison. */
@@ -45,7 +47,7 @@ export interface ChaosStack {
   stop(): Promise<void>;
 }
 
-type Simulator = 'gateway' | 'carrier' | 'supplier' | 'warehouse' | 'mail';
+type Simulator = 'gateway' | 'carrier' | 'supplier' | 'warehouse' | 'mail' | 'identity';
 
 export interface ChaosStackOptions {
   readonly dataDir: string;
@@ -92,18 +94,29 @@ async function startParts(options: ChaosStackOptions): Promise<ChaosStack> {
     GATEWAY_URL: simulatorUrls.gateway,
     CARRIER_URL: simulatorUrls.carrier,
     SUPPLIER_URL: simulatorUrls.supplier,
-    MAIL_URL: simulatorUrls.mail,
+    MAIL_SMTP_URL: `smtp://127.0.0.1:${ports['MAIL_SMTP_PORT']}`,
     LOOPLINE_API_KEY: apiKey,
+    OIDC_ISSUER: simulatorUrls.identity,
+    OIDC_CLIENT_SECRET: identitySecret(apiKey),
   });
   await Promise.all([simulators, ...loopline].map((part) => part.start()));
   await seedSampleShop({ apiUrl: apiUrls[0] ?? '', apiKey, log });
+  const password = await enterDeciders({
+    apiUrl: apiUrls[0] ?? '',
+    apiKey,
+    identityUrl: simulatorUrls.identity,
+    client: {
+      secret: identitySecret(apiKey),
+      redirectUris: apiUrls.map((url) => `${url}/login/callback`),
+    },
+  });
   const parts = [...loopline, postgres, temporal, simulators];
   const supervision = supervise(parts, ended, log);
   return {
     parts,
     apiUrls,
     apiKey,
-    approverKey: approverKey(apiKey),
+    password,
     simulators: simulatorUrls,
     temporalAddress,
     ownerUrl,
@@ -124,6 +137,7 @@ function addressesOf(ports: Readonly<Record<string, string>>): Record<Simulator,
     supplier: local(ports['SUPPLIER_PORT']),
     warehouse: local(ports['WAREHOUSE_PORT']),
     mail: local(ports['MAIL_PORT']),
+    identity: local(ports['IDENTITY_PORT']),
   };
 }
 
@@ -230,7 +244,7 @@ function simulatorsPart(
   loopline: { readonly apiUrl: string; readonly apiKey: string },
 ): SupervisedPart {
   const own = Object.entries(ports).filter(([name]) =>
-    /^(GATEWAY|CARRIER|SUPPLIER|WAREHOUSE|MAIL)_/.test(name),
+    /^(GATEWAY|CARRIER|SUPPLIER|WAREHOUSE|MAIL|IDENTITY)_/.test(name),
   );
   return childPart(dataDir, 'simulators', 'simulators', {
     script: 'simulators/main.ts',

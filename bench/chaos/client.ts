@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DECIDERS } from '../deciders/deciders.ts';
+import { logIn, openedWhenNeeded, type Session } from '../deciders/log-in.ts';
 
 const DEADLINE_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
@@ -27,16 +29,35 @@ export interface Client {
   list(path: string): Promise<Record<string, unknown>[]>;
 }
 
+/** By a key, or in the session of somebody who has logged in. */
+type Credential = { readonly key: string } | { readonly session: Session };
+
 /** `start` picks the API process that is asked first, so that several callers spread over them. */
-export function chaosClient(options: {
-  readonly urls: readonly string[];
-  readonly key: string;
-  readonly start: number;
-  readonly counts: ClientCounts;
-}): Client {
-  const { urls, key, counts } = options;
+export function chaosClient(
+  options: Credential & {
+    readonly urls: readonly string[];
+    readonly start: number;
+    readonly counts: ClientCounts;
+  },
+): Client {
+  const { urls, counts } = options;
   let turn = options.start;
-  const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+  const session = 'session' in options ? options.session : undefined;
+  const own = {
+    'Content-Type': 'application/json',
+    ...('key' in options ? { Authorization: `Bearer ${options.key}` } : {}),
+  };
+
+  /** Who cannot log in has no answer either; a session that counts no more is opened anew. */
+  async function once(method: string, path: string, body: string | null): Promise<Answer> {
+    const shown = await session?.headers().catch(() => undefined);
+    if (session !== undefined && shown === undefined) return UNANSWERED;
+    const url = `${urls[turn % urls.length]}${path}`;
+    const answer = await attempt(url, { method, headers: { ...own, ...shown }, body });
+    if (answer.status !== 401 || session === undefined || shown === undefined) return answer;
+    session.forget(shown);
+    return UNANSWERED;
+  }
 
   async function send(
     method: string,
@@ -46,11 +67,7 @@ export function chaosClient(options: {
   ): Promise<Answer | undefined> {
     const text = body === undefined ? null : JSON.stringify(body);
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      const answer = await attempt(`${urls[turn % urls.length]}${path}`, {
-        method,
-        headers,
-        body: text,
-      });
+      const answer = await once(method, path, text);
       const { status } = answer;
       counts.byStatus.set(status, (counts.byStatus.get(status) ?? 0) + 1);
       if (status === 500) counts.broken.push(`${method} ${path} ${JSON.stringify(answer.body)}`);
@@ -81,6 +98,26 @@ export function chaosClient(options: {
   return { send, list };
 }
 
+/** The clients of those who decide, by the person's id; each logs in at whatever API process answers. */
+export function clientsOfDeciders(options: {
+  readonly urls: readonly string[];
+  readonly password: string;
+  readonly counts: ClientCounts;
+}): ReadonlyMap<string, Client> {
+  const { urls, password, counts } = options;
+  let turn = 0;
+  const clients = DECIDERS.map(({ account, personId }, start) => {
+    const session = openedWhenNeeded(() => {
+      turn += 1;
+      return logIn(urls[turn % urls.length] ?? '', { account, password });
+    });
+    return [personId, chaosClient({ urls, session, start, counts })] as const;
+  });
+  return new Map(clients);
+}
+
+const UNANSWERED: Answer = { status: 0, body: {} };
+
 /** Status 0 when there was no answer. */
 async function attempt(url: string, init: RequestInit): Promise<Answer> {
   try {
@@ -91,6 +128,6 @@ async function attempt(url: string, init: RequestInit): Promise<Answer> {
       body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
     };
   } catch {
-    return { status: 0, body: {} };
+    return UNANSWERED;
   }
 }

@@ -10,11 +10,11 @@ const QUERIES: Readonly<Record<FactKind, string>> = {
   order: `select o.channel || '/' || o.external_id as key, o.order_id as id, o.total_minor::text as detail,
       (select count(*) from ledger.intake i where i.order_id = o.order_id)::integer as times
     from ledger.orders o`,
-  // What is refused is kept each time that it comes.
-  'changed order': `select channel || '/' || external_id || ' '
-        || substring(payload #>> '{customer,email}' from '^changed-(.*)@') as key,
+  // What is refused is kept each time that it comes, whoever sent it apart from what was ordered.
+  'changed order': `select r.channel || '/' || r.external_id || ' '
+        || substring(n.person #>> '{customer,email}' from '^changed-(.*)@') as key,
       null as id, null as detail, 1 as times
-    from ledger.intake_refusal group by 1`,
+    from ledger.intake_refusal r left join ledger.intake_refusal_person n using (refusal_id) group by 1`,
   cancellation: `select split_part(s.key, ':cancel:', 2) as key, null as id, 1 as times,
       (select coalesce(sum((c ->> 'quantity')::bigint), 0)
         from jsonb_array_elements(s.result -> 'cancelled') c)::text as detail

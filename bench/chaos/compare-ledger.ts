@@ -11,8 +11,16 @@ interface Check {
   }[];
 }
 
-/** What must hold within the ledger at rest; each query answers one line for each violation. */
-const RULES: readonly { readonly name: string; readonly query: string }[] = [
+interface Rule {
+  readonly name: string;
+  /** One line for each violation. */
+  readonly query: string;
+  /** How much it was held against, as `count`; where it is left out, nobody counts. */
+  readonly counted?: string;
+}
+
+/** What must hold within the ledger at rest. */
+const RULES: readonly Rule[] = [
   {
     name: 'no reservation without an order',
     query: `select r.owner_id || ' line ' || r.line_no || ': ' || r.quantity as line
@@ -31,9 +39,11 @@ const RULES: readonly { readonly name: string; readonly query: string }[] = [
   },
   {
     name: 'nothing left to start or to send',
+    // What people want to hear later is not left over.
     query: `select process_id || ' ' || state as line from ledger.process where state = 'pending'
       union all select 'outbox ' || outbox_id || ' ' || kind || ' ' || subject_id || ' tried ' || attempts
-        from ledger.outbox where done_at is null`,
+        from ledger.outbox where done_at is null
+          and not (kind in ('mail', 'digest') and attempts = 0 and available_at > clock_timestamp())`,
   },
   {
     name: 'what waits has a deadline',
@@ -66,16 +76,42 @@ const RULES: readonly { readonly name: string; readonly query: string }[] = [
       from ledger.approval a join ledger.decision d using (approval_id)
         left join ledger.step s on s.key = a.approval_id || ':decide:' || d.decision_id
       where a.state = 'open' or s.key is null
-        or ((s.result ->> 'applied')::boolean
-          and a.state <> case d.decision when 'approve' then 'approved' else 'rejected' end)`,
+        or ((s.result ->> 'applied')::boolean and d.decision = 'reject' and a.state <> 'rejected')`,
   },
   {
+    name: 'what is approved by several has the yes of each',
+    counted: `select count(*)::integer as count from ledger.approval a
+      where a.state = 'approved' and jsonb_array_length(a.plan -> 'levels') > 1`,
+    query: `select a.approval_id || ' level ' || l.number - 1 as line
+      from ledger.approval a cross join jsonb_array_elements(a.plan -> 'levels') with ordinality l(level, number)
+      where a.state = 'approved' and a.closed_by = 'decision'
+        and not exists (select from ledger.approval_event e where e.approval_id = a.approval_id and e.run = a.run
+          and e.kind = 'decided' and e.level = l.number - 1 and e.body ->> 'decision' = 'approve')`,
+  },
+  {
+    // Every level here is decided by whoever of a role is first.
     name: 'one decision counts',
-    query: `select a.approval_id || ' ' || a.state || ': ' || count(s.key) || ' decisions counted' as line
-      from ledger.approval a left join ledger.step s
-        on starts_with(s.key, a.approval_id || ':decide:') and (s.result ->> 'applied')::boolean
-      where a.state in ('approved', 'rejected') and a.decided_by is not null
-      group by a.approval_id, a.state having count(s.key) <> 1`,
+    counted: `select count(*)::integer as count from ledger.approval_event where kind = 'decided'`,
+    query: `select e.approval_id || ' level ' || e.level || ': ' || count(*) || ' decisions counted' as line
+      from ledger.approval_event e where e.kind = 'decided'
+      group by e.approval_id, e.run, e.level having count(*) <> 1
+      union all select a.approval_id || ' ' || a.state || ': nobody decided it' from ledger.approval a
+      where a.state in ('approved', 'rejected') and a.closed_by = 'decision' and not exists (
+        select from ledger.approval_event e where e.approval_id = a.approval_id and e.kind = 'decided')
+      union all select d.decision_id || ' was told that it counts, and did not' from ledger.decision d
+        join ledger.step s on s.key = d.approval_id || ':decide:' || d.decision_id
+      where d.kind = 'decide' and (s.result ->> 'applied')::boolean is distinct from exists (
+        select from ledger.approval_event e where e.decision_id = d.decision_id and e.kind = 'decided')`,
+  },
+  {
+    name: 'nobody decides what they asked for, nor two levels',
+    counted: `select count(*)::integer as count from ledger.approval a join ledger.person p on p.person_id = a.requested_by`,
+    query: `select e.approval_id || ': ' || e.actor || ' asked for it' as line
+      from ledger.approval_event e join ledger.approval a using (approval_id)
+      where e.kind = 'decided' and e.actor in (a.requested_by, a.requested_for)
+      union all select e.approval_id || ': ' || e.actor || ' decided ' || count(*) || ' levels'
+      from ledger.approval_event e where e.kind = 'decided'
+      group by e.approval_id, e.run, e.actor having count(*) > 1`,
   },
 ];
 
@@ -99,9 +135,11 @@ export async function compareLedger(sql: postgres.Sql): Promise<Comparison[]> {
       differences: unbalanced.map((balance) => JSON.stringify(balance)),
     },
   ];
-  for (const { name, query } of RULES) {
+  for (const { name, query, counted = 'select 0 as count' } of RULES) {
     const lines = await sql.unsafe<{ line: string }[]>(query);
-    comparisons.push({ name, count: 0, differences: lines.map(({ line }) => line) });
+    const [held] = await sql.unsafe<{ count: number }[]>(counted);
+    const differences = lines.map(({ line }) => line);
+    comparisons.push({ name, count: held?.count ?? 0, differences });
   }
   return comparisons;
 }

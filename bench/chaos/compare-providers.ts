@@ -185,7 +185,11 @@ async function compareMail(ask: Ask, book: readonly BookFact[]): Promise<Compari
   );
   const ours = await ask(`select o.payload ->> 'messageId' as id,
       (o.payload ->> 'template') || ' to ' || (o.payload ->> 'to') as value
-    from ledger.outbox o where o.kind in ('mail', 'channel-notice') and o.payload ->> 'to' is not null`);
+    from ledger.outbox o where o.kind in ('mail', 'channel-notice') and o.payload ->> 'to' is not null
+      and (o.done_at is not null or o.attempts > 0 or o.available_at < clock_timestamp())
+    union all select n.delivery_id, 'digest to ' || p.email
+    from ledger.notice_attempt n join ledger.outbox o using (outbox_id) join ledger.person p on p.person_id = n.target
+    where o.kind = 'digest' and n.outcome = 'delivered'`);
   return [
     {
       name: 'mail: messages',

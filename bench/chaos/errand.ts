@@ -20,6 +20,8 @@ export interface Errand {
   readonly path: string;
   readonly body?: object | undefined;
   readonly asks: readonly Asked[];
+  /** The person who asks; a connector where it is left out. */
+  readonly by?: string;
   told(answer: Answer): readonly Told[];
 }
 
@@ -27,7 +29,7 @@ export interface Errand {
 export function oneErrand(
   kind: FactKind,
   key: string,
-  request: Pick<Errand, 'path' | 'body'>,
+  request: Pick<Errand, 'path' | 'body' | 'by'>,
   promise: (body: Answer['body']) => Omit<Acknowledged, 'key'>,
 ): Errand {
   return {

@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly stack: ChaosStack;
   readonly book: FactBook;
   readonly counts: ClientCounts;
+  /** People who ask for some things themselves, by the person's id. */
+  readonly deciders: ReadonlyMap<string, Client>;
   readonly seed: number;
   readonly callers: number;
   /** Mean pause of a caller between two requests. */
@@ -200,8 +202,9 @@ async function run(
 }
 
 async function send(caller: Caller, errand: Errand): Promise<Answer | undefined> {
-  const { method, path, body } = errand;
-  const answer = await caller.client.send(method, path, body, () => !caller.isOver());
+  const { method, path, body, by } = errand;
+  const client = (by === undefined ? undefined : caller.deciders.get(by)) ?? caller.client;
+  const answer = await client.send(method, path, body, () => !caller.isOver());
   if (answer !== undefined) note(caller, errand, answer);
   return answer;
 }

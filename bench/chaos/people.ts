@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decisionName, whoDecides, type OpenApproval } from '../deciders/deciders.ts';
 import type { OpenException } from '../replay/people.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 import { chaosClient, type Client, type ClientCounts } from './client.ts';
@@ -13,8 +14,8 @@ const MOST_RETRIES = 2;
 const PAYMENT_PATIENCE_MS = 4_000;
 const SLOWEST_BUYER_MS = 7_000;
 const DAY_MS = 86_400_000;
-/** Share of approvals that two people decide. */
-const RIVALS = 0.2;
+/** Share of levels that two people decide at once. */
+const RIVALS = 0.5;
 
 /** A defect of Loopline's: no person may wave it through, so it stays and is found at the end. */
 const DEFECT_KINDS: ReadonlySet<string> = new Set(['workflow-failed', 'compensation-failed']);
@@ -27,18 +28,20 @@ interface PeopleOptions {
   readonly stack: ChaosStack;
   readonly book: FactBook;
   readonly counts: ClientCounts;
+  /** Those who decide, by the person's id. */
+  readonly deciders: ReadonlyMap<string, Client>;
   readonly seed: number;
   readonly log: (line: string) => void;
 }
 
-/** An approver, operations with the exception board, and buyers who answer challenges. */
+/** Those who decide, operations with the exception board, and buyers who answer challenges. */
 export function startPeople(options: PeopleOptions): People {
   const { stack, counts, log } = options;
-  const clientWith = (key: string, start: number) =>
-    chaosClient({ urls: stack.apiUrls, key, start, counts });
+  const clientAt = (start: number) =>
+    chaosClient({ urls: stack.apiUrls, key: stack.apiKey, start, counts });
   const loops = [
-    repeat(approver(options, clientWith(stack.approverKey, 0)), log),
-    repeat(operations(options, clientWith(stack.apiKey, 1)), log),
+    repeat(decisions(options, clientAt(0)), log),
+    repeat(operations(options, clientAt(1)), log),
     repeat(buyers(options), log),
     repeat(carriersClock(options), log),
   ];
@@ -69,31 +72,71 @@ function repeat(work: Work, log: (line: string) => void): () => Promise<void> {
   };
 }
 
-/** Of some approvals two people decide at once, each something else: the first one counts. */
-function approver({ book, seed }: PeopleOptions, client: Client): Work {
+/**
+ * Whoever is asked decides, level by level. Of many levels two people decide at once, each something else: one
+ * of them counts. Who asked for something tries to decide it as well, and must not.
+ */
+function decisions(options: PeopleOptions, onlooker: Client): Work {
+  const { book, deciders, seed } = options;
   return async (isOver) => {
-    for (const { id } of await client.list('/v1/approvals?state=open')) {
-      const approvalId = String(id);
-      const isApproved = chanceOf(seed, approvalId) < 0.8;
-      const isDisputed = chanceOf(seed, `${approvalId} twice`) < RIVALS;
-      const decide = async (who: string, decision: 'approve' | 'reject') => {
-        const decisionId = `${who}-${shorten(approvalId)}`;
-        book.asked('decision', decisionId);
-        const path = `/v1/approvals/${encodeURIComponent(approvalId)}/decisions`;
-        const answer = await client.send('POST', path, { decisionId, decision }, () => !isOver());
-        if (answer === undefined) return;
-        if (answer.status >= 300) book.refused('decision', answer.status);
-        else {
-          const fact = { key: decisionId, id: approvalId, detail: decision };
-          book.acknowledged('decision', fact);
-        }
-      };
-      await Promise.all([
-        decide('decide', isApproved ? 'approve' : 'reject'),
-        ...(isDisputed ? [decide('rival', isApproved ? 'reject' : 'approve')] : []),
-      ]);
+    const open = await onlooker.list('/v1/approvals?state=open');
+    for (const approval of open as unknown as OpenApproval[]) {
+      const level = decisionName('level', approval);
+      const decision = chanceOf(seed, level) < 0.8 ? 'approve' : 'reject';
+      const isDisputed = chanceOf(seed, `${level} twice`) < RIVALS;
+      const [first, second] = whoDecides(approval).map(({ personId }) => deciders.get(personId));
+      const requester = deciders.get(approval.requestedBy);
+      const sayAs = (name: string, client: Client | undefined, word: Word) =>
+        client && say(options, client, { name, approval, word, patient: () => !isOver() });
+      const [own, rivals] = await Promise.all([
+        sayAs('own', requester, 'approve'),
+        sayAs('rival', isDisputed ? second : undefined, opposite(decision)),
+        sayAs('decide', first, decision),
+      ]).then(([requesters, ...others]) => [requesters, others] as const);
+      if (own !== undefined && own < 300) {
+        book.contradiction(`${approval.id}: ${approval.requestedBy} decided what they asked for`);
+      }
+      if (rivals.filter((status) => status === 200).length > 1) {
+        book.contradiction(`${level}: both who decided at once were told that it counts`);
+      }
     }
   };
+}
+
+type Word = 'approve' | 'reject';
+
+function opposite(word: Word): Word {
+  return word === 'approve' ? 'reject' : 'approve';
+}
+
+/** Decides the level that was seen open; answers the status, or undefined when nobody answered. */
+async function say(
+  { book }: PeopleOptions,
+  client: Client,
+  said: {
+    readonly name: string;
+    readonly approval: OpenApproval;
+    readonly word: Word;
+    readonly patient: () => boolean;
+  },
+): Promise<number | undefined> {
+  const { name, approval, word: decision, patient } = said;
+  const { id, run, openLevels } = approval;
+  const decisionId = decisionName(name, approval);
+  // What is there without having been asked for is a difference, and so is the requester's own word.
+  if (name !== 'own') book.asked('decision', decisionId);
+  const path = `/v1/approvals/${encodeURIComponent(id)}/decisions`;
+  const body = { decisionId, decision, run, level: openLevels[0] };
+  const answer = await client.send('POST', path, body, patient);
+  if (answer === undefined) return undefined;
+  const { status, body: problem } = answer;
+  if (status < 300) book.acknowledged('decision', { key: decisionId, id, detail: decision });
+  else if (name !== 'own') book.refused('decision', status);
+  // Whoever is asked may decide, or is told that it is decided.
+  if (name !== 'own' && status >= 300 && status !== 409) {
+    book.contradiction(`${decisionId} was refused: ${JSON.stringify(problem)}`);
+  }
+  return status;
 }
 
 function operations({ book, seed }: PeopleOptions, client: Client): Work {
@@ -103,7 +146,7 @@ function operations({ book, seed }: PeopleOptions, client: Client): Work {
     for (const exception of open) {
       const action = resolutionOf(exception, retries, seed);
       if (action === null) continue;
-      const key = `resolve-${shorten(exception.id)}`;
+      const key = `resolve-${shorten(exception.id)}-${exception.reopened}`;
       book.asked('resolution', key);
       const path = `/v1/exceptions/${encodeURIComponent(exception.id)}/resolutions`;
       const answer = await client.send(

@@ -1,4 +1,4 @@
-import { webhookSecret } from '../../worker/compose.ts';
+import { webhookSecret } from '../../worker/api-access.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 import { putSettings } from '../put-settings.ts';
 

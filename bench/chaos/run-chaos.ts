@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { startChaosStack, type ChaosStack } from './chaos-stack.ts';
-import { chaosClient, type ClientCounts } from './client.ts';
+import { chaosClient, clientsOfDeciders, type ClientCounts } from './client.ts';
 import { compareEngine } from './compare-engine.ts';
 import { compareFacts } from './compare-facts.ts';
 import { compareLedger } from './compare-ledger.ts';
@@ -123,10 +123,12 @@ async function strikeAndCompare(run: Run): Promise<Comparison[]> {
   const { options, stack, book, counts } = run;
   const { seed, log } = options;
   await letProvidersFail(stack, seed);
-  const people = startPeople({ stack, book, counts, seed, log });
+  const { apiUrls: urls, password } = stack;
+  const deciders = clientsOfDeciders({ urls, password, counts });
+  const people = startPeople({ stack, book, counts, deciders, seed, log });
   const pauseMs = CALLER_PAUSE_MS;
   const callers = options.callers ?? 4;
-  const load = startLoad({ stack, book, counts, seed, callers, pauseMs });
+  const load = startLoad({ stack, book, counts, deciders, seed, callers, pauseMs });
   await strikeAll(run);
   options.signal?.throwIfAborted();
   log('The last strike is over; letting what is under way end.');

@@ -5,6 +5,8 @@ import type { Chance } from './random.ts';
 /** Few enough that some run out, and orders wait for goods. */
 export const SKUS = 150;
 const NODES = ['leeds', 'bristol', 'dublin'] as const;
+/** Who enters what is neither goods nor charge: people who might decide it too, or a program. */
+const BOOKKEEPERS = ['person:finance-1', 'person:finance-2', null] as const;
 const SHORTEST_HOLD_MS = 3_000;
 const LONGEST_HOLD_MS = 25_000;
 
@@ -15,9 +17,9 @@ export function skuName(number: number): string {
 /** Staff at work: goods in, counted, entered, bought, replenished, kept aside. Some need an approval. */
 export function staffErrand(chance: Chance, name: string): Errand {
   const share = chance.fraction();
-  if (share < 0.28) return receipt(chance, `receipt-${name}`);
-  if (share < 0.5) return adjustment(chance, `adjust-${name}`);
-  if (share < 0.62) return financeEntry(chance, `entry-${name}`);
+  if (share < 0.24) return receipt(chance, `receipt-${name}`);
+  if (share < 0.44) return adjustment(chance, `adjust-${name}`);
+  if (share < 0.64) return financeEntry(chance, `entry-${name}`);
   if (share < 0.8) return purchase(chance, `buy-${name}`);
   if (share < 0.97) return hold(chance, name);
   return replenishment(chance);
@@ -60,7 +62,9 @@ function adjustment(chance: Chance, key: string): Errand {
 }
 
 function financeEntry(chance: Chance, key: string): Errand {
-  const unitPrice = chance.happens(0.5) ? '1250.00' : '12.50';
+  // Nobody is asked about the first, one person about the second, two about the third.
+  const unitPrice = chance.pick(['12.50', '1250.00', '12500.00'] as const);
+  const by = chance.pick(BOOKKEEPERS);
   const body = {
     externalRef: key,
     kind: 'manual',
@@ -70,10 +74,8 @@ function financeEntry(chance: Chance, key: string): Errand {
     occurredAt: now(),
   };
   const detail = unitPrice.replace('.', '');
-  return oneErrand('finance entry', key, { path: '/v1/finance/entries', body }, (answer) => ({
-    id: idIn(answer),
-    detail,
-  }));
+  const request = { path: '/v1/finance/entries', body, ...(by === null ? {} : { by }) };
+  return oneErrand('finance entry', key, request, (answer) => ({ id: idIn(answer), detail }));
 }
 
 /** The first three of every twelve SKUs of the sample shop are this supplier's. */

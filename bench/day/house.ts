@@ -37,7 +37,7 @@ export async function openHouse(
 ): Promise<House> {
   const empty = await startEmptyStack({ dataDir, seed: SEED, parts, log });
   const { env, stack, appUrl, ownerUrl } = empty;
-  const ledger = connectLedger(appUrl);
+  const ledger = connectLedger(appUrl).as({ actor: 'bench' });
   const owner = postgres(ownerUrl, { max: 2, onnotice: () => undefined });
   parts.add({
     name: 'ledger',

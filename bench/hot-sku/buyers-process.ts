@@ -25,7 +25,7 @@ interface Counter {
 }
 
 function openCounter({ appUrl, ownerUrl }: Addresses): Counter {
-  const ledger = connectLedger(appUrl);
+  const ledger = connectLedger(appUrl).as({ actor: 'bench' });
   const takeIn = orderIntake(ledger);
   const plain = postgres(ownerUrl, { max: CONNECTIONS });
   return {

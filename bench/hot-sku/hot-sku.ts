@@ -31,7 +31,7 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
     log,
   });
   const addresses = await migrateLedger({ url: server.url, log });
-  const ledger = connectLedger(addresses.appUrl);
+  const ledger = connectLedger(addresses.appUrl).as({ actor: 'bench' });
   const owner = postgres(addresses.ownerUrl, { max: 1, onnotice: () => undefined });
   const buyers = Array.from({ length: PROCESSES }, () => startBuyers(addresses));
   const shop = { ledger, owner, buyers, log };

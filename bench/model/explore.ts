@@ -56,6 +56,10 @@ export async function openGround(ledger: Ledger, owner: postgres.Sql): Promise<G
     { channel: 'web', name: 'Web shop', kind: 'web-shop', backorder: 'refuse' },
     { channel: 'b2b', name: 'B2B portal', kind: 'b2b-portal', backorder: 'allow' },
   ]);
+  await owner`
+    insert into ledger.person (person_id, issuer, subject, name, roles)
+    select 'person:' || p.name, 'https://login.test', p.name, p.name, '{approver,finance,procurement}'
+    from (values ('boss'), ('ann')) p(name) on conflict do nothing`;
   return { ledger, owner, cases: 0, operations: 0, unanswered: 0 };
 }
 

@@ -76,7 +76,7 @@ async function exploreOne(
   const { explorer, round, operations, log } = work;
   const how = EXPLORERS[explorer] ?? ALONE;
   const addresses = await migrateLedger({ url, database: `model_${round}_${explorer}` });
-  const ledger = connectLedger(addresses.appUrl, { connections: how.lanes });
+  const ledger = connectLedger(addresses.appUrl, { connections: how.lanes }).as({ actor: 'bench' });
   const owner = postgres(addresses.ownerUrl, { max: 1, onnotice: () => undefined });
   try {
     const ground = await openGround(ledger, owner);

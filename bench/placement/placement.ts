@@ -63,8 +63,8 @@ async function start({ dataDir, log }: BenchOptions, stops: StopList): Promise<P
   const empty = await startEmptyStack({ dataDir, seed: SEED, parts: stops, log });
   const { stack, env } = empty;
   const floorUrls = await migrateLedger({ url: stack.databaseUrl, database: 'floor', log });
-  const ledger = connectLedger(empty.appUrl);
-  const floorLedger = connectLedger(floorUrls.appUrl);
+  const ledger = connectLedger(empty.appUrl).as({ actor: 'bench' });
+  const floorLedger = connectLedger(floorUrls.appUrl).as({ actor: 'bench' });
   const owner = postgres(empty.ownerUrl, { max: 1, onnotice: () => undefined });
   const stopTogether = (name: string, stop: () => Promise<unknown>) =>
     stops.add({

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from '../deciders/log-in.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -40,19 +41,41 @@ export interface HttpService {
 }
 
 /**
- * Calls of one service. A 5xx or a lost connection is tried again with growing pauses for `patienceMs`,
- * so that a stack that is restarted is found again; every call must therefore be one that can be
- * repeated. A 4xx is final. Throws CallError.
+ * Calls of one service, by a key or in somebody's session. A 5xx, a 429 or a lost connection is tried again
+ * with growing pauses for `patienceMs`, so that a stack that is restarted is found again; every call must
+ * therefore be one that can be repeated. Whose session has ended logs in again. Any other 4xx is final.
+ * Throws CallError.
  */
 export function httpService(
   url: string,
-  options: { readonly key?: string; readonly patienceMs?: number } = {},
+  options: {
+    readonly key?: string;
+    readonly session?: Session;
+    readonly patienceMs?: number;
+  } = {},
 ): HttpService {
-  const { key, patienceMs = 60_000 } = options;
-  const headers = {
+  const { key, session, patienceMs = 60_000 } = options;
+  const own = {
     ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
     'Content-Type': 'application/json',
   };
+
+  async function once(
+    method: string,
+    path: string,
+    text: string | null,
+    deadlineMs: number,
+  ): Promise<ApiAnswer> {
+    try {
+      const shown = await session?.headers();
+      const headers = { ...own, ...shown };
+      const answer = await attempt(`${url}${path}`, { method, headers, body: text }, deadlineMs);
+      if (answer.status === 401 && shown !== undefined) session?.forget(shown);
+      return answer;
+    } catch (error) {
+      return unanswered(error);
+    }
+  }
 
   async function call(
     method: string,
@@ -64,10 +87,10 @@ export function httpService(
     const giveUpAt = performance.now() + patienceMs;
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
-      const answer = await attempt(`${url}${path}`, { method, headers, body: text }, deadlineMs);
+      const answer = await once(method, path, text, deadlineMs);
       const { status } = answer;
       if ((status >= 200 && status < 300) || accept.includes(status)) return answer;
-      const mayPass = status === 0 || status >= 500;
+      const mayPass = isPassing(status) || (status === 401 && session !== undefined);
       if (!mayPass || performance.now() + pauseMs > giveUpAt) {
         throw new CallError(status, `${method} ${url}${path} ${describe(answer)}`);
       }
@@ -105,10 +128,19 @@ async function attempt(url: string, init: RequestInit, deadlineMs: number): Prom
       replayed: response.headers.get('Idempotent-Replayed') === 'true',
     };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return { status: 0, body: message, milliseconds: 0, replayed: false };
+    return unanswered(error);
   }
+}
+
+function unanswered(error: unknown): ApiAnswer {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { status: 0, body: message, milliseconds: 0, replayed: false };
+}
+
+/** Nobody answered, it is broken, or it has too much to do. */
+function isPassing(status: number): boolean {
+  return status === 0 || status === 429 || status >= 500;
 }
 
 function describe({ status, body }: ApiAnswer): string {

@@ -86,7 +86,7 @@ async function replay(
   const target =
     args.url === null
       ? await startOwnStack({ seed, parts, log })
-      : targetFromEnvironment(args.url, process.env);
+      : await targetFromEnvironment(args.url, process.env);
   const orders = days.flatMap(({ events }) => events.filter((event) => event.type === 'order'));
   const progress = showProgress(process.stdout, { days: days.length, orders: orders.length });
   const driven = await drive({ target, rows, days, seed, concurrency, nodes, progress });

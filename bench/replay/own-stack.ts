@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { identitySecret } from '../../worker/api-access.ts';
 import { dataFolder } from '../../worker/stack/paths.ts';
 import type { StopList } from '../../worker/stack/stop-list.ts';
 import { spawnLoopline, startEmptyStack, type EmptyStack } from '../stack.ts';
@@ -19,10 +20,12 @@ export async function startOwnStack(options: {
   const empty = await startEmptyStack({ dataDir, seed, parts, log });
   const { env, stack } = empty;
   await startLooplineProcess(empty, { dataDir, parts });
-  const { gateway, supplier, warehouse } = stack.simulators;
+  const { gateway, supplier, warehouse, identity } = stack.simulators;
   const api = `http://127.0.0.1:${env.API_PORT}`;
   log(`The replay's stack is up: API ${api}, Temporal's UI ${stack.temporalUiUrl ?? 'elsewhere'}.`);
-  return targetAt({ api, apiKey: stack.apiKey, gateway, supplier, warehouse });
+  const { apiKey } = stack;
+  const client = { secret: identitySecret(apiKey), redirectUris: [`${api}/login/callback`] };
+  return targetAt({ api, apiKey, identity, client, gateway, supplier, warehouse });
 }
 
 /** Loopline, all of its roles in one process of its own, over a stack that is up. */

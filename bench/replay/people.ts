@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decisionName, whoDecides, type OpenApproval } from '../deciders/deciders.ts';
+import type { HttpService } from './api-client.ts';
 import type { Target } from './target.ts';
 
 const LOOK_MS = 50;
 const LONGEST_LOOK_MS = 100;
 
-/** The simulated people: an approver, and operations with the exception board. */
+/** The simulated people: those who decide, and operations with the exception board. */
 export interface People {
   /** Throws what made one of them stop: the replay must not go on without them. */
   assertWell(): void;
@@ -20,12 +22,8 @@ export interface OpenException {
   readonly actions: readonly string[];
   readonly evidence: unknown;
   readonly raisedAt: string;
-}
-
-/** In old trade people act at its time, not at ours. */
-interface OpenApproval {
-  readonly id: string;
-  readonly requestedAt: string;
+  /** Each time that it came back it is resolved anew. */
+  readonly reopened: number;
 }
 
 /** A defect of ours, not trouble of the trade: no person may wave it through. */
@@ -52,13 +50,13 @@ class DefectError extends Error {
   override readonly name = 'DefectError';
 }
 
-/** Lets both begin their work; it is repeated until stop(). Everything they do can be done twice. */
-export function startPeople({ api, approver }: Pick<Target, 'api' | 'approver'>): People {
+/** Lets all of them begin their work; it is repeated until stop(). Everything they do can be done twice. */
+export function startPeople({ api, deciders }: Pick<Target, 'api' | 'deciders'>): People {
   const tried = new Map<string, Set<string>>();
   const loops = [
     repeat(async () => {
-      const approvals = await approver.list('/v1/approvals?state=open');
-      await Promise.all(approvals.map((approval) => approve(approval as OpenApproval)));
+      const approvals = (await api.list('/v1/approvals?state=open')) as OpenApproval[];
+      await Promise.all(approvals.map((approval) => approve(approval)));
       return approvals.length;
     }),
     repeat(async () => {
@@ -68,17 +66,28 @@ export function startPeople({ api, approver }: Pick<Target, 'api' | 'approver'>)
     }),
   ];
 
-  /** 202 means that its process will take it; 409 that it is decided. */
-  async function approve({ id, requestedAt }: OpenApproval): Promise<void> {
-    const path = `/v1/approvals/${encodeURIComponent(id)}/decisions`;
-    const decisionId = `replay-approves-${shorten(id)}`;
-    const body = { decisionId, decision: 'approve', occurredAt: requestedAt };
-    await approver.call('POST', path, body, { accept: [409] });
+  /**
+   * Whoever is asked approves; a request of several levels is found again with the next one open. 202 means
+   * that its process will take it; 409 that it is decided.
+   */
+  async function approve(approval: OpenApproval): Promise<void> {
+    const decider = deciderOf(approval);
+    const path = `/v1/approvals/${encodeURIComponent(approval.id)}/decisions`;
+    const decisionId = decisionName('replay-approves', approval);
+    const body = { decisionId, decision: 'approve', occurredAt: approval.requestedAt };
+    await decider.call('POST', path, body, { accept: [409] });
   }
 
-  function isTriedInVain({ id, kind, subjectId }: OpenException): boolean {
+  function deciderOf(approval: OpenApproval): HttpService {
+    const [first] = whoDecides(approval);
+    const service = first && deciders.get(first.personId);
+    if (service !== undefined) return service;
+    throw new DefectError(`Nobody may decide ${JSON.stringify(approval)}`);
+  }
+
+  function isTriedInVain({ id, kind, subjectId, reopened }: OpenException): boolean {
     const key = `${kind} ${subjectId}`;
-    const ids = (tried.get(key) ?? new Set()).add(id);
+    const ids = (tried.get(key) ?? new Set()).add(`${id} ${reopened}`);
     tried.set(key, ids);
     return ids.size > MOST_RETRIES;
   }
@@ -89,7 +98,7 @@ export function startPeople({ api, approver }: Pick<Target, 'api' | 'approver'>)
       throw new DefectError(`Nobody may resolve ${JSON.stringify(exception)}`);
     }
     const path = `/v1/exceptions/${encodeURIComponent(exception.id)}/resolutions`;
-    const resolutionId = `replay-resolves-${shorten(exception.id)}`;
+    const resolutionId = `replay-resolves-${shorten(exception.id)}-${exception.reopened}`;
     const body = { resolutionId, action, occurredAt: exception.raisedAt };
     await api.call('POST', path, body, { accept: [409] });
   }

@@ -1,13 +1,15 @@
-import { approverKey } from '../../worker/compose.ts';
 import { readEnv, WrongSettingError } from '../../worker/env.ts';
+import { DECIDERS } from '../deciders/deciders.ts';
+import { enterDeciders, type DecidersSite } from '../deciders/enter-deciders.ts';
+import { logIn, openedWhenNeeded } from '../deciders/log-in.ts';
 import { httpService, type HttpService } from './api-client.ts';
 
 /** The stack that a replay works on, as its partners see it. */
 export interface Target {
   /** The API with the key of a connector and of the people in operations. */
   readonly api: HttpService;
-  /** The API with the key of somebody who may approve what the first asked for. */
-  readonly approver: HttpService;
+  /** The API in the sessions of those who decide what the first asked for, by the person's id. */
+  readonly deciders: ReadonlyMap<string, HttpService>;
   readonly gateway: HttpService;
   readonly supplier: HttpService;
   readonly warehouse: HttpService;
@@ -17,17 +19,30 @@ export interface Target {
 export interface TargetAddresses {
   readonly api: string;
   readonly apiKey: string;
-  readonly approverKey?: string | undefined;
+  /** The simulated identity provider, and what it has to be told of the API. */
+  readonly identity: string;
+  readonly client?: DecidersSite['client'];
   readonly gateway: string;
   readonly supplier: string;
   readonly warehouse: string;
 }
 
-export function targetAt(addresses: TargetAddresses): Target {
-  const { api, apiKey, gateway, supplier, warehouse } = addresses;
+/** Enters the people who decide, and answers how everybody is reached. */
+export async function targetAt(addresses: TargetAddresses): Promise<Target> {
+  const { api, apiKey, identity, client, gateway, supplier, warehouse } = addresses;
+  const password = await enterDeciders({
+    apiUrl: api,
+    apiKey,
+    identityUrl: identity,
+    ...(client === undefined ? {} : { client }),
+  });
+  const deciders = DECIDERS.map(({ account, personId }) => {
+    const session = openedWhenNeeded(() => logIn(api, { account, password }));
+    return [personId, httpService(api, { session })] as const;
+  });
   return {
     api: httpService(api, { key: apiKey }),
-    approver: httpService(api, { key: addresses.approverKey ?? approverKey(apiKey) }),
+    deciders: new Map(deciders),
     gateway: httpService(gateway),
     supplier: httpService(supplier),
     warehouse: httpService(warehouse),
@@ -36,9 +51,12 @@ export function targetAt(addresses: TargetAddresses): Target {
 
 /**
  * The stack whose API is at `url`; its key is in LOOPLINE_API_KEY, its simulators at GATEWAY_URL,
- * SUPPLIER_URL and WAREHOUSE_URL or at the ports of `npm start`. Throws WrongSettingError.
+ * SUPPLIER_URL, WAREHOUSE_URL and OIDC_ISSUER or at the ports of `npm start`. Throws WrongSettingError.
  */
-export function targetFromEnvironment(url: string, variables: NodeJS.ProcessEnv): Target {
+export async function targetFromEnvironment(
+  url: string,
+  variables: NodeJS.ProcessEnv,
+): Promise<Target> {
   const env = readEnv(variables);
   if (env.LOOPLINE_API_KEY === undefined) {
     throw new WrongSettingError('LOOPLINE_API_KEY must be set to the key of the API at --url.');
@@ -46,7 +64,7 @@ export function targetFromEnvironment(url: string, variables: NodeJS.ProcessEnv)
   return targetAt({
     api: url,
     apiKey: env.LOOPLINE_API_KEY,
-    approverKey: variables['LOOPLINE_APPROVER_KEY'],
+    identity: at(env.OIDC_ISSUER, env.IDENTITY_PORT),
     gateway: at(env.GATEWAY_URL, env.GATEWAY_PORT),
     supplier: at(env.SUPPLIER_URL, env.SUPPLIER_PORT),
     warehouse: at(variables['WAREHOUSE_URL'], env.WAREHOUSE_PORT),

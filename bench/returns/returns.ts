@@ -34,7 +34,7 @@ const NOTES = [
 
 async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findings> {
   const merchant = await openMerchant({ dataDir, log });
-  const ledger = connectLedger(merchant.appUrl);
+  const ledger = connectLedger(merchant.appUrl).as({ actor: 'bench' });
   try {
     const lives = livesOf(merchant);
     const each = quick ? EACH_QUICK : EACH;

@@ -1,12 +1,16 @@
+import { DEFAULT_APPROVAL_MATRIX } from './default-approval-matrix.ts';
+import { DEFAULT_EXCEPTION_CATALOGUE } from './default-exception-catalogue.ts';
 import type {
   AdjustmentPolicy,
-  ExceptionPolicy,
   PolicyName,
+  ReasonCodePolicy,
+  RefundTimingPolicy,
   ReplenishmentPolicy,
   ReturnPolicy,
   ScreeningPolicy,
   SourcingPolicy,
 } from './documents.ts';
+import { REASON_CODES } from './reason-codes.ts';
 
 const sourcing: SourcingPolicy = {
   backorder: 'refuse',
@@ -30,6 +34,11 @@ const returns: ReturnPolicy = {
   inspectWithinHours: 72,
   approvalHours: 48,
   approvalRole: 'approver',
+};
+
+const refundTiming: RefundTimingPolicy = {
+  earlyUpToMinor: '0',
+  inspectedReasons: ['damaged', 'defective', 'wrong-item'],
 };
 
 /** Source of serviceZ: the standard normal quantile of 95 %. */
@@ -59,115 +68,26 @@ const financeEntry: AdjustmentPolicy = {
   approvalRole: 'finance',
 };
 
-const exceptions: ExceptionPolicy = {
-  kinds: {
-    payment: {
-      owner: 'finance',
-      severity: 'high',
-      slaHours: 8,
-      actions: ['retry', 'cancel-order'],
-    },
-    'capture-failed': {
-      owner: 'finance',
-      severity: 'high',
-      slaHours: 8,
-      actions: ['retry', 'cancel-order', 'accept'],
-    },
-    fraud: {
-      owner: 'support',
-      severity: 'high',
-      slaHours: 8,
-      actions: ['release', 'cancel-order'],
-    },
-    address: {
-      owner: 'support',
-      severity: 'normal',
-      slaHours: 24,
-      actions: ['release', 'cancel-order'],
-    },
-    'stock-short': {
-      owner: 'warehouse',
-      severity: 'normal',
-      slaHours: 48,
-      actions: ['wait', 'accept-short', 'cancel-order'],
-    },
-    carrier: { owner: 'warehouse', severity: 'normal', slaHours: 24, actions: ['wait', 'accept'] },
-    delivery: { owner: 'support', severity: 'normal', slaHours: 24, actions: ['accept'] },
-    'return-receipt': { owner: 'warehouse', severity: 'normal', slaHours: 48, actions: ['accept'] },
-    inspection: {
-      owner: 'warehouse',
-      severity: 'normal',
-      slaHours: 48,
-      actions: ['wait', 'accept'],
-    },
-    'refund-failed': {
-      owner: 'finance',
-      severity: 'high',
-      slaHours: 8,
-      actions: ['retry', 'credit-customer'],
-    },
-    'capture-overdue': {
-      owner: 'finance',
-      severity: 'normal',
-      slaHours: 24,
-      actions: ['wait', 'accept'],
-    },
-    'supplier-late': {
-      owner: 'procurement',
-      severity: 'normal',
-      slaHours: 48,
-      actions: ['wait', 'close-short'],
-    },
-    'supplier-refused': {
-      owner: 'procurement',
-      severity: 'high',
-      slaHours: 24,
-      actions: ['retry', 'close-short'],
-    },
-    'receipt-over': {
-      owner: 'procurement',
-      severity: 'normal',
-      slaHours: 72,
-      actions: ['accept', 'return-to-supplier'],
-    },
-    'invoice-missing': { owner: 'finance', severity: 'low', slaHours: 120, actions: ['wait'] },
-    'receipt-short': {
-      owner: 'procurement',
-      severity: 'low',
-      slaHours: 120,
-      actions: ['accept-short'],
-    },
-    'invoice-mismatch': {
-      owner: 'finance',
-      severity: 'normal',
-      slaHours: 72,
-      actions: ['accept', 'dispute'],
-    },
-    'approval-overdue': { owner: 'ops', severity: 'normal', slaHours: 24, actions: ['wait'] },
-    'intake-changed': { owner: 'support', severity: 'normal', slaHours: 24, actions: ['accept'] },
-    'late-fact': { owner: 'support', severity: 'normal', slaHours: 24, actions: ['accept'] },
-    'workflow-failed': {
-      owner: 'ops',
-      severity: 'high',
-      slaHours: 4,
-      actions: ['retry', 'accept'],
-    },
-    'compensation-failed': {
-      owner: 'ops',
-      severity: 'high',
-      slaHours: 4,
-      actions: ['retry', 'accept'],
-    },
-  },
+const reasonCodes: ReasonCodePolicy = {
+  return: reasonsFor('return'),
+  adjustment: reasonsFor('adjustment'),
 };
+
+function reasonsFor(subject: keyof ReasonCodePolicy): Record<string, string> {
+  const codes = REASON_CODES.filter((reason) => reason.subject === subject);
+  return Object.fromEntries(codes.map((reason) => [reason.reason_code, reason.description]));
+}
 
 /** Version 1 of every policy: what a new shop starts with. */
 export const DEFAULT_POLICIES = {
   sourcing,
   screening,
   return: returns,
+  'refund-timing': refundTiming,
   replenishment,
   adjustment,
   'finance-entry': financeEntry,
-  exceptions,
+  'reason-codes': reasonCodes,
+  exceptions: DEFAULT_EXCEPTION_CATALOGUE,
+  'approval-matrix': DEFAULT_APPROVAL_MATRIX,
 } as const satisfies Record<PolicyName, object>;

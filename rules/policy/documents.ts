@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { approvalMatrix } from './approval-matrix.ts';
+import { exceptionPolicy } from './exception-catalogue.ts';
 
-const minor = z.string().regex(/^\d{1,15}$/);
-const hours = z.number().positive();
+const minor = z.string().regex(/^\d{1,15}$/, 'must be a whole number of minor units');
+/** A year at most: what waits longer is forgotten. */
+const hours = z.number().positive().max(8_760);
+const days = z.number().int().positive().max(3_650);
+const role = z.string().min(1).max(64);
 
 /** How orders are checked and sourced. Durations in hours of business time. */
 export const sourcingPolicy = z.object({
@@ -24,30 +29,38 @@ export const screeningPolicy = z.object({
 
 /** What may come back, until when, and from which amount a person decides. */
 export const returnPolicy = z.object({
-  windowDays: z.number().int().positive(),
+  windowDays: days,
   approvalAboveMinor: minor,
   blind: z.enum(['review', 'refuse', 'accept']),
-  receiveWithinDays: z.number().int().positive(),
+  receiveWithinDays: days,
   inspectWithinHours: hours,
   approvalHours: hours,
-  approvalRole: z.string(),
+  approvalRole: role,
+});
+
+/** When the money of a return goes back: when its goods arrive, or once they are inspected. */
+export const refundTimingPolicy = z.object({
+  /** Refunds up to this amount go out when the goods arrive, others after the inspection; 0 is none. */
+  earlyUpToMinor: minor,
+  /** Reasons for which the inspection is waited for whatever the amount. */
+  inspectedReasons: z.array(z.string().min(1).max(64)).max(100),
 });
 
 /** Reorder points and the approval of purchase orders. */
 export const replenishmentPolicy = z.object({
-  demandDays: z.number().int().positive(),
+  demandDays: days,
   /** Service level as the standard normal quantile. */
-  serviceZ: z.number(),
-  reviewDays: z.number().int().positive(),
-  coverDays: z.number().int().positive(),
+  serviceZ: z.number().min(-8).max(8),
+  reviewDays: days,
+  coverDays: days,
   approvalAboveMinor: minor,
   approvalHours: hours,
-  approvalRole: z.string(),
+  approvalRole: role,
   /** A supplier is late this long after the expected date. */
-  lateAfterDays: z.number().int().nonnegative(),
+  lateAfterDays: z.number().int().nonnegative().max(3_650),
   acknowledgeHours: hours,
   /** How long after the last receipt the supplier's invoice may take before finance is told. */
-  invoiceWithinDays: z.number().int().positive(),
+  invoiceWithinDays: days,
   invoiceToleranceMinor: minor,
 });
 
@@ -55,38 +68,52 @@ export const replenishmentPolicy = z.object({
 export const adjustmentPolicy = z.object({
   approvalAboveMinor: minor,
   approvalHours: hours,
-  approvalRole: z.string(),
+  approvalRole: role,
 });
 
-/** The exception catalogue: who owns which trouble, how fast, and what may resolve it. */
-export const exceptionPolicy = z.object({
-  kinds: z.record(
-    z.string(),
-    z.object({
-      owner: z.enum(['support', 'finance', 'warehouse', 'procurement', 'ops']),
-      severity: z.enum(['low', 'normal', 'high']),
-      slaHours: z.number().int().positive(),
-      actions: z.array(z.string()).min(1),
-    }),
-  ),
-});
+/** Codes of one subject with what each of them means. */
+const reasons = z
+  .record(
+    z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be small letters, digits and dashes'),
+    z.string().min(1).max(200),
+  )
+  .refine((all) => Object.keys(all).length > 0, 'must offer a reason');
+
+/** Which reasons may be given for a return and for a stock adjustment. */
+export const reasonCodePolicy = z.object({ return: reasons, adjustment: reasons });
 
 export type SourcingPolicy = z.infer<typeof sourcingPolicy>;
 export type ScreeningPolicy = z.infer<typeof screeningPolicy>;
 export type ReturnPolicy = z.infer<typeof returnPolicy>;
+export type RefundTimingPolicy = z.infer<typeof refundTimingPolicy>;
 export type ReplenishmentPolicy = z.infer<typeof replenishmentPolicy>;
+export type ReasonCodePolicy = z.infer<typeof reasonCodePolicy>;
 export type AdjustmentPolicy = z.infer<typeof adjustmentPolicy>;
-export type ExceptionPolicy = z.infer<typeof exceptionPolicy>;
 
 /** Every policy by its name, with the schema that its documents must meet. */
 export const POLICY_SCHEMAS = {
   sourcing: sourcingPolicy,
   screening: screeningPolicy,
   return: returnPolicy,
+  'refund-timing': refundTimingPolicy,
   replenishment: replenishmentPolicy,
   adjustment: adjustmentPolicy,
   'finance-entry': adjustmentPolicy,
+  'reason-codes': reasonCodePolicy,
   exceptions: exceptionPolicy,
+  'approval-matrix': approvalMatrix,
 } as const;
 
 export type PolicyName = keyof typeof POLICY_SCHEMAS;
+
+/** The document of a policy. */
+export type PolicyDocument<Name extends PolicyName = PolicyName> = z.infer<
+  (typeof POLICY_SCHEMAS)[Name]
+>;
+
+export const POLICY_NAMES = Object.keys(POLICY_SCHEMAS) as readonly PolicyName[];
+
+/** Whether there is a policy of this name. */
+export function isPolicyName(name: string): name is PolicyName {
+  return Object.hasOwn(POLICY_SCHEMAS, name);
+}

@@ -58,7 +58,9 @@ export interface PurchaseOrderFacts {
   readonly nodeKnown: boolean;
   readonly baseCurrency: string;
   /** Known SKUs with the supplier's price, null where it has none. */
-  readonly skus: Readonly<Record<string, { readonly unitPrice: string | null }>>;
+  readonly skus: Readonly<
+    Record<string, { readonly unitPrice: string | null; readonly class?: string }>
+  >;
 }
 
 /** Completes the lines with the supplier's prices, or names every field at fault. */

@@ -3,6 +3,14 @@ import type { ReturnPolicy } from '../policy/documents.ts';
 import type { SaleLine } from './match-cover.ts';
 import type { PricedPart } from './price-parts.ts';
 
+/** What of a priced part its judgement rests on. */
+export interface JudgedPart extends Pick<
+  PricedPart,
+  'line' | 'cover' | 'quantity' | 'unitPrice' | 'amountMinor'
+> {
+  readonly sale: Pick<SaleLine, 'orderId' | 'unitPrice' | 'ageDays' | 'policyVersion'> | undefined;
+}
+
 /** The rule that had the last word on a return. */
 export type ReturnRule =
   | 'cancelled-before-shipment'
@@ -33,7 +41,7 @@ export interface ReturnDecision {
 /** What a decision is made of. */
 export interface ReturnFacts {
   readonly trusted: boolean;
-  readonly parts: readonly PricedPart[];
+  readonly parts: readonly JudgedPart[];
   /** Reason code of each requested line, by index. */
   readonly reasonCodes: readonly string[];
 }
@@ -92,7 +100,7 @@ function judgePart(
   policy: ReturnPolicy,
   policies: ReadonlyMap<number, ReturnPolicy>,
   facts: ReturnFacts,
-  part: PricedPart,
+  part: JudgedPart,
 ): ReturnReason[] {
   const { line, sale } = part;
   if (sale === undefined) {
@@ -104,7 +112,10 @@ function judgePart(
 }
 
 /** More than was paid may be agreed, but somebody has to agree to it. */
-function judgePrice({ line, unitPrice }: PricedPart, sale: SaleLine): ReturnReason[] {
+function judgePrice(
+  { line, unitPrice }: JudgedPart,
+  sale: NonNullable<JudgedPart['sale']>,
+): ReturnReason[] {
   if ((parseDecimal(unitPrice) ?? 0n) <= (parseDecimal(sale.unitPrice) ?? 0n)) return [];
   const detail = `${unitPrice} asked, ${sale.unitPrice} paid in ${sale.orderId}`;
   return [{ rule: 'price-above-sale', line, detail }];
@@ -114,8 +125,8 @@ function judgeWindow(
   policy: ReturnPolicy,
   policies: ReadonlyMap<number, ReturnPolicy>,
   facts: ReturnFacts,
-  { line }: PricedPart,
-  sale: SaleLine,
+  { line }: JudgedPart,
+  sale: NonNullable<JudgedPart['sale']>,
 ): ReturnReason[] {
   const atSale =
     (sale.policyVersion === null ? undefined : policies.get(sale.policyVersion)) ?? policy;

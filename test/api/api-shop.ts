@@ -1,15 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { recordDecision } from '../../activities/ledger/steps/decision.ts';
+import { webhookSecrets } from '../../activities/notify/webhook-secrets.ts';
+import { parseKeyRing } from '../../activities/sealing/key-ring.ts';
 import { createApi } from '../../api/app.ts';
 import type { Api, ApiContext } from '../../api/context.ts';
+import type { Principal } from '../../rules/access/decide-access.ts';
+import { identifyBy, unrestricted } from '../support/identify-by.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
+import { PEOPLE } from '../support/people.ts';
 import { BACK, seedReturnShop, stockIn } from '../ledger/return-shop.ts';
 import { describeAnswers, type AnswerCheck } from './declared-answers.ts';
 
 export const SECRET = 'a secret of the test';
 /** Who asks by default, and who may decide what they asked. */
 export const KEYS = { shop: 'shop-key', boss: 'boss-key' } as const;
+
+/** Seals the secrets of webhook endpoints. */
+export const WEBHOOKS = {
+  secrets: webhookSecrets(parseKeyRing(`test:${Buffer.alloc(32, 1).toString('base64')}`)),
+  networks: 'loopback',
+} as const;
 
 /** The API on a real Postgres. The engine is the only thing that is not real: see {@link StubEngine}. */
 export interface ApiShop extends TestLedger {
@@ -54,8 +65,13 @@ export interface StubEngine {
   answers: boolean;
 }
 
-/** Opens a shop with two nodes, stock, a channel that may backorder, and the API in front of it. */
-export async function openApiShop(): Promise<ApiShop> {
+/**
+ * Opens a shop with two nodes, stock, a channel that may backorder, and the API in front of it. `others` may
+ * send requests besides, by their keys.
+ */
+export async function openApiShop(
+  others: ReadonlyMap<string, Principal> = new Map(),
+): Promise<ApiShop> {
   const shop = await openLedger();
   await seedReturnShop(shop.owner);
   for (const sku of ['MUG', 'TEA', 'PEN'])
@@ -68,9 +84,16 @@ export async function openApiShop(): Promise<ApiShop> {
     engine: stub(shop, engine),
     now: () => clock.now,
     webhookSecret: SECRET,
+    webhooks: WEBHOOKS,
   };
   const app = createApi(context, {
-    keys: new Map(Object.entries(KEYS).map(([actor, key]) => [key, actor])),
+    identify: identifyBy(
+      new Map([
+        [KEYS.shop, unrestricted('shop')],
+        [KEYS.boss, unrestricted(PEOPLE.boss.id)],
+        ...others,
+      ]),
+    ),
     reportError: (error) => reported.push(error),
   });
   const check = await describeAnswers(app, KEYS.shop);
@@ -91,6 +114,7 @@ function stub({ ledger }: TestLedger, engine: StubEngine): ApiContext['engine'] 
     nudge: () => void (engine.nudges += 1),
     decide: async (_processId, message) =>
       engine.answers ? ((await recordDecision(ledger, message)) as never) : undefined,
+    reset: async () => (engine.answers ? { state: 'done', runId: 'run-1' } : undefined),
     ready: async () => engine.answers,
   };
 }
@@ -113,7 +137,7 @@ async function call(
     ...(payload === undefined ? {} : { body: payload }),
   });
   const answered = await response.text();
-  const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+  const isJson = /json\b/.test(response.headers.get('Content-Type') ?? '');
   const parsed = (isJson ? JSON.parse(answered) : {}) as Record<string, unknown>;
   check(method, path, response, parsed);
   expect(response.headers.get('X-Request-Id'), `${method} ${path} names the request`).toBeTruthy();

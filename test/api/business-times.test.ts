@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BACK } from '../ledger/return-shop.ts';
 import { fresh, openApiShop, type ApiShop } from './api-shop.ts';
-import { ROUTES_WITH_BODIES, type RouteWithBody } from './routes-with-bodies.ts';
+import type { RouteWithBody } from './route-with-body.ts';
+import { ROUTES_WITH_BODIES } from './routes-with-bodies.ts';
 import { order, seg, shopOrder, type Body } from './samples.ts';
 
 const HOUR_MS = 3_600_000;

@@ -100,7 +100,11 @@ describe('a batch of orders', () => {
   });
 });
 
-test.each(Object.keys(ROUTES_WITH_BODIES).filter((name) => name.startsWith('PUT ')))(
+const ofElements = Object.entries(ROUTES_WITH_BODIES).flatMap(([name, route]) =>
+  name.startsWith('PUT ') && route.elements === 'body' ? [name] : [],
+);
+
+test.each(ofElements)(
   '%s takes 500 elements and refuses 501; a bad one fails alone',
   async (name) => {
     const route = ROUTES_WITH_BODIES[name];

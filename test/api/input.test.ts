@@ -7,7 +7,8 @@ import {
   type JsonSchema,
 } from './declared-answers.ts';
 import { faultyBodies } from './faulty-bodies.ts';
-import { ROUTES_WITH_BODIES, type RouteWithBody } from './routes-with-bodies.ts';
+import type { RouteWithBody } from './route-with-body.ts';
+import { ROUTES_WITH_BODIES } from './routes-with-bodies.ts';
 
 let shop: ApiShop;
 let document: ApiDocument;

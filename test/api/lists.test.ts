@@ -65,9 +65,36 @@ const LISTS: Readonly<Record<string, List>> = {
     by: (item) => String(item['expectedAt']),
     newestFirst: false,
   },
-  '/v1/approvals': newest('state', 'subjectKind'),
-  '/v1/exceptions': newest('state', 'kind', 'owner', 'subjectId'),
+  '/v1/webhook-endpoints': newest(),
+  '/v1/approvals': {
+    ...newest('state', 'subjectKind', 'subject', 'subjectId', 'requestedBy'),
+    filters: {
+      ...newest('state', 'subjectKind', 'subject', 'subjectId', 'requestedBy').filters,
+      // What depends on the sender, the clock or the turn: test/ledger/approval-lists.test.ts.
+      mine: null,
+      role: null,
+      overdue: null,
+    },
+  },
+  '/v1/delegations': { ...newest(), filters: { person: null } },
+  '/v1/exceptions': {
+    ...newest('state', 'kind', 'owner', 'assignee', 'severity', 'subjectId'),
+    filters: {
+      ...newest('state', 'kind', 'owner', 'assignee', 'severity', 'subjectId').filters,
+      // What an item does not show, or shows otherwise: test/api/exceptions.test.ts.
+      dueBefore: null,
+      node: null,
+      channel: null,
+      region: null,
+      snoozed: null,
+      merged: null,
+    },
+  },
   '/v1/finance/entries': newest('state', 'kind'),
+  '/v1/policies/{policy}/versions': {
+    ...newest('channel', 'region'),
+    subject: () => 'finance-entry',
+  },
   '/v1/payments': newest('orderId', 'state'),
   '/v1/dues': {
     by: (item) => String(item['dueAt']),
@@ -79,6 +106,26 @@ const LISTS: Readonly<Record<string, List>> = {
   '/v1/nodes': newest(),
   '/v1/channels': newest(),
   '/v1/customers': newest('channel', 'externalId'),
+  '/v1/people': {
+    ...newest(),
+    // Somebody may have several roles: test/api/keys.test.ts.
+    filters: { role: null, left: null },
+  },
+  '/v1/keys': {
+    by: (item) => new Date(String(item['madeAt'])).toISOString(),
+    newestFirst: true,
+    filters: { counting: null },
+  },
+  '/v1/audit': {
+    ...newest(),
+    filters: {
+      actor: field('actor'),
+      subject: field('subjectId'),
+      act: field('act'),
+      from: null,
+      until: null,
+    },
+  },
 };
 
 beforeAll(async () => {

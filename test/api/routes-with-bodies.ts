@@ -1,12 +1,18 @@
 import { BACK } from '../ledger/return-shop.ts';
-import { fresh, KEYS, type ApiShop, type CallOptions } from './api-shop.ts';
+import { ACCESS_ROUTES } from './access-samples.ts';
+import { fresh, KEYS } from './api-shop.ts';
+import { APPROVAL_ROUTES, WHAT_WAS_SEEN } from './approval-samples.ts';
+import { NOTICE_ROUTES } from './notice-samples.ts';
+import { EXCEPTION_ROUTES } from './exception-samples.ts';
+import { POLICY_ROUTES } from './policy-samples.ts';
+import type { RouteWithBody, ValidCall } from './route-with-body.ts';
 import {
   acknowledgedOrder,
   adjustment,
   openApproval,
-  openException,
   order,
   purchaseOrder,
+  quietCustomer,
   seg,
   SENT,
   shopOrder,
@@ -14,32 +20,6 @@ import {
   SOLD,
   type Body,
 } from './samples.ts';
-
-/** A call that must succeed: every field of the body that the description knows is filled in. */
-export interface ValidCall {
-  readonly path: string;
-  /** One object; arrays are posted as an array of it. */
-  readonly body: Body;
-  readonly options?: Pick<CallOptions, 'key'>;
-}
-
-/** One route that takes a body. */
-export interface RouteWithBody {
-  readonly status: number;
-  /** Makes what the call needs, then the call; every time a new one. */
-  prepare(shop: ApiShop): Promise<ValidCall> | ValidCall;
-  /**
-   * What a repeat answers: the first answer, marked; the same effect without a mark, where the content is its own
-   * key; or a mark on each element.
-   */
-  readonly repeat: 'marked' | 'by-content' | 'by-element';
-  /** Other content under the same key. */
-  readonly change?: Body;
-  /** Elements are judged one by one, inside this field or as the body itself. */
-  readonly elements?: 'body';
-  /** An id in the path that names nothing; with a body that would fit it. */
-  readonly unknown?: (call: ValidCall) => ValidCall;
-}
 
 const unknownAt = (path: string) => (call: ValidCall) => ({ ...call, path });
 
@@ -218,6 +198,26 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       },
     }),
   },
+  'POST /v1/customers/{id}/exports': {
+    status: 200,
+    repeat: 'marked',
+    change: { reason: 'ticket-2' },
+    prepare: async (shop) => ({
+      path: `/v1/customers/${seg(await quietCustomer(shop))}/exports`,
+      body: { exportId: fresh('x'), reason: 'ticket-1' },
+    }),
+    unknown: unknownAt('/v1/customers/customer:999999/exports'),
+  },
+  'POST /v1/customers/{id}/erasures': {
+    status: 200,
+    repeat: 'marked',
+    change: { reason: 'ticket-2' },
+    prepare: async (shop) => ({
+      path: `/v1/customers/${seg(await quietCustomer(shop))}/erasures`,
+      body: { erasureId: fresh('e'), reason: 'ticket-1' },
+    }),
+    unknown: unknownAt('/v1/customers/customer:999999/erasures'),
+  },
   'POST /v1/purchase-orders': {
     status: 201,
     repeat: 'marked',
@@ -295,21 +295,19 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     change: { decision: 'reject' },
     prepare: async (shop) => ({
       path: `/v1/approvals/${seg((await openApproval(shop)).approvalId)}/decisions`,
-      body: { decisionId: fresh('d'), decision: 'approve', note: 'fine', occurredAt: BACK },
+      body: {
+        decisionId: fresh('d'),
+        ...WHAT_WAS_SEEN,
+        decision: 'approve',
+        note: 'fine',
+        occurredAt: BACK,
+      },
       options: { key: KEYS.boss },
     }),
     unknown: unknownAt('/v1/approvals/none/decisions'),
   },
-  'POST /v1/exceptions/{id}/resolutions': {
-    status: 200,
-    repeat: 'marked',
-    change: { note: 'other' },
-    prepare: async (shop) => ({
-      path: `/v1/exceptions/${seg(await openException(shop))}/resolutions`,
-      body: { resolutionId: fresh('x'), action: 'retry', note: 'seen', occurredAt: BACK },
-    }),
-    unknown: unknownAt('/v1/exceptions/none/resolutions'),
-  },
+  ...APPROVAL_ROUTES,
+  ...EXCEPTION_ROUTES,
   'POST /v1/finance/entries': {
     status: 201,
     repeat: 'marked',
@@ -332,6 +330,9 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
       return { path: '/v1/finance/entries', body: entry };
     },
   },
+  ...ACCESS_ROUTES,
+  ...NOTICE_ROUTES,
+  ...POLICY_ROUTES,
   'POST /v1/dues/run': {
     status: 200,
     repeat: 'by-content',

@@ -12,6 +12,16 @@ export type Body = Record<string, unknown>;
 export const SOLD = '2010-12-01T10:00:00Z';
 export const SENT = '2010-12-02T10:00:00Z';
 
+/** A customer of whom nothing is under way; answers the id. */
+export async function quietCustomer(shop: ApiShop): Promise<string> {
+  const externalId = fresh('c');
+  await shop.call('PUT', '/v1/customers', { body: [{ channel: 'web', externalId, name: 'Ada' }] });
+  const { body } = await shop.call('GET', `/v1/customers?externalId=${externalId}`);
+  const [customer] = body['data'] as { id: string }[];
+  if (customer === undefined) throw new Error(`${externalId} was put and is not there`);
+  return customer.id;
+}
+
 /** A part of a path. */
 export const seg = encodeURIComponent;
 
@@ -124,14 +134,14 @@ export async function openApproval(
   shop: ApiShop,
 ): Promise<{ processId: string; approvalId: string }> {
   const { body, status } = await shop.call('POST', '/v1/stock/adjustments', {
-    body: adjustment(1_000),
+    body: adjustment(100),
   });
   if (status !== 202) throw new Error(`the adjustment was answered ${status}`);
   return { processId: String(body['id']), approvalId: String((body['approval'] as Body)['id']) };
 }
 
-/** An open exception of a process that failed. */
-export async function openException(shop: ApiShop): Promise<string> {
+/** A process that stands still because a step failed for good; there is an exception about it. */
+export async function failedProcess(shop: ApiShop): Promise<string> {
   const { processId } = await openApproval(shop);
   await reportFailure(shop.ledger, {
     processId,
@@ -139,6 +149,12 @@ export async function openException(shop: ApiShop): Promise<string> {
     compensation: false,
     message: 'no',
   });
+  return processId;
+}
+
+/** An open exception of a process that failed. */
+export async function openException(shop: ApiShop): Promise<string> {
+  const processId = await failedProcess(shop);
   const { body } = await shop.call('GET', `/v1/exceptions?subjectId=${seg(processId)}`);
   return String((body['data'] as Body[])[0]?.['id']);
 }

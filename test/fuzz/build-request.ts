@@ -69,7 +69,9 @@ function bytesOf(shop: FuzzShop, plan: BodyPlan | undefined, valid: unknown): Bu
 }
 
 function pathOf(shop: FuzzShop, path: string, id: TextPlan): string {
-  return path.replace(/\{\w+\}/, () => textOf(id, shop.ids(path)));
+  return path.replace(/\{\w+\}/g, (parameter: string, at: number) =>
+    textOf(id, shop.ids(path.slice(0, at + parameter.length))),
+  );
 }
 
 function queryOf(shop: FuzzShop, route: FuzzedRoute, { query }: FuzzCase): string {

@@ -4,6 +4,8 @@ import { createApi } from '../../api/app.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { KEYS } from '../api/api-shop.ts';
 import { operationsOf, readDocument, type Operation } from '../api/declared-answers.ts';
+import { identifyBy, unrestricted } from '../support/identify-by.ts';
+import { noLedger } from '../support/no-ledger.ts';
 import { buildRequest, type FuzzedRoute } from './build-request.ts';
 import { casesOf, RAW_PARTS } from './fuzz-case.ts';
 import { openFuzzShop, type FuzzShop } from './fuzz-shop.ts';
@@ -21,17 +23,21 @@ const nothing = () => Promise.reject(new Error('the description needs no ledger'
 const document = await readDocument(
   createApi(
     {
-      ledger: { call: nothing, report: nothing, close: async () => undefined },
+      ledger: noLedger(nothing),
       engine: {
         start: () => undefined,
         nudge: () => undefined,
         decide: nothing,
+        reset: nothing,
         ready: nothing,
       },
       now: () => '2010-12-05T10:00:00Z',
       webhookSecret: '',
     },
-    { keys: new Map([[KEYS.shop, 'shop']]), reportError: () => undefined },
+    {
+      identify: identifyBy(new Map([[KEYS.shop, unrestricted('shop')]])),
+      reportError: () => undefined,
+    },
   ),
   KEYS.shop,
 );

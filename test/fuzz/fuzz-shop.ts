@@ -3,9 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { fresh, KEYS, openApiShop, SECRET, type Answer, type ApiShop } from '../api/api-shop.ts';
 import { describeAnswers, type AnswerCheck } from '../api/declared-answers.ts';
-import { ROUTES_WITH_BODIES, type ValidCall } from '../api/routes-with-bodies.ts';
+import type { ValidCall } from '../api/route-with-body.ts';
+import { ROUTES_WITH_BODIES } from '../api/routes-with-bodies.ts';
 import { shopOrder } from '../api/samples.ts';
 import { stockIn } from '../ledger/return-shop.ts';
+import { watchChanges } from '../support/watch-changes.ts';
 
 /** How often a valid call is taken as the start of a case before another one is made. */
 const CASES_PER_CALL = 12;
@@ -63,7 +65,7 @@ export interface FuzzShop extends ApiShop {
 /** Opens a shop where each kind of thing exists, each route with a body having been called once. */
 export async function openFuzzShop(): Promise<FuzzShop> {
   const shop = await openApiShop();
-  await watchChanges(shop);
+  const changes = await watchChanges(shop.owner);
   const known = new Map<string, Set<unknown>>(
     Object.entries(EDGES).map(([field, values]) => [field, new Set(values)]),
   );
@@ -83,12 +85,15 @@ export async function openFuzzShop(): Promise<FuzzShop> {
     harvest(call.body, '', known);
     return call;
   };
-  for (const route of [...Object.keys(ROUTES_WITH_BODIES), ...Object.keys(WEBHOOKS)])
-    await post(shop, route, await make(route));
+  for (const route of [...Object.keys(ROUTES_WITH_BODIES), ...Object.keys(WEBHOOKS)]) {
+    const call = await make(route);
+    await post(shop, route, call);
+    const [, draft] = /^\/v1\/policies\/finance-entry\/drafts\/([^/]+)$/.exec(call.path) ?? [];
+    if (draft !== undefined) ids.set('/v1/policies/{policy}/drafts/{draftId}', [draft]);
+  }
   await readIds(shop, ids, known);
   await readCursors(shop, ids, cursors);
   const server = await listen(shop);
-  let seen = 0;
   const fuzzShop: FuzzShop = {
     ...shop,
     port: server.port,
@@ -101,18 +106,13 @@ export async function openFuzzShop(): Promise<FuzzShop> {
       }
       const call = await make(route);
       calls.set(route, { call, left: CASES_PER_CALL - 1 });
-      await fuzzShop.changes();
+      await changes();
       return call;
     },
     known: (field) => [...(known.get(field) ?? [])],
-    ids: (path) => ids.get(path.slice(0, path.indexOf('}') + 1)) ?? [],
+    ids: (path) => ids.get(path) ?? [],
     cursors: (path) => cursors.get(path) ?? [],
-    changes: async () => {
-      const rows = await shop.owner<{ id: number; what: string }[]>`
-        select id::int, what from fuzz.change where id > ${seen} order by id`;
-      seen = rows.at(-1)?.id ?? seen;
-      return rows.map(({ what }) => what);
-    },
+    changes,
     close: async () => {
       await server.close();
       await shop.close();
@@ -204,6 +204,18 @@ async function readIds(
       data.map(({ id }) => id),
     );
   }
+  // Nobody whom a later case acts as: these may be sent away.
+  const made = async (noun: string, isMade: (row: Record<string, unknown>) => boolean) => {
+    const { body } = await shop.call('GET', `/v1/${noun}?limit=100`);
+    const rows = (body['data'] as Record<string, unknown>[]).filter(isMade);
+    ids.set(
+      `/v1/${noun}/{id}`,
+      rows.map(({ id }) => String(id)),
+    );
+  };
+  await made('people', ({ id }) => /^person:p\b/.test(String(id)));
+  await made('keys', ({ name }) => /^key\b/.test(String(name)));
+  ids.set('/v1/policies/{policy}', ['finance-entry']);
   const texts = (field: string) => [...(known.get(field) ?? [])].map(String);
   ids.set(
     '/v1/replenishment/cycles/{id}',
@@ -230,28 +242,6 @@ async function readCursors(
     const next = body['nextCursor'];
     if (status === 200 && typeof next === 'string') cursors.set(path, [next]);
   }
-}
-
-/**
- * Triggers note every changed row in the same transaction, so what was undone leaves no note. An
- * update that writes what was there before changes nothing.
- */
-async function watchChanges({ owner }: ApiShop): Promise<void> {
-  await owner.unsafe(`
-    create schema fuzz;
-    create unlogged table fuzz.change (id bigint generated always as identity primary key, what text not null);
-    create function fuzz.note() returns trigger language plpgsql security definer as $do$
-    begin
-      insert into fuzz.change (what) values (tg_table_name || ' ' || lower(tg_op));
-      return null;
-    end $do$;
-    do $do$ declare v_table regclass; begin
-      for v_table in select c.oid from pg_class c
-        where c.relnamespace = 'ledger'::regnamespace and c.relkind in ('r', 'p') loop
-        execute format('create trigger zz_came_or_went after insert or delete on %s for each row execute function fuzz.note()', v_table);
-        execute format('create trigger zz_changed after update on %s for each row when (old is distinct from new) execute function fuzz.note()', v_table);
-      end loop;
-    end $do$`);
 }
 
 function listen(shop: ApiShop): Promise<{ port: number; close(): Promise<void> }> {

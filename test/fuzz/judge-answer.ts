@@ -12,9 +12,14 @@ const NOTED_REFUSALS: Readonly<Record<string, readonly string[]>> = {
   // Other content under a known name stands on the exception board.
   'POST /v1/orders 409': [
     'intake_refusal insert',
+    'intake_refusal_person insert',
     'exception insert',
     'exception update',
+    'exception_event insert',
     'timeline insert',
+    // Whoever owns the board hears of it.
+    'outbox insert',
+    'audit insert',
   ],
 };
 
@@ -41,7 +46,9 @@ export async function judge(
   const changed = await shop.changes();
   if (answer !== undefined && isRefused(request, answer)) {
     const allowed = NOTED_REFUSALS[`${route?.name} ${answer.status}`] ?? [];
-    const wrong = changed.filter((what) => !allowed.includes(what));
+    // Somebody known who may not leaves one row that says so, and nothing else.
+    const refusal = answer.status === 403 ? changed.indexOf('audit insert') : -1;
+    const wrong = changed.filter((what, row) => row !== refusal && !allowed.includes(what));
     if (wrong.length > 0)
       faults.push(`a refused request changed ${[...new Set(wrong)].join(', ')}`);
   }
@@ -78,7 +85,7 @@ function faultsOf(shop: FuzzShop, request: WireRequest, answer: WireAnswer): str
   const type = headers['content-type'] ?? '';
   const faults: string[] = [];
   let body: unknown = {};
-  if (/json/.test(type) && request.method !== 'HEAD') {
+  if (/json\b/.test(type) && request.method !== 'HEAD') {
     try {
       body = JSON.parse(text);
     } catch {

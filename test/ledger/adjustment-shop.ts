@@ -5,7 +5,8 @@ import {
   readAdjustmentSnapshot,
   type AdjustmentKind,
 } from '../../activities/ledger/read/adjustment.ts';
-import { decideAdjustment } from '../../rules/stock/decide-adjustment.ts';
+import { decideWithApproval } from '../../rules/stock/approve-adjustment.ts';
+import { seedPeople } from '../support/people.ts';
 
 export const NOON = '2010-12-01T12:00:00Z';
 
@@ -19,6 +20,7 @@ export async function seedAdjustmentShop(owner: postgres.Sql): Promise<void> {
       ('MUG', 'fifo', null, 'acme'), ('TEA', 'average', null, 'acme'), ('PEN', 'standard', 2.5, 'acme');
     insert into ledger.supplier_sku (supplier, sku, unit_price)
       values ('acme', 'MUG', 2.5), ('acme', 'TEA', 2.5), ('acme', 'PEN', 2.5);`);
+  await seedPeople(owner);
 }
 
 interface Adjustment {
@@ -28,17 +30,15 @@ interface Adjustment {
   readonly sku?: string;
   readonly lot?: string | undefined;
   readonly reasonCode?: string;
+  readonly actor?: string;
 }
 
 /** Adjusts stock as the API does: read, let the rule decide, store. */
 export async function adjust(ledger: Ledger, adjustment: Adjustment) {
   const { externalRef, kind, quantity, lot, sku = 'MUG', reasonCode = 'counted' } = adjustment;
+  const { actor = 'warehouse' } = adjustment;
   const place = { sku, node: 'main', reasonCode, occurredAt: NOON };
-  const { policy, unitCost } = await readAdjustmentSnapshot(ledger, place);
-  const { valueMinor, ...decision } = decideAdjustment(policy, {
-    quantity: BigInt(quantity),
-    unitCost,
-  });
+  const snapshot = await readAdjustmentSnapshot(ledger, place);
   return adjustStock(ledger, {
     externalRef,
     kind,
@@ -46,8 +46,14 @@ export async function adjust(ledger: Ledger, adjustment: Adjustment) {
     ...place,
     lot,
     sourceRef: `count:${externalRef}`,
-    actor: 'warehouse',
-    decision: { ...decision, valueMinor: valueMinor.toString() },
+    actor,
+    decision: decideWithApproval(snapshot, {
+      kind,
+      quantity,
+      ...place,
+      atMs: Date.parse(NOON),
+      actor,
+    }),
   });
 }
 

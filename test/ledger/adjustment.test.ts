@@ -31,7 +31,7 @@ afterEach(() => shop.close());
 
 async function decide(approvalId: string, decision: 'approve' | 'reject') {
   const decisionId = `decision:${approvalId}`;
-  await submitDecision(shop.ledger, { approvalId, decisionId, decision, actor: 'boss' });
+  await submitDecision(shop.ledger, { approvalId, decisionId, decision, actor: 'person:boss' });
   return recordDecision(shop.ledger, { decisionId, approvalId });
 }
 
@@ -116,7 +116,7 @@ describe('a write-off', () => {
       exceptionId: open[0]?.id ?? '',
       resolutionId: 'r1',
       action: 'accept-short',
-      actor: 'boss',
+      actor: 'person:boss',
     });
     expect(await listExceptions(shop.ledger, { limit: 10, state: 'open' })).toEqual({
       data: [],
@@ -140,7 +140,7 @@ describe('a write-off', () => {
       exceptionId: first[0]?.id ?? '',
       resolutionId: 'r1',
       action: 'wait',
-      actor: 'boss',
+      actor: 'person:boss',
     };
     await Promise.all([1, 2, 3].map(() => resolveException(shop.ledger, resolution)));
     expect(await readStockAdjustment(shop.ledger, { adjustmentId: adjustment.id })).toMatchObject({
@@ -215,7 +215,7 @@ describe('an adjustment', () => {
       state: 'in-review',
     });
 
-    expect(await decide(adjustment.approval?.id ?? '', 'approve')).toEqual({
+    expect(await decide(adjustment.approval?.id ?? '', 'approve')).toMatchObject({
       applied: true,
       state: 'approved',
     });

@@ -4,12 +4,21 @@ import { openLedger, type TestLedger } from '../support/ledger.ts';
 
 /** Everything that is written once and never changed. */
 const APPEND_ONLY = [
+  'act',
+  'approval_event',
+  'audit',
+  'audit_seal',
   'cost_entry',
   'credit_note',
   'decision',
+  'delegation',
+  'exception_event',
   'inbox',
   'inspection',
   'intake_refusal',
+  'notice',
+  'notice_attempt',
+  'policy_draft_event',
   'policy_version',
   'posting',
   'receipt',

@@ -1,3 +1,4 @@
+import type postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   acknowledgeDecision,
@@ -5,9 +6,10 @@ import {
 } from '../../activities/ledger/intake/submit-decision.ts';
 import { listApprovals, readApproval } from '../../activities/ledger/read/approval.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
+import type { Ledger } from '../../activities/ledger/connect.ts';
 import {
-  escalateApproval,
   lookAtApproval,
+  reachApprovalDeadline,
   recordDecision,
 } from '../../activities/ledger/steps/decision.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
@@ -30,8 +32,28 @@ beforeEach(async () => {
 });
 afterEach(() => shop.close());
 
-function submit(decisionId: string, decision: 'approve' | 'reject' = 'approve', actor = 'boss') {
+function submit(
+  decisionId: string,
+  decision: 'approve' | 'reject' = 'approve',
+  actor = 'person:boss',
+) {
   return submitDecision(shop.ledger, { approvalId, decisionId, decision, actor });
+}
+
+/** The ledger, whose last word is written in a transaction that is still under way. */
+function within(transaction: postgres.TransactionSql): Ledger {
+  const { ledger } = shop;
+  return {
+    ...ledger,
+    call: async <Result>(name: string, request: unknown): Promise<Result> => {
+      if (name !== 'append_approval_events') return ledger.call<Result>(name, request);
+      const told = { by: { actor: 'process:test' }, ...(request as object) };
+      const [row] = await transaction<{ result: Result }[]>`
+        select loopline.append_approval_events(${transaction.json(told as never)}) as result`;
+      if (row === undefined) throw new Error('nothing was answered');
+      return row.result;
+    },
+  };
 }
 
 async function openDecisions(): Promise<number> {
@@ -42,14 +64,17 @@ async function openDecisions(): Promise<number> {
 
 describe('an approval', () => {
   test('that two people decide at once is decided by one of them', async () => {
-    await Promise.all([submit('d1', 'approve', 'ann'), submit('d2', 'reject', 'bob')]);
+    await Promise.all([
+      submit('d1', 'approve', 'person:ann'),
+      submit('d2', 'reject', 'person:bob'),
+    ]);
     const outcomes = await Promise.all(
       ['d1', 'd2', 'd1', 'd2'].map((decisionId) =>
         recordDecision(shop.ledger, { decisionId, approvalId }),
       ),
     );
     const approval = await readApproval(shop.ledger, { approvalId });
-    const winner = approval.decidedBy === 'ann' ? 0 : 1;
+    const winner = approval.decidedBy === 'person:ann' ? 0 : 1;
     expect(outcomes.map(({ applied }) => applied)).toEqual(
       [0, 1, 0, 1].map((index) => index === winner),
     );
@@ -69,21 +94,25 @@ describe('an approval', () => {
   });
 
   test('answers a late decision with who decided when, and stores nothing', async () => {
-    await submit('d1', 'approve', 'ann');
+    await submit('d1', 'approve', 'person:ann');
     await recordDecision(shop.ledger, { decisionId: 'd1', approvalId });
-    expect(await submit('d2', 'reject', 'bob')).toMatchObject({
+    expect(await submit('d2', 'reject', 'person:bob')).toMatchObject({
       status: 'settled',
       applied: false,
-      approval: { state: 'approved', decidedBy: 'ann', decidedAt: '2010-12-01T12:00:00.000Z' },
+      approval: {
+        state: 'approved',
+        decidedBy: 'person:ann',
+        decidedAt: '2010-12-01T12:00:00.000Z',
+      },
     });
     expect(await shop.owner`select 1 from ledger.decision`).toHaveLength(1);
   });
 
   test('answers a decision that comes while another is carried out as late, and stores nothing', async () => {
-    await submit('d1', 'approve', 'ann');
+    await submit('d1', 'approve', 'person:ann');
     const late = await shop.owner.begin(async (transaction) => {
-      await transaction`select loopline.record_decision(${transaction.json({ decisionId: 'd1', approvalId })})`;
-      const submitted = submit('d2', 'reject', 'bob');
+      await recordDecision(within(transaction), { decisionId: 'd1', approvalId });
+      const submitted = submit('d2', 'reject', 'person:bob');
       // It waits for the first one's end.
       await transaction`select pg_sleep(0.2)`;
       return { submitted };
@@ -91,7 +120,7 @@ describe('an approval', () => {
     expect(await late.submitted).toMatchObject({
       status: 'settled',
       applied: false,
-      approval: { state: 'approved', decidedBy: 'ann' },
+      approval: { state: 'approved', decidedBy: 'person:ann' },
     });
     expect(await shop.owner`select 1 from ledger.decision`).toHaveLength(1);
   });
@@ -104,7 +133,7 @@ describe('an approval', () => {
         quantity: 100,
       });
       const decision = { approvalId: adjustment.approval?.id ?? '', decisionId: adjustment.id };
-      const content = { ...decision, decision: 'approve', actor: 'boss' } as const;
+      const content = { ...decision, decision: 'approve', actor: 'person:boss' } as const;
       await submitDecision(shop.ledger, { ...content, ...times });
       await recordDecision(shop.ledger, decision);
       const again = await submitDecision(shop.ledger, { ...content, at: '2026-01-01T00:00:00Z' });
@@ -122,22 +151,27 @@ describe('an approval', () => {
   });
 
   test('is escalated once when its deadline passes, and healed by the decision', async () => {
-    const answers = await Promise.all(
-      [1, 2, 3].map(() => escalateApproval(shop.ledger, { approvalId })),
-    );
+    const reach = async () => {
+      const { dueId } = await lookAtApproval(shop.ledger, { approvalId });
+      const reached = { approvalId, dueId: dueId ?? '' };
+      return Promise.all([1, 2, 3].map(() => reachApprovalDeadline(shop.ledger, reached)));
+    };
+    await reach();
+    const answers = await reach();
     expect(answers.filter(({ applied }) => applied)).toHaveLength(1);
     expect(
       (await listExceptions(shop.ledger, { limit: 5, kind: 'approval-overdue' })).data,
     ).toMatchObject([
       { subjectId: processId, state: 'open', raisedAt: '2010-12-03T12:00:00.000Z' },
     ]);
-    expect(await shop.owner`select 1 from ledger.due where state = 'open'`).toHaveLength(0);
     await submit('d1');
     await recordDecision(shop.ledger, { decisionId: 'd1', approvalId });
-    expect(await escalateApproval(shop.ledger, { approvalId })).toEqual({
+    expect(await lookAtApproval(shop.ledger, { approvalId })).toMatchObject({
       applied: false,
       state: 'approved',
+      dueId: null,
     });
+    expect(await shop.owner`select 1 from ledger.due where state = 'open'`).toHaveLength(0);
     expect((await listExceptions(shop.ledger, { limit: 5 })).data).toMatchObject([
       { state: 'resolved', resolution: 'healed' },
     ]);
@@ -172,7 +206,7 @@ describe('a decision', () => {
   test('under a known id with other content is refused', async () => {
     await submit('d1');
     await expect(submit('d1', 'reject')).rejects.toMatchObject({ type: 'IdempotencyMismatch' });
-    await expect(submit('d1', 'approve', 'bob')).rejects.toMatchObject({
+    await expect(submit('d1', 'approve', 'person:bob')).rejects.toMatchObject({
       type: 'IdempotencyMismatch',
     });
   });
@@ -195,7 +229,7 @@ describe('a decision', () => {
       approval: { state: 'approved' },
     });
     expect(await openDecisions()).toBe(0);
-    expect(await lookAtApproval(shop.ledger, { approvalId })).toEqual({
+    expect(await lookAtApproval(shop.ledger, { approvalId })).toMatchObject({
       applied: false,
       state: 'approved',
     });
@@ -206,7 +240,7 @@ describe('a decision', () => {
       approvalId: 'approval:none',
       decisionId: 'd1',
       decision: 'approve' as const,
-      actor: 'boss',
+      actor: 'person:boss',
     };
     await expect(submitDecision(shop.ledger, unknown)).rejects.toMatchObject({ type: 'NotFound' });
   });

@@ -47,6 +47,8 @@ function slowEngine(atOnce: number) {
     decide: async () => undefined,
     sendDecision: async () => undefined,
     signal: async () => true,
+    startAgain: async () => undefined,
+    reset: async () => undefined,
     ready: async () => true,
   };
   return { engine, seen };
@@ -106,4 +108,26 @@ test('while some are left waiting the engine is told, so that nobody starts a yo
   });
   await eventually(async () => expect(told).toContain('3 started: false'));
   expect(told.slice(0, 2)).toEqual(['0 started: true', '2 started: false']);
+});
+
+test.each([
+  { name: 'that may go on', payload: { factId: 'a' }, starts: 'startNow' },
+  { name: 'that a person lets go on', payload: { factId: 'a', again: true }, starts: 'startAgain' },
+])('a process without a workflow, $name, is started by $starts', async ({ payload, starts }) => {
+  const processId = `return:by-${starts}`;
+  await shop.owner`
+    insert into ledger.process (process_id, kind, state) values (${processId}, 'return', 'running')`;
+  await shop.owner`
+    insert into ledger.outbox (kind, subject_id, payload) values ('signal', ${processId}, ${shop.owner.json(payload)})`;
+  const started: string[] = [];
+  const { engine } = slowEngine(1);
+  dispatch({
+    ...engine,
+    signal: async () => false,
+    startNow: async (process) => void started.push(`startNow ${process.processId}`),
+    startAgain: async (process) => void started.push(`startAgain ${process.processId}`),
+  });
+  const left = () => shop.owner`select from ledger.outbox where subject_id = ${processId}`;
+  await eventually(async () => expect(await left()).toHaveLength(0));
+  expect(started).toEqual([`${starts} ${processId}`]);
 });

@@ -10,7 +10,8 @@ import {
 } from '../../activities/ledger/read/finance.ts';
 import { recordDecision } from '../../activities/ledger/steps/decision.ts';
 import { beginFinanceEntry, endFinanceEntry } from '../../activities/ledger/steps/finance-entry.ts';
-import { decideEntry, ENTRY_KINDS, type EntryKind } from '../../rules/finance/decide-entry.ts';
+import { decideWithApproval } from '../../rules/finance/approve-entry.ts';
+import { ENTRY_KINDS, type EntryKind } from '../../rules/finance/decide-entry.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { NOON, seedAdjustmentShop } from './adjustment-shop.ts';
 
@@ -53,20 +54,8 @@ async function record({
   channel = 'web',
   ...entry
 }: Entry) {
-  const { policy, policyVersion } = await readFinanceEntrySnapshot(shop.ledger, {
-    occurredAt: NOON,
-  });
-  const decision = decideEntry(policy, {
-    kind: entry.kind,
-    quantity: BigInt(entry.quantity),
-    unitPrice: entry.unitPrice,
-    hasCustomer: entry.customer !== undefined,
-    hasInvoice: entry.invoice !== undefined,
-  });
-  const postings = decision.postings.map((posting) => ({
-    ...posting,
-    amountMinor: posting.amountMinor.toString(),
-  }));
+  const snapshot = await readFinanceEntrySnapshot(shop.ledger, { occurredAt: NOON });
+  const wish = { ...entry, currency, channel, occurredAt: NOON, actor: 'finance' };
   return recordFinanceEntry(shop.ledger, {
     ...entry,
     externalRef,
@@ -75,12 +64,7 @@ async function record({
     occurredAt: NOON,
     sourceRef: `file:${externalRef}`,
     actor: 'finance',
-    decision: {
-      ...decision,
-      amountMinor: decision.amountMinor.toString(),
-      postings,
-      policyVersion,
-    },
+    decision: decideWithApproval(snapshot, { ...wish, atMs: Date.parse(NOON) }),
   });
 }
 
@@ -166,7 +150,7 @@ describe('a finance entry', () => {
         approvalId,
         decisionId: `d:${entry.id}`,
         decision,
-        actor: 'boss',
+        actor: 'person:boss',
       });
       await recordDecision(shop.ledger, { approvalId, decisionId: `d:${entry.id}` });
       expect(await readFinanceEntry(shop.ledger, { entryId: entry.id })).toMatchObject({ state });

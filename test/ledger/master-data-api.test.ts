@@ -37,6 +37,7 @@ describe('routes of master data, stock, operations and webhooks', () => {
           nudges += 1;
         },
         decide: async () => undefined,
+        reset: async () => undefined,
         ready: async () => engineReady,
       },
     };

@@ -142,10 +142,13 @@ test('a retry while the buyer has yet to answer gives the whole time again, and 
     occurredAt: '2026-03-02T20:05:00Z',
     data: { authorizationId: 'auth-again', declineCode: 'challenge_failed' },
   });
-  const board = await shop.owner`select state, evidence from ledger.exception
+  const board = await shop.owner`select state, reopened, evidence from ledger.exception
     where subject_id = ${id} and kind = 'payment' order by recorded_at`;
-  expect(board, 'the one let the buyer try on; now somebody has to decide').toMatchObject([
-    { state: 'resolved' },
-    { state: 'open', evidence: { outcome: 'declined', declineCode: 'challenge_failed' } },
+  expect(board, 'it let the buyer try on; now somebody has to decide again').toMatchObject([
+    {
+      state: 'open',
+      reopened: 1,
+      evidence: { outcome: 'declined', declineCode: 'challenge_failed' },
+    },
   ]);
 });

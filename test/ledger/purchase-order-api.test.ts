@@ -5,6 +5,7 @@ import {
   recordAcknowledgement,
   sendPurchaseOrder,
 } from '../../activities/ledger/steps/purchase-order.ts';
+import { identifyBy, unrestricted } from '../support/identify-by.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { addBackorder, EXPECTED, ORDERED, seedPurchasing } from './purchasing.ts';
 
@@ -25,11 +26,15 @@ beforeEach(async () => {
     start: ({ processId }: { processId: string }) => void started.push(processId),
     nudge: () => void (nudges += 1),
     decide: async () => undefined,
+    reset: async () => undefined,
     ready: async () => true,
   };
   app = createApi(
     { ledger: shop.ledger, engine, now: () => NOW, webhookSecret: 'secret' },
-    { keys: new Map([['key', 'shop']]), reportError: (error) => expect.fail(String(error)) },
+    {
+      identify: identifyBy(new Map([['key', unrestricted('shop')]])),
+      reportError: (error) => expect.fail(String(error)),
+    },
   );
 });
 afterEach(() => shop.close());

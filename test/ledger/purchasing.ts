@@ -6,8 +6,10 @@ import {
   recordAcknowledgement,
   sendPurchaseOrder,
 } from '../../activities/ledger/steps/purchase-order.ts';
+import type { ApprovalMatrix } from '../../rules/policy/approval-matrix.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
-import { decidePurchaseOrder } from '../../rules/purchase-order/decide-purchase-order.ts';
+import { decideWithApproval } from '../../rules/purchase-order/approve-order.ts';
+import { seedPeople } from '../support/people.ts';
 
 /** The shop of the purchasing tests: one node, one supplier, one SKU of each cost method. */
 export async function seedPurchasing(owner: postgres.Sql): Promise<void> {
@@ -21,9 +23,30 @@ export async function seedPurchasing(owner: postgres.Sql): Promise<void> {
       ('OTHER', 'fifo', null, 'S2');
     insert into ledger.supplier_sku (supplier, sku, unit_price, minimum_quantity, multiple_quantity) values
       ('S1', 'FIFO', 1.25, 1, 1), ('S1', 'AVG', 3.335, 1, 1), ('S1', 'STD', 2.10, 1, 1), ('S2', 'OTHER', 4, 10, 6)`);
+  await seedPeople(owner);
 }
 
 let references = 0;
+
+/** The matrix alone asks nobody for an order: the threshold of the test does. */
+const UP_TO_THE_POLICY: ApprovalMatrix = {
+  ...DEFAULT_POLICIES['approval-matrix'],
+  rows: DEFAULT_POLICIES['approval-matrix'].rows.flatMap((row) =>
+    row.subject === 'purchase-order' && Object.keys(row.when).length === 0
+      ? [
+          {
+            ...row,
+            id: 'purchase-order-asked',
+            when: { supplierRisks: ['high'] },
+            levels: row.levels.slice(0, 1),
+          },
+          { ...row, id: 'purchase-order-free', levels: [] },
+        ]
+      : row.subject === 'purchase-order'
+        ? []
+        : [row],
+  ),
+};
 
 /** Times on the day of the tests. */
 export const ORDERED = '2026-03-02T09:00:00Z';
@@ -36,9 +59,18 @@ export async function placeOrder(
   options: { approvalAboveMinor?: string } = {},
 ): Promise<string> {
   references += 1;
-  const policy = {
+  const document = {
     ...DEFAULT_POLICIES.replenishment,
     approvalAboveMinor: options.approvalAboveMinor ?? '100000000',
+  };
+  const approvalMatrix = { version: 'approval-matrix@1', document: UP_TO_THE_POLICY };
+  const wish = {
+    supplier: 'S1',
+    node: 'N1',
+    currency: 'GBP',
+    atMs: Date.parse(ORDERED),
+    lines,
+    actor: 'buyer',
   };
   const { purchaseOrderId } = await createPurchaseOrder(ledger, {
     externalRef: `TEST-${references}`,
@@ -48,7 +80,18 @@ export async function placeOrder(
     currency: 'GBP',
     lines,
     actor: 'buyer',
-    decision: { ...decidePurchaseOrder(policy, lines), policyVersion: 'replenishment/1' },
+    decision: decideWithApproval(
+      {
+        policy: {
+          version: 'replenishment/1',
+          document,
+        },
+        approvalMatrix,
+        region: 'GB',
+        classes: ['B'],
+      },
+      wish,
+    ),
   });
   return purchaseOrderId;
 }
@@ -108,24 +151,24 @@ export async function buckets(owner: postgres.Sql, sku: string): Promise<Record<
   return Object.fromEntries(rows.map(({ bucket, quantity }) => [bucket, Number(quantity)]));
 }
 
-/** Closes the open exception of a kind as a person would; answers its id. */
+/** Closes the open exception of a kind as a person would; answers the fact that its process is told of. */
 export async function resolveException(
   ledger: Ledger,
   owner: postgres.Sql,
   kind: string,
   action: string,
 ): Promise<string> {
-  const [open] = await owner<{ id: string }[]>`
-    select exception_id as id from ledger.exception where kind = ${kind} and state = 'open'`;
+  const [open] = await owner<{ id: string; occurrence: string }[]>`
+    select exception_id as id, ledger.occurrence_of(e) as occurrence from ledger.exception e where kind = ${kind} and state = 'open'`;
   if (open === undefined) throw new Error(`no open exception of kind ${kind}`);
   await ledger.call('resolve_exception', {
     exceptionId: open.id,
-    resolutionId: `resolve-${open.id}`,
+    resolutionId: `resolve-${open.occurrence}`,
     action,
     note: 'as agreed',
     actor: 'person',
   });
-  return open.id;
+  return open.occurrence;
 }
 
 /** What the ledger's own check names; empty when all projections agree with the entries. */

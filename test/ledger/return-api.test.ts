@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createApi } from '../../api/app.ts';
 import type { Api } from '../../api/context.ts';
 import type { ReturnView } from '../../activities/ledger/read/return.ts';
+import { identifyBy, unrestricted } from '../support/identify-by.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { BACK, placeOrder, seedReturnShop, sendOrder, stockIn } from './return-shop.ts';
 
@@ -18,11 +19,15 @@ beforeEach(async () => {
     start: ({ processId }: { processId: string }) => void started.push(processId),
     nudge: () => undefined,
     decide: async () => undefined,
+    reset: async () => undefined,
     ready: async () => true,
   };
   app = createApi(
     { ledger: shop.ledger, engine, now: () => BACK, webhookSecret: 'secret' },
-    { keys: new Map([['key', 'shop']]), reportError: (error) => expect.fail(String(error)) },
+    {
+      identify: identifyBy(new Map([['key', unrestricted('shop')]])),
+      reportError: (error) => expect.fail(String(error)),
+    },
   );
 });
 afterEach(() => shop.close());

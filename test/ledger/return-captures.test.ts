@@ -114,7 +114,7 @@ test('a capture that is settled in the same moment is not missed', async () => {
   const request = { ...(await captureOf()), outcome: 'captured' };
   let looked: ReturnType<typeof advance> | undefined;
   await shop.owner.begin(async (settling) => {
-    await settling`select loopline.record_capture(${settling.json(request)})`;
+    await settling`select loopline.record_capture(${settling.json({ ...request, by: { actor: 'test' } })})`;
     // Nobody waits for it yet, so nobody is told; whoever looks now must see how it ends.
     looked = advance(returnId);
     await untilBlocked();

@@ -71,8 +71,7 @@ describe('two returns at once', () => {
       reasons: [],
       policyVersion: 1,
       amountMinor: '500',
-      approvalRole: 'approver',
-      approvalHours: 48,
+      approval: null,
       parts: [
         {
           externalLineId: '1',

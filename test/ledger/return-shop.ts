@@ -19,6 +19,7 @@ import { takeReturn } from '../../api/return-intake.ts';
 import { returnRequest } from '../../api/return-schemas.ts';
 import type { Disposition } from '../../rules/return/states.ts';
 import type { TestLedger } from '../support/ledger.ts';
+import { seedPeople } from '../support/people.ts';
 
 /** Business times of the tests: sold, sent, brought back. */
 const SOLD = '2010-12-01T10:00:00Z';
@@ -37,6 +38,7 @@ export async function seedReturnShop(owner: postgres.Sql): Promise<void> {
       ('CUP', 'fifo', null, 'acme');
     insert into ledger.supplier_sku (supplier, sku, unit_price)
       values ('acme', 'MUG', 2.5), ('acme', 'TEA', 2.5), ('acme', 'PEN', 2.5), ('acme', 'CUP', 1.11);`);
+  await seedPeople(owner);
 }
 
 /** Goods in with their cost, as a receipt posts them; wakes backorders. */

@@ -107,3 +107,16 @@ test.each([
   const { data } = await listExceptions(shop.ledger, { limit: 2, subjectId: processId });
   expect(data).toEqual([expect.objectContaining({ state: 'open' })]);
 });
+
+test('an entry that is overdue by the clock of the wall is escalated', async () => {
+  const processId = 'return:overdue';
+  await shop.owner`
+    insert into ledger.process (process_id, kind, state) values (${processId}, 'return', 'running')`;
+  const problem = { processId, step: 'recordRefund', compensation: false, message: 'm' };
+  await reportFailure(shop.ledger, problem);
+  await shop.owner`
+    update ledger.exception set escalate_at = now() - interval '1 minute', behind = '0' where subject_id = ${processId}`;
+  await watch('return:beside-overdue', { problems: FAILED, looks: 0 });
+  const { data } = await listExceptions(shop.ledger, { limit: 2, subjectId: processId });
+  expect(data).toEqual([expect.objectContaining({ escalations: 1, escalatedTo: 'support' })]);
+});

@@ -2,11 +2,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
-import { approverKey, type Loopline } from '../../worker/compose.ts';
+import { DECIDERS, whoDecides, type OpenApproval } from '../../bench/deciders/deciders.ts';
+import { enterDeciders } from '../../bench/deciders/enter-deciders.ts';
+import { logIn, type SessionHeaders } from '../../bench/deciders/log-in.ts';
+import { identitySecret } from '../../worker/api-access.ts';
+import type { Loopline } from '../../worker/compose.ts';
 import { openShop, stockUp } from '../ledger/order-shop.ts';
 import { eventually } from '../support/loopline.ts';
 import { openOwnStack, type OwnStack } from './own-stack.ts';
-import { API_KEY, orderOf, send, type Answer } from './serve-process.ts';
+import { API_KEY, orderOf, send, sendAs, type Answer } from './serve-process.ts';
 
 vi.setConfig({ testTimeout: 400_000 });
 
@@ -32,14 +36,22 @@ afterAll(() => stack?.close());
 const call = (method: string, path: string, body?: unknown) => send(api.apiUrl, method, path, body);
 const place = (externalId: string) => call('POST', '/v1/orders', orderOf(externalId, 'MUG'));
 
-/** Every GET of the API that the ledger answers, its parameters filled in with something unknown. */
+/** What is answered without the ledger: how the process is, and who asks. */
+const OWN = ['/healthz', '/readyz', '/v1/operations/load', '/v1/me'];
+
+/** What some of them have to be told. */
+const NEEDED_QUERIES: Readonly<Record<string, string>> = {
+  '/v1/ledger/trade': '?source=t',
+  '/v1/audit/export': '?format=csv',
+};
+
+/** Every GET of the API that the ledger answers, its parameters filled in with something unknown, policies by name. */
 async function readPaths(): Promise<string[]> {
   const { body } = await call('GET', '/openapi.json');
-  const own = ['/healthz', '/readyz', '/v1/operations/load'];
   return Object.entries(body['paths'] as Record<string, object>)
-    .filter(([path, item]) => 'get' in item && !own.includes(path))
-    .map(([path]) => path.replaceAll(/\{\w+\}/g, 'none'))
-    .map((path) => (path === '/v1/ledger/trade' ? `${path}?source=t` : path));
+    .filter(([path, item]) => 'get' in item && !OWN.includes(path))
+    .map(([path]) => path.replace('{policy}', 'approval-matrix').replaceAll(/\{\w+\}/g, 'none'))
+    .map((path) => `${path}${NEEDED_QUERIES[path] ?? ''}`);
 }
 
 function expectAway({ status, headers, body }: Answer, title: string, about: string): void {
@@ -125,6 +137,7 @@ test('while Postgres has no connection to spare callers are told so, and served 
 });
 
 test('while Temporal is away orders are taken in and wait, and memory does not grow with them; when it is back they are started oldest first beside new ones', async () => {
+  const sessions = await sessionsOfDeciders();
   await stack.temporal.stop();
   await eventually(async () => {
     expect((await call('GET', '/readyz')).body).toMatchObject({ title: 'NotReady' });
@@ -138,7 +151,7 @@ test('while Temporal is away orders are taken in and wait, and memory does not g
   }
   expect(Math.min(...growths), growths.join(', ')).toBeLessThan(BATCHES * BATCH * BYTES_AN_ORDER);
   expect((await place('alone')).body).toMatchObject({ state: 'accepted', process: 'pending' });
-  const decision = await decideAnApproval();
+  const decision = await decideAnApproval(sessions);
   expect(decision).toMatchObject({ status: 202, body: { state: 'pending' } });
 
   await stack.temporal.start();
@@ -163,8 +176,23 @@ async function placeBatches(name: string, batches: number): Promise<void> {
   }
 }
 
-/** A found unit's approval, decided by somebody else than who asked. */
-async function decideAnApproval(): Promise<Answer> {
+/** Somebody of each deciding role, who has logged in, by the person's id. */
+async function sessionsOfDeciders(): Promise<Map<string, SessionHeaders>> {
+  const { apiUrl } = api;
+  const client = {
+    secret: identitySecret(API_KEY),
+    redirectUris: [`${apiUrl}/login/callback`],
+  };
+  const { identityUrl } = stack;
+  const password = await enterDeciders({ apiUrl, apiKey: API_KEY, identityUrl, client });
+  const sessions = new Map<string, SessionHeaders>();
+  for (const { account, personId } of DECIDERS)
+    sessions.set(personId, await logIn(apiUrl, { account, password }));
+  return sessions;
+}
+
+/** Found units' approval, decided by somebody else than who asked. */
+async function decideAnApproval(sessions: ReadonlyMap<string, SessionHeaders>): Promise<Answer> {
   const asked = await call('POST', '/v1/stock/adjustments', {
     externalRef: 'found-1',
     kind: 'found',
@@ -176,16 +204,13 @@ async function decideAnApproval(): Promise<Answer> {
   });
   expect(asked.status, JSON.stringify(asked.body)).toBe(202);
   const { id } = asked.body['approval'] as { id: string };
-  const response = await fetch(`${api.apiUrl}/v1/approvals/${id}/decisions`, {
-    method: 'POST',
-    headers: {
-      Authorization: `Bearer ${approverKey(API_KEY)}`,
-      'Content-Type': 'application/json',
-    },
-    body: JSON.stringify({ decision: 'approve', decisionId: 'found-1' }),
+  const approval = (await call('GET', `/v1/approvals/${id}`)).body as unknown as OpenApproval;
+  const session = sessions.get(whoDecides(approval)[0]?.personId ?? '');
+  if (session === undefined) throw new Error(`nobody decides ${JSON.stringify(approval)}`);
+  return sendAs(session, `${api.apiUrl}/v1/approvals/${id}/decisions`, 'POST', {
+    decision: 'approve',
+    decisionId: 'found-1',
   });
-  const body = (await response.json()) as Answer['body'];
-  return { status: response.status, headers: response.headers, body };
 }
 
 async function pendingOf(externalId: string): Promise<number> {

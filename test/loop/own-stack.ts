@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { connectLedger, type Ledger } from '../../activities/ledger/connect.ts';
+import type { NoticePartsSettings } from '../../worker/notice-parts.ts';
+import { KeyRing } from '../../activities/sealing/key-ring.ts';
 import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { startSimulators, type RunningSimulators } from '../../simulators/start-simulators.ts';
+import { identitySecret } from '../../worker/api-access.ts';
 import { startLoopline, type Loopline, type LooplineOptions } from '../../worker/compose.ts';
 import { stopLeftovers } from '../../worker/stack/children.ts';
 import { freePort } from '../../worker/stack/ports.ts';
@@ -32,6 +35,8 @@ export interface OwnStack {
   readonly ledger: Ledger;
   /** What a process of its own has to know of these servers. */
   readonly around: Surroundings;
+  /** The simulated provider, by which people log in at an API of `run`. */
+  readonly identityUrl: string;
   /** Runs a process's parts here, over these servers, until the stack closes. */
   run(roles: Partial<LooplineOptions['roles']>): Promise<Loopline>;
   close(): Promise<void>;
@@ -49,7 +54,7 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
   const startEngine = () => startTemporal({ dataDir: folder, port: temporalPort, log });
   let [database, engine] = await Promise.all([startDatabase(), startEngine()]);
   const { appUrl, ownerUrl } = await migrateLedger({ url: database.url });
-  const ledger = connectLedger(appUrl);
+  const ledger = connectLedger(appUrl).as({ actor: 'test' });
   const owner = openOwner(ownerUrl);
   const simulators = await openSimulators(folder);
   const running = new Set<Loopline>();
@@ -74,27 +79,11 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
       temporalAddress: engine.address,
       namespace: 'default',
       simulators: simulators.urls,
+      smtpUrl: simulators.smtpUrl,
     },
-    run: async (roles) => {
-      const loopline = await startLoopline({
-        databaseUrl: appUrl,
-        temporalAddress: engine.address,
-        namespace: 'default',
-        providers: simulators.urls,
-        api: { host: '127.0.0.1', port: 0, apiKey: API_KEY },
-        roles: { api: false, worker: false, dispatcher: false, ...roles },
-        drainMs: 5_000,
-        log,
-      });
-      running.add(loopline);
-      return {
-        ...loopline,
-        stop: async () => {
-          running.delete(loopline);
-          await loopline.stop();
-        },
-      };
-    },
+    identityUrl: simulators.urls.identity,
+    run: (roles) =>
+      runParts({ appUrl, temporalAddress: engine.address, simulators, roles, running }),
     close: async () => {
       try {
         await Promise.all([...running].map((loopline) => loopline.stop()));
@@ -106,6 +95,58 @@ export async function openOwnStack(options: { postgresDir?: string } = {}): Prom
         await rm(folder, { recursive: true, force: true });
       }
     },
+  };
+}
+
+/** Runs a process's parts here; while they run they are in `running`. People log in at its API. */
+async function runParts(given: {
+  readonly appUrl: string;
+  readonly temporalAddress: string;
+  readonly simulators: RunningSimulators;
+  readonly roles: Partial<LooplineOptions['roles']>;
+  readonly running: Set<Loopline>;
+}): Promise<Loopline> {
+  const { appUrl, temporalAddress, simulators, roles, running } = given;
+  const port = await freePort();
+  const loopline = await startLoopline({
+    databaseUrl: appUrl,
+    temporalAddress,
+    namespace: 'default',
+    providers: simulators.urls,
+    notices: noticesOver(simulators.smtpUrl),
+    api: {
+      host: '127.0.0.1',
+      port,
+      apiKey: API_KEY,
+      identity: {
+        issuer: simulators.urls.identity,
+        clientId: 'loopline',
+        clientSecret: identitySecret(API_KEY),
+        baseUrl: `http://127.0.0.1:${port}`,
+        audience: 'urn:loopline:api',
+      },
+    },
+    roles: { api: false, worker: false, dispatcher: false, ...roles },
+    drainMs: 5_000,
+    log,
+  });
+  running.add(loopline);
+  return {
+    ...loopline,
+    stop: async () => {
+      running.delete(loopline);
+      await loopline.stop();
+    },
+  };
+}
+
+function noticesOver(smtpUrl: string): NoticePartsSettings {
+  return {
+    smtpUrl,
+    mailFrom: 'shop@loopline.example',
+    publicUrl: 'https://loopline.example',
+    secretKeys: new KeyRing([{ id: 'test', key: Buffer.alloc(32, 1) }]),
+    webhookNetworks: 'loopback',
   };
 }
 

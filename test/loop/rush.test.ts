@@ -51,7 +51,7 @@ test('two hundred buyers at once through four processes: fifty get a unit, the o
 });
 
 function startApi(port: number): { url: string; process: ChildProcess } {
-  const { gateway, carrier, supplier, mail } = loopline.simulators;
+  const { gateway, carrier, supplier } = loopline.simulators;
   const child = spawn(process.execPath, ['--import', 'tsx', SERVE], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -65,7 +65,7 @@ function startApi(port: number): { url: string; process: ChildProcess } {
       GATEWAY_URL: gateway,
       CARRIER_URL: carrier,
       SUPPLIER_URL: supplier,
-      MAIL_URL: mail,
+      MAIL_SMTP_URL: loopline.smtpUrl,
     },
   });
   return { url: `http://127.0.0.1:${port}`, process: child };

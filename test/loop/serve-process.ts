@@ -13,7 +13,8 @@ export interface Surroundings {
   readonly appUrl: string;
   readonly temporalAddress: string;
   readonly namespace: string;
-  readonly simulators: Readonly<Record<'gateway' | 'carrier' | 'supplier' | 'mail', string>>;
+  readonly simulators: Readonly<Record<'gateway' | 'carrier' | 'supplier', string>>;
+  readonly smtpUrl: string;
 }
 
 /** One process of `worker/serve.ts`. */
@@ -32,7 +33,7 @@ export async function startServe(
   around: Surroundings,
   options: { roles: string; port: number; env?: Readonly<Record<string, string>> },
 ): Promise<ServeProcess> {
-  const { gateway, carrier, supplier, mail } = around.simulators;
+  const { gateway, carrier, supplier } = around.simulators;
   const child = spawn(process.execPath, ['--import', 'tsx', SERVE], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -46,7 +47,7 @@ export async function startServe(
       GATEWAY_URL: gateway,
       CARRIER_URL: carrier,
       SUPPLIER_URL: supplier,
-      MAIL_URL: mail,
+      MAIL_SMTP_URL: around.smtpUrl,
       ...options.env,
     },
   });
@@ -113,9 +114,19 @@ export async function send(
   path: string,
   body?: unknown,
 ): Promise<Answer> {
-  const response = await fetch(`${url}${path}`, {
+  return sendAs({ Authorization: `Bearer ${API_KEY}` }, `${url}${path}`, method, body);
+}
+
+/** One call with what its headers show of who calls; throws when no answer comes. */
+export async function sendAs(
+  shown: Readonly<Record<string, string>>,
+  url: string,
+  method: string,
+  body?: unknown,
+): Promise<Answer> {
+  const response = await fetch(url, {
     method,
-    headers: { Authorization: `Bearer ${API_KEY}`, 'Content-Type': 'application/json' },
+    headers: { ...shown, 'Content-Type': 'application/json' },
     signal: AbortSignal.timeout(DEADLINE_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -90,6 +90,7 @@ describe('people', () => {
     subjectId: 'order:web:1',
     evidence: {},
     raisedAt: '2010-12-01T09:00:00Z',
+    reopened: 0,
   };
 
   test('an order waits for stock, a write-off does not', () => {

@@ -59,22 +59,18 @@ describe('the book of a simulator', () => {
 
   test('reset empties the book and the state, and keeps the settings', async () => {
     const { urls, stop } = await startForTest();
-    await send('PUT', `${urls.mail}/_sim/settings`, { latencyMs: 0 });
-    const message = {
-      messageId: 'm1',
-      to: 'a@example.org',
-      template: 't',
-      subject: 's',
-      body: 'b',
-    };
-    await send('POST', `${urls.mail}/v1/messages`, message);
-    await send('POST', `${urls.mail}/_sim/reset`);
-    expect((await send('GET', `${urls.mail}/_sim/book`)).body).toEqual({
+    await send('PUT', `${urls.gateway}/_sim/settings`, { latencyMs: 0 });
+    const authorization = { reference: 'r', amountMinor: '500', currency: 'GBP' };
+    await send('POST', `${urls.gateway}/v1/authorizations`, authorization, 'key');
+    await send('POST', `${urls.gateway}/_sim/reset`);
+    expect((await send('GET', `${urls.gateway}/_sim/book`)).body).toEqual({
       data: [],
       nextCursor: null,
     });
-    expect((await send('GET', `${urls.mail}/_sim/messages`)).body['data']).toEqual([]);
-    expect((await send('GET', `${urls.mail}/_sim/settings`)).body).toMatchObject({ latencyMs: 0 });
+    expect((await send('GET', `${urls.gateway}/_sim/payments`)).body['data']).toEqual([]);
+    expect((await send('GET', `${urls.gateway}/_sim/settings`)).body).toMatchObject({
+      latencyMs: 0,
+    });
     await stop();
   });
 });

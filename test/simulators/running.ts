@@ -7,7 +7,7 @@ import type { RunningSimulators, SimulatorOptions } from '../../simulators/start
 
 export type JsonAnswer = { status: number; body: Record<string, unknown>; headers: Headers };
 
-/** The five simulators at free ports with a data folder of their own. */
+/** The six simulators at free ports with a data folder of their own. */
 export function startForTest(options: Partial<SimulatorOptions> = {}): Promise<RunningSimulators> {
   return startSimulators({
     ports: {},

@@ -26,6 +26,8 @@ function environment(dataDir: string) {
     SUPPLIER_PORT: '0',
     WAREHOUSE_PORT: '0',
     MAIL_PORT: '0',
+    MAIL_SMTP_PORT: '0',
+    IDENTITY_PORT: '0',
     SIM_DATA: dataDir,
     SIM_SEED: '11',
     SIM_MODE: 'replay',
@@ -141,10 +143,13 @@ describe('the process of the simulators', () => {
       token: 'tok_capture_timeout',
     };
     const authorizations = `${gateway}/v1/authorizations`;
-    const captures = Array.from({ length: 4 }, async (_, n) => {
-      const { body } = await send('POST', authorizations, authorization, `a${n}`);
+    const authorized = await Promise.all(
+      Array.from({ length: 4 }, (_, n) => send('POST', authorizations, authorization, `a${n}`)),
+    );
+    const captures = authorized.map(({ body }, n) => {
       const url = `${authorizations}/${String(body['id'])}/captures`;
-      await send('POST', url, { amountMinor: '10', reference: 'r' }, `c${n}`).catch(() => 'cut');
+      const capture = { amountMinor: '10', reference: 'r' };
+      return send('POST', url, capture, `c${n}`).catch(() => 'cut');
     });
     // All are booked, and their answers hang or were cut.
     await eventually(async () => {

@@ -24,6 +24,13 @@ test.each([
   ['LOOPLINE_API_KEY', 'short'],
   ['LOOPLINE_ROLES', 'api,cook'],
   ['SIM_MODE', 'loud'],
+  ['MAIL_SMTP_URL', 'http://mail.example'],
+  ['OIDC_ISSUER', 'login.example'],
+  ['SESSION_SECRET', 'short'],
+  ['API_PROXIES', '-1'],
+  ['CODEC_UI_ORIGINS', 'https://ui.example/path'],
+  ['LOOPLINE_WEBHOOK_NETWORKS', 'everything'],
+  ['LOOPLINE_PAYLOAD_KEYS', 'one:short'],
 ])('a wrong %s stops the start with a message that names it', (name, value) => {
   expect(() => readEnv({ [name]: value })).toThrow(WrongSettingError);
   expect(() => readEnv({ [name]: value })).toThrow(name);
@@ -37,6 +44,21 @@ test('a wrong secret is named but not shown', () => {
   const secret = 'mysql://admin:hunter2@db/shop';
   expect(() => readEnv({ DATABASE_URL: secret })).not.toThrow(/hunter2/);
 });
+
+test.each(['LOOPLINE_PAYLOAD_KEYS', 'LOOPLINE_SECRET_KEYS'])(
+  'the keys of %s are read, and shown neither when they are wrong nor when they are printed',
+  (name) => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const wrong = { [name]: `one:${key},two:${key.slice(1)}` };
+    expect(() => readEnv(wrong)).toThrow(
+      `${name} is no list of keys: key 2 (two) must be 32 bytes`,
+    );
+    expect(() => readEnv(wrong)).not.toThrow(new RegExp(key.slice(1, 20)));
+    const env = readEnv({ [name]: `one:${key}` });
+    expect(env[name as 'LOOPLINE_PAYLOAD_KEYS']?.activeId).toBe('one');
+    expect(JSON.stringify(env)).not.toContain(key);
+  },
+);
 
 test('two parts on one port are both named', () => {
   expect(() => readEnv({ API_PORT: '4010' })).toThrow('API_PORT and GATEWAY_PORT are both 4010');

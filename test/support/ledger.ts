@@ -35,7 +35,7 @@ export async function openLedger(
     await admin.end();
   }
   const appUrl = withDatabase(appTemplateUrl, database);
-  const ledger = connectLedger(appUrl, pool);
+  const ledger = connectLedger(appUrl, pool).as({ actor: 'test' });
   const owner = postgres(withDatabase(databaseUrl, database), {
     max: 2,
     onnotice: () => undefined,

@@ -20,8 +20,11 @@ import {
 } from '@temporalio/worker';
 import { inject } from 'vitest';
 import { httpCarrier } from '../../activities/carrier/http-carrier.ts';
-import { httpMail } from '../../activities/notify/http-mail.ts';
+import type { NotifyProvider } from '../../activities/notify/notify.ts';
+import { webhookSender } from '../../activities/notify/send-webhook.ts';
+import { smtpMail } from '../../activities/notify/smtp-mail.ts';
 import { httpGateway } from '../../activities/payment/http-gateway.ts';
+import { parseKeyRing } from '../../activities/sealing/key-ring.ts';
 import { httpSupplier } from '../../activities/supplier/http-supplier.ts';
 import { putSettings } from '../../bench/put-settings.ts';
 import {
@@ -33,6 +36,7 @@ import { activityFailures } from '../../worker/activity-failures.ts';
 import { createActivities } from '../../worker/compose.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
 import { temporalEngine, type TemporalEngine } from '../../worker/engine.ts';
+import { encryptingConverter } from '../../worker/payload-codec.ts';
 import { ensureNamespace } from '../../worker/temporal-namespace.ts';
 import { workflowBundle } from '../../worker/workflow-bundle.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type ProcessKind } from '../../workflows/process/messages.ts';
@@ -55,6 +59,8 @@ export interface TestLoopline extends TestLedger {
   readonly engine: TemporalEngine;
   /** Addresses of the simulators. */
   readonly simulators: Readonly<Record<SimulatorName, string>>;
+  /** Where the simulated mail server takes mail. */
+  readonly smtpUrl: string;
   readonly activities: Activities;
   /** Runs a worker until the test ends or stop() is called; `activities` and bundle may be replaced. */
   startWorker(options?: TestWorkerOptions): Promise<RunningWorker>;
@@ -81,6 +87,8 @@ export interface TestWorkerOptions {
   readonly activities?: object;
   readonly workflowBundle?: WorkerOptions['workflowBundle'];
   readonly maxCachedWorkflows?: number;
+  /** As LOOPLINE_PAYLOAD_KEYS of this worker alone; those of the whole when left out. */
+  readonly payloadKeys?: string;
 }
 
 export interface RunningWorker {
@@ -89,25 +97,28 @@ export interface RunningWorker {
 
 let runtimeInstalled = false;
 
-/** Opens all of it; close() stops what was started, workers first. */
-export async function openLoopline(options: { servers?: TestServers } = {}): Promise<TestLoopline> {
+/**
+ * Opens all of it; close() stops what was started, workers first. With `payloadKeys`, client and workers
+ * encrypt what they tell Temporal, as LOOPLINE_PAYLOAD_KEYS does.
+ */
+export async function openLoopline(
+  options: { servers?: TestServers; payloadKeys?: string } = {},
+): Promise<TestLoopline> {
   quietRuntime();
-  const servers = options.servers ?? {
-    databaseUrl: inject('databaseUrl'),
-    temporalAddress: inject('temporalAddress'),
-  };
+  const servers = options.servers ?? providedServers();
   const shop = await openLedger({ connections: 20, databaseUrl: servers.databaseUrl });
   const namespace = await openNamespace(servers.temporalAddress);
   const simulators = await openSimulators();
   const connection = await NativeConnection.connect({ address: servers.temporalAddress });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, ...converterOf(options.payloadKeys) });
   const engine = temporalEngine(() => ({ client, connection }), { eager: false });
-  const { urls } = simulators.running;
+  const { urls, smtpUrl } = simulators.running;
   const activities = createActivities(shop.ledger, {
     payment: httpGateway(urls.gateway),
     carrier: httpCarrier(urls.carrier),
     supplier: httpSupplier(urls.supplier),
   });
+  const mail = smtpMail({ url: smtpUrl, from: 'shop@loopline.example' });
   const workers = new Set<RunningWorker>();
   const dispatchers = new Set<Dispatcher>();
   const loopline: TestLoopline = {
@@ -117,9 +128,11 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     client,
     engine,
     simulators: urls,
+    smtpUrl,
     activities,
-    async startWorker(worker = {}) {
-      const started = await runWorker({ connection, namespace, activities, ...worker });
+    async startWorker({ payloadKeys = options.payloadKeys, ...given } = {}) {
+      const own = { connection, namespace, activities, ...converterOf(payloadKeys) };
+      const started = await runWorker({ ...own, ...given });
       workers.add(started);
       return started;
     },
@@ -130,12 +143,7 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
       await loopline.startWorker(next);
     },
     startDispatcher() {
-      const dispatcher = startDispatcher({
-        ledger: shop.ledger,
-        engine,
-        notify: httpMail(urls.mail),
-        reportError: () => undefined,
-      });
+      const dispatcher = dispatcherOf(shop, engine, mail);
       dispatchers.add(dispatcher);
       return dispatcher;
     },
@@ -153,12 +161,44 @@ export async function openLoopline(options: { servers?: TestServers } = {}): Pro
     close: async () => {
       await Promise.all([...dispatchers].map((dispatcher) => dispatcher.stop()));
       await Promise.all([...workers].map((worker) => worker.stop()));
+      mail.close();
       await connection.close();
       await simulators.stop();
       await shop.close();
     },
   };
   return loopline;
+}
+
+/** Those of the test run. */
+function providedServers(): TestServers {
+  return { databaseUrl: inject('databaseUrl'), temporalAddress: inject('temporalAddress') };
+}
+
+/** Carries messages as in production, but for webhooks: these tests have no keys for their secrets. */
+function dispatcherOf(
+  { ledger }: TestLedger,
+  engine: TemporalEngine,
+  notify: NotifyProvider,
+): Dispatcher {
+  return startDispatcher({
+    ledger,
+    engine,
+    notify,
+    notices: {
+      publicUrl: 'https://loopline.example',
+      secrets: undefined,
+      sendWebhook: webhookSender({ networks: 'loopback' }),
+    },
+    reportError: () => undefined,
+  });
+}
+
+/** The option of clients and workers that a list of keys turns on. */
+function converterOf(payloadKeys: string | undefined): Pick<WorkerOptions, 'dataConverter'> {
+  if (payloadKeys === undefined) return {};
+  const dataConverter = encryptingConverter(parseKeyRing(payloadKeys));
+  return dataConverter === undefined ? {} : { dataConverter };
 }
 
 function startAs(
@@ -240,13 +280,14 @@ async function runWorker(
     connection: NativeConnection;
     namespace: string;
     activities: object;
-  } & TestWorkerOptions,
+  } & Omit<TestWorkerOptions, 'payloadKeys'> &
+    Pick<WorkerOptions, 'dataConverter'>,
 ): Promise<RunningWorker> {
   const worker = await Worker.create({
     taskQueue: TASK_QUEUE,
     interceptors: { activity: [activityFailures] },
     ...options,
-    workflowBundle: options.workflowBundle ?? (await workflowBundle()),
+    workflowBundle: options.workflowBundle ?? (await workflowBundle(options.dataConverter)),
     shutdownGraceTime: 1_000,
   });
   const running = worker.run();

@@ -7,6 +7,8 @@ import { waitsForOthers } from './until-at-rest.ts';
 /** Which worker dies after which step. */
 export interface CrashOrder {
   readonly activity: string;
+  /** Of its effect; after it when left out. */
+  readonly when?: 'before' | 'after';
   readonly provokedBy?: string;
   readonly processId: string;
   readonly taskQueue: string;
@@ -31,6 +33,7 @@ export async function crashAfter(
   loopline: TestLoopline,
   crash: {
     readonly activity: string;
+    readonly when?: 'before' | 'after';
     readonly handle: WorkflowHandle;
     readonly taskQueue: string;
     readonly provokedBy?: string | undefined;

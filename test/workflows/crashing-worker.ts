@@ -1,4 +1,4 @@
-/** A worker that dies right after the effect of one step, before anybody hears of it. */
+/** A worker that dies right before or after the effect of one step, before anybody hears of it. */
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { httpCarrier } from '../../activities/carrier/http-carrier.ts';
 import { connectLedger } from '../../activities/ledger/connect.ts';
@@ -38,7 +38,7 @@ const worker = await Worker.create({
   activities: {
     ...steps,
     [order.activity]: async (...requests: never[]) => {
-      await doomed(...requests);
+      if (order.when !== 'before') await doomed(...requests);
       process.kill(process.pid, 'SIGKILL');
     },
   },

@@ -6,7 +6,7 @@ import {
   readFinanceEntry,
   readFinanceEntrySnapshot,
 } from '../../activities/ledger/read/finance.ts';
-import { decideEntry } from '../../rules/finance/decide-entry.ts';
+import { decideWithApproval } from '../../rules/finance/approve-entry.ts';
 import { balanceOf, NOON, seedAdjustmentShop } from '../ledger/adjustment-shop.ts';
 import { openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { describeFailingSteps, type Life } from './failing-steps.ts';
@@ -31,30 +31,12 @@ afterAll(() => loopline.close());
 async function adjustAccounts(unitPrice: string): Promise<string> {
   refs += 1;
   const entry = { kind: 'manual', quantity: 1, unitPrice, currency: 'GBP' } as const;
-  const { policy, policyVersion } = await readFinanceEntrySnapshot(loopline.ledger, {
-    occurredAt: NOON,
-  });
-  const decision = decideEntry(policy, {
-    ...entry,
-    quantity: 1n,
-    hasCustomer: false,
-    hasInvoice: false,
-  });
-  const postings = decision.postings.map((posting) => ({
-    ...posting,
-    amountMinor: posting.amountMinor.toString(),
-  }));
+  const snapshot = await readFinanceEntrySnapshot(loopline.ledger, { occurredAt: NOON });
+  const wish = { ...entry, occurredAt: NOON, actor: 'finance' };
   const recorded = await recordFinanceEntry(loopline.ledger, {
-    ...entry,
+    ...wish,
     externalRef: `manual-${refs}`,
-    occurredAt: NOON,
-    actor: 'finance',
-    decision: {
-      ...decision,
-      amountMinor: decision.amountMinor.toString(),
-      postings,
-      policyVersion,
-    },
+    decision: decideWithApproval(snapshot, { ...wish, atMs: Date.parse(NOON) }),
   });
   return recorded.entry.id;
 }
@@ -108,7 +90,7 @@ describe('a step that fails for good', () => {
       endFinanceEntry: approved,
       lookAtApproval: approved,
       recordDecision: undecided,
-      escalateApproval: overdue,
+      reachApprovalDeadline: overdue,
     },
     steps: () => {
       const { ledger } = loopline;

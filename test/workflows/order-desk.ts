@@ -191,10 +191,10 @@ export class OrderDesk {
 
   /** Waits for an exception of the kind and lets its owner resolve it. */
   async resolve(orderId: string, kind: string, action: string): Promise<void> {
-    const { id } = await this.exception(orderId, kind);
+    const { id, reopened } = await this.exception(orderId, kind);
     await resolveException(this.loopline.ledger, {
       exceptionId: id,
-      resolutionId: 'r1',
+      resolutionId: `r${reopened}`,
       action,
       actor: 'support',
     });

@@ -39,7 +39,7 @@ export class ProcessDesk {
       approvalId: id,
       decisionId,
       decision,
-      actor: 'approver',
+      actor: 'person:boss',
     });
     return decisionId;
   }
@@ -100,10 +100,10 @@ export class ProcessDesk {
 
   /** Waits for the exception and lets its owner resolve it. */
   async resolve(subjectId: string, kind: string, action: string): Promise<void> {
-    const { id } = await this.exception(subjectId, kind);
+    const { id, reopened } = await this.exception(subjectId, kind);
     await resolveException(this.loopline.ledger, {
       exceptionId: id,
-      resolutionId: 'r1',
+      resolutionId: `r${reopened}`,
       action,
       actor: 'owner',
     });
@@ -112,16 +112,30 @@ export class ProcessDesk {
 
   /** Owners let everything that is open be tried again, or wait. */
   async resolveAll(subjectId: string): Promise<void> {
-    for (const { id, actions } of await this.exceptions(subjectId)) {
+    for (const { id, actions, reopened } of await this.exceptions(subjectId)) {
       const action = ['retry', 'wait'].find((wanted) => actions.includes(wanted)) ?? 'accept';
       await resolveException(this.loopline.ledger, {
         exceptionId: id,
-        resolutionId: 'r1',
+        resolutionId: `r${reopened}`,
         action,
         actor: 'owner',
       });
     }
     this.loopline.engine.nudge();
+  }
+
+  /** Nobody decides: the business clock comes to the reminder, and then to the escalation, no further. */
+  async escalate(processId: string): Promise<void> {
+    const { ledger, owner, engine } = this.loopline;
+    await eventually(async () => {
+      const [due] = await owner<{ at: Date | null }[]>`
+        select min(due_at) as at from ledger.due
+        where subject_id = ${processId} and state = 'open' and next_step in ('remindApproval', 'escalateApproval')`;
+      const until = due?.at?.toISOString();
+      if (until !== undefined) await runDues(ledger, { until, subjectId: processId, limit: 10 });
+      engine.nudge();
+      expect(await this.noted(processId, 'approval-escalated')).toBe(1);
+    });
   }
 
   /** The business clock comes to the subject's first open deadline. */

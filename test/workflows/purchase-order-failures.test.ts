@@ -55,7 +55,7 @@ describeFailingSteps({
     reportSupplierRefusal: { ...delivered, provokedBy: 'submitPurchaseOrder' },
     lookAtApproval: reviewed,
     recordDecision: reviewed,
-    escalateApproval: undecided,
+    reachApprovalDeadline: undecided,
   },
   steps: () => {
     const { ledger } = loopline;

@@ -15,6 +15,7 @@ import { Outage, type HistoryCase } from './recording/history-case.ts';
 import { orderCases } from './recording/order-cases.ts';
 import {
   adjustmentCases,
+  approvalCases,
   financeCases,
   purchaseCases,
   replenishmentCases,
@@ -51,6 +52,10 @@ const TYPES: Record<string, Prepare> = {
   financeEntryProcess: async (loopline, outage) => {
     await seedAdjustmentShop(loopline.owner);
     return financeCases({ loopline, outage, desk: new ProcessDesk(loopline) });
+  },
+  approvalProcess: async (loopline, outage) => {
+    await seedAdjustmentShop(loopline.owner);
+    return approvalCases({ loopline, outage, desk: new ProcessDesk(loopline) });
   },
 };
 

@@ -54,6 +54,7 @@ const CASES: Record<(typeof WORKFLOW_TYPES)[keyof typeof WORKFLOW_TYPES], readon
   replenishmentProcess: ['straight'],
   stockAdjustmentProcess: REVIEW,
   financeEntryProcess: REVIEW,
+  approvalProcess: REVIEW,
 };
 
 let recordings: Recording[];

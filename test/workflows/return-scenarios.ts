@@ -49,6 +49,17 @@ function late(wish: ReturnWish, state: string): ReturnScenario {
   };
 }
 
+/** Whoever is asked is reminded once, and then decides. */
+async function decideLate(desk: ReturnDesk, returnId: string): Promise<unknown> {
+  const { state } = await desk.view(returnId);
+  if (state !== 'in-review') return bringEverythingBack(desk, returnId);
+  if ((await desk.noted(returnId, 'due-reached')) === 0)
+    return reachOwnDeadline(desk.loopline, returnId);
+  // Its process has not heard of it yet.
+  if ((await desk.noted(returnId, 'approval-reminded')) === 0) return undefined;
+  return bringEverythingBack(desk, returnId);
+}
+
 /** The capture of the sale is settled only after somebody was told that it is overdue. */
 async function settleCaptureLate(desk: ReturnDesk, returnId: string): Promise<void> {
   const { state } = await desk.view(returnId);
@@ -70,7 +81,7 @@ export const RETURN_SCENARIOS: Record<ReturnStep, ReturnScenario> = {
   recordRefund: straight,
   lookAtApproval: reviewed,
   recordDecision: reviewed,
-  escalateApproval: late(DEAR, 'in-review'),
+  reachApprovalDeadline: { wish: DEAR, act: decideLate },
   closeReturnReceipt: late({}, 'awaiting-receipt'),
   remindInspection: late({}, 'awaiting-inspection'),
   remindCapture: { wish: { captureUnderWay: true }, act: settleCaptureLate },

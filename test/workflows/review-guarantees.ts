@@ -65,14 +65,18 @@ function describeDecisions(review: Review): void {
 
   test('approved: it is carried out once', async () => {
     const { processId } = await begin(review);
-    expect(await desk().decide(processId, 'approve')).toEqual({ applied: true, state: 'approved' });
+    expect(await desk().decide(processId, 'approve')).toMatchObject({
+      applied: true,
+      state: 'approved',
+      closing: { by: 'person:boss' },
+    });
     await finish?.(processId);
     await expectEnd(review, processId);
   });
 
   test('rejected: nothing happens, and it is over', async () => {
     const { processId, handle } = await begin(review);
-    expect(await desk().decide(processId, 'reject')).toEqual({ applied: true, state: 'rejected' });
+    expect(await desk().decide(processId, 'reject')).toMatchObject({ state: 'rejected' });
     expect(await handle.result()).toBe(ends.rejected);
     expect(await effects(processId)).toBe(0);
     await desk().expectProcess(processId, 'ended');
@@ -95,7 +99,7 @@ function describeDecisions(review: Review): void {
     expect(await recordDecision(ledger, { decisionId: approved, approvalId })).toMatchObject({
       applied: true,
     });
-    expect(await recordDecision(ledger, { decisionId: rejected, approvalId })).toEqual({
+    expect(await recordDecision(ledger, { decisionId: rejected, approvalId })).toMatchObject({
       applied: false,
       state: 'approved',
     });
@@ -122,7 +126,7 @@ function describeDecisions(review: Review): void {
       approvalId,
       decisionId: `late-${processId}`,
       decision: 'reject',
-      actor: 'approver',
+      actor: 'person:boss',
     } as const;
     expect(await submitDecision(desk().loopline.ledger, late)).toMatchObject({
       status: 'settled',
@@ -149,9 +153,8 @@ function describeDeadline(review: Review): void {
 
   test('the business clock reaches the deadline: ops is told once, whatever the engine still does', async () => {
     const { processId } = await begin(review);
-    await desk().reachDeadline(processId);
+    await desk().escalate(processId);
     await desk().exception(processId, 'approval-overdue');
-    await desk().loopline.skipTime(processId, 49 * HOUR);
     await desk().resolve(processId, 'approval-overdue', 'wait');
     await approveAndEnd(review, processId);
     expect(await desk().noted(processId, 'exception-raised')).toBe(1);
@@ -163,7 +166,11 @@ function describeDelivery(review: Review): void {
 
   test('a decision on a process that nobody has started yet starts it', async () => {
     const processId = await propose();
-    expect(await desk().decide(processId, 'approve')).toEqual({ applied: true, state: 'approved' });
+    expect(await desk().decide(processId, 'approve')).toMatchObject({
+      applied: true,
+      state: 'approved',
+      closing: { by: 'person:boss' },
+    });
     await finish?.(processId);
     await expectEnd(review, processId);
   });
@@ -244,7 +251,7 @@ function describeRestarts(review: Review): void {
 
   test('after the engine has lost it overdue, ops is not told twice', async () => {
     const { processId, handle } = await begin(review);
-    await desk().reachDeadline(processId);
+    await desk().escalate(processId);
     await desk().exception(processId, 'approval-overdue');
     await handle.terminate('the engine lost its data');
     const again = await desk().loopline.startAgain(processId);
@@ -257,7 +264,7 @@ function describeRestarts(review: Review): void {
     const { loopline } = desk();
     const { processId } = await begin(review);
     await replaceWorker(loopline);
-    await desk().reachDeadline(processId);
+    await desk().escalate(processId);
     await desk().exception(processId, 'approval-overdue');
     await replaceWorker(loopline);
     await desk().decide(processId, 'approve');
@@ -271,7 +278,7 @@ function describeRestarts(review: Review): void {
     const recorder = new StepRecorder();
     await replaceWorker(loopline, { activities: recorder.wrap(loopline.activities) });
     const { processId } = await begin(review);
-    await desk().reachDeadline(processId);
+    await desk().escalate(processId);
     await desk().exception(processId, 'approval-overdue');
     await desk().decide(processId, 'approve');
     await finish?.(processId);

@@ -19,7 +19,7 @@ const CONVERGING = [
   'beginReturn',
   'advanceReturn',
   'lookAtApproval',
-  'escalateApproval',
+  'reachApprovalDeadline',
   'abandonReturn',
 ];
 /** The engine's clock when the steps are taken again. */

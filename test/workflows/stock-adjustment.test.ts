@@ -139,7 +139,7 @@ describe('a step that fails for good', () => {
       endStockAdjustment: approved,
       lookAtApproval: approved,
       recordDecision: undecided,
-      escalateApproval: overdue,
+      reachApprovalDeadline: overdue,
     },
     steps: () => {
       const { ledger } = loopline;

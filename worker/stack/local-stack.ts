@@ -19,6 +19,7 @@ export type SimulatorUrls = {
   readonly supplier: string;
   readonly warehouse: string;
   readonly mail: string;
+  readonly identity: string;
 };
 
 /** The services below Loopline, up and answering. */
@@ -31,6 +32,8 @@ export type LocalStack = {
   /** Undefined when Temporal is not ours. */
   readonly temporalUiUrl: string | undefined;
   readonly simulators: SimulatorUrls;
+  /** Where mail is handed over, smtp://host:port; the simulated server unless MAIL_SMTP_URL names another. */
+  readonly smtpUrl: string;
   /** From LOOPLINE_API_KEY, else generated once per data folder. */
   readonly apiKey: string;
   /** Simulators, then Temporal, then Postgres; only what is ours. */
@@ -86,6 +89,7 @@ async function startParts(options: LocalStackOptions, parts: StopList): Promise<
     temporalAddress: temporal.address,
     temporalUiUrl: temporal.uiUrl,
     simulators: simulatorUrls(env),
+    smtpUrl: env.MAIL_SMTP_URL ?? `smtp://127.0.0.1:${env.MAIL_SMTP_PORT}`,
     apiKey,
     stop: (stopOptions) => parts.stop(stopOptions),
   };
@@ -122,6 +126,8 @@ async function portsToTake({ env, dataDir, simulators }: LocalStackOptions) {
     { name: 'supplier', port: env.SUPPLIER_PORT, needed: simulators },
     { name: 'warehouse', port: env.WAREHOUSE_PORT, needed: simulators },
     { name: 'mail', port: env.MAIL_PORT, needed: simulators },
+    { name: 'mail-smtp', port: env.MAIL_SMTP_PORT, needed: simulators },
+    { name: 'identity', port: env.IDENTITY_PORT, needed: simulators },
   ];
   return ports.filter(({ needed }) => needed);
 }
@@ -172,7 +178,7 @@ async function provideTemporal(
   return server;
 }
 
-/** One process with five HTTP servers. It gets its own settings and nothing else of ours. */
+/** One process with six HTTP servers. It gets its own settings and nothing else of ours. */
 async function startSimulators(
   { env, dataDir }: LocalStackOptions,
   apiKey: string,
@@ -184,6 +190,8 @@ async function startSimulators(
     supplier: env.SUPPLIER_PORT,
     warehouse: env.WAREHOUSE_PORT,
     mail: env.MAIL_PORT,
+    mailSmtp: env.MAIL_SMTP_PORT,
+    identity: env.IDENTITY_PORT,
   } as const;
   const child = await spawnChild(dataDir, {
     name: 'simulators',
@@ -198,6 +206,8 @@ async function startSimulators(
       SUPPLIER_PORT: String(ports.supplier),
       WAREHOUSE_PORT: String(ports.warehouse),
       MAIL_PORT: String(ports.mail),
+      MAIL_SMTP_PORT: String(ports.mailSmtp),
+      IDENTITY_PORT: String(ports.identity),
       SIM_DATA: join(dataDir, 'simulators'),
       SIM_SEED: env.SIM_SEED,
       SIM_MODE: env.SIM_MODE,
@@ -222,7 +232,8 @@ function simulatorUrls(env: Env): SimulatorUrls {
     carrier: env.CARRIER_URL ?? local(env.CARRIER_PORT),
     supplier: env.SUPPLIER_URL ?? local(env.SUPPLIER_PORT),
     warehouse: local(env.WAREHOUSE_PORT),
-    mail: env.MAIL_URL ?? local(env.MAIL_PORT),
+    mail: local(env.MAIL_PORT),
+    identity: env.OIDC_ISSUER ?? local(env.IDENTITY_PORT),
   };
 }
 
@@ -252,7 +263,8 @@ async function generatedApiKey(dataDir: string, log: StackLog): Promise<string> 
 async function emptyDataFolder(dataDir: string, log: StackLog): Promise<boolean> {
   log(`Starting over: deleting the data in ${dataDir}.`);
   await removePostgresData(join(dataDir, 'postgres'));
-  const ours = /^(temporal-[\d.]+\.db(-shm|-wal)?|simulators|logs|api-key|children\.json)$/;
+  const ours =
+    /^(temporal-[\d.]+\.db(-shm|-wal)?|simulators|logs|api-key|connector-key|children\.json)$/;
   const names = await readdir(dataDir);
   for (const name of names) {
     if (ours.test(name)) await rm(join(dataDir, name), { recursive: true, force: true });

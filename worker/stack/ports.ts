@@ -12,6 +12,8 @@ export const PORT_VARIABLES = {
   supplier: 'SUPPLIER_PORT',
   warehouse: 'WAREHOUSE_PORT',
   mail: 'MAIL_PORT',
+  'mail-smtp': 'MAIL_SMTP_PORT',
+  identity: 'IDENTITY_PORT',
 } as const;
 
 /** A part of the stack that listens on a port. */

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/workflow';
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { Listener } from '../process/listen.ts';
+import { failedStep } from '../process/steps.ts';
 
 /** Without a resolution the process tries again by itself after this long. */
 const RETRY_AFTER_SECONDS = 86_400;
@@ -27,7 +28,7 @@ export async function runToEnd(
       if (isCancellation(error) || error instanceof ContinueAsNew) throw error;
       const failure = {
         processId,
-        step: stepOf(error),
+        step: failedStep(error) ?? 'workflow',
         compensation: false,
         message: messageOf(error),
       };
@@ -35,10 +36,6 @@ export async function runToEnd(
       await listener.next(RETRY_AFTER_SECONDS);
     }
   }
-}
-
-function stepOf(error: unknown): string {
-  return error instanceof ActivityFailure ? error.activityType : 'workflow';
 }
 
 function messageOf(error: unknown): string {

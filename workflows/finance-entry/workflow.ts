@@ -2,9 +2,8 @@ import { allHandlersFinished, condition, setCurrentDetails } from '@temporalio/w
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { FinanceEntryLedgerSteps } from '../../activities/finance-entry-activities.ts';
 import { ENTRY_STATES } from '../../rules/finance/states.ts';
-import { awaitApproval } from '../approval/await-approval.ts';
 import { runToEnd } from '../approval/run-to-end.ts';
-import { listenForDecisions } from '../process/await-decision.ts';
+import { awaitApproval, listenForDecisions } from '../process/approval.ts';
 import { listen } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
 import { ledgerSteps } from '../process/steps.ts';
@@ -16,16 +15,13 @@ import { ledgerSteps } from '../process/steps.ts';
 export async function financeEntryProcess({ processId }: ProcessInput): Promise<string> {
   const steps = ledgerSteps<FinanceEntryLedgerSteps & DecisionLedgerSteps>();
   const listener = listen();
-  const decisions = listenForDecisions(steps);
+  const decisions = listenForDecisions(steps, listener);
 
   const outcome = await runToEnd(processId, { listener, steps }, async () => {
     const begun = await steps.beginFinanceEntry({ processId });
     if (!begun.alreadyFinished && begun.state === 'in-review') {
       setCurrentDetails(`The entry ${ENTRY_STATES['in-review'].label}: \`${begun.approvalId}\``);
-      await awaitApproval(
-        { decisions, listener, steps },
-        { approvalId: begun.approvalId, seconds: begun.waitSeconds },
-      );
+      await awaitApproval({ decisions, listener, steps }, begun.approvalId);
     }
     const ended = await steps.endFinanceEntry({ processId });
     setCurrentDetails(`The entry is ${ENTRY_STATES[ended.state].label}`);

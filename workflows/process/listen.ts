@@ -10,6 +10,10 @@ export interface Listener {
    * UI what happens when the time is up.
    */
   next(seconds?: number, deadline?: string): Promise<string | undefined>;
+  /** As next, with a deadline of its own beside it: undefined when that has passed and no fact waits. */
+  nextUntil(hasPassed: () => boolean): Promise<string | undefined>;
+  /** A fact that came by another way than a signal: whoever waits goes on. */
+  tell(factId: string): void;
 }
 
 /** Registers the signal handler; call it before the first await. */
@@ -17,24 +21,33 @@ export function listen(): Listener {
   const waiting: string[] = [];
   // A fact that comes again says nothing new, and must not hide one that does.
   const known = new Set<string>();
+  const tell = (fact: string) => {
+    if (known.has(fact)) return;
+    known.add(fact);
+    waiting.push(fact);
+  };
   setHandler(defineSignal<[LookMessage]>(LOOK_SIGNAL), ({ factId, olderFactIds = [] }) => {
-    for (const fact of [...olderFactIds, factId]) {
-      if (known.has(fact)) continue;
-      known.add(fact);
-      waiting.push(fact);
-    }
+    for (const fact of [...olderFactIds, factId]) tell(fact);
   });
   const anyWaits = () => waiting.length > 0;
+  const take = () => {
+    const deadlineAt = waiting.findIndex((fact) => fact.startsWith('due:'));
+    const looks = waiting.splice(0, deadlineAt < 0 ? waiting.length : Math.max(deadlineAt, 1));
+    return looks.length > 1 ? together(looks) : looks[0];
+  };
   return {
+    tell,
     async next(seconds, deadline = 'Deadline of a wait') {
       if (seconds === undefined) await condition(anyWaits);
       else {
         const ms = Math.max(1, Math.ceil(seconds)) * 1000;
         await condition(anyWaits, ms, { summary: deadline });
       }
-      const deadlineAt = waiting.findIndex((fact) => fact.startsWith('due:'));
-      const looks = waiting.splice(0, deadlineAt < 0 ? waiting.length : Math.max(deadlineAt, 1));
-      return looks.length > 1 ? together(looks) : looks[0];
+      return take();
+    },
+    async nextUntil(hasPassed) {
+      await condition(() => anyWaits() || hasPassed());
+      return take();
     },
   };
 }

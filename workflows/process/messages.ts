@@ -9,6 +9,7 @@ export const WORKFLOW_TYPES = {
   replenishment: 'replenishmentProcess',
   'stock-adjustment': 'stockAdjustmentProcess',
   'finance-entry': 'financeEntryProcess',
+  approval: 'approvalProcess',
 } as const;
 
 export type ProcessKind = keyof typeof WORKFLOW_TYPES;
@@ -27,16 +28,45 @@ export interface LookMessage {
   readonly olderFactIds?: readonly string[];
 }
 
-/** Update: a person has decided; the update id is the decision id. */
+/**
+ * Update: a person has said something about an approval, and it is stored; the update id is the decision id. Its
+ * validator refuses what the process knows to be wrong, with a failure of the type DECISION_REFUSED whose first
+ * detail is a DecisionRefusal.
+ */
 export const DECIDE_UPDATE = 'decide';
 
+export const DECISION_REFUSED = 'DecisionRefused';
+
+/** What was stored. Who said what, about which run, is told so that the validator can judge it. */
 export interface DecisionMessage {
   readonly decisionId: string;
   readonly approvalId: string;
+  readonly kind?: string;
+  readonly by?: string;
+  readonly run?: number;
 }
 
-/** What the ledger says of a decision: `applied` false when the approval was not open any more. */
+/** What the ledger says of a word: `applied` false when it changed nothing. */
 export interface DecisionOutcome {
   readonly applied: boolean;
   readonly state: string;
+  /** Who closed the approval and when; null while it is open. */
+  readonly closing?: DecisionClosing | null;
+}
+
+/** `by` is null where a deadline did it; `at` RFC 3339. */
+export interface DecisionClosing {
+  readonly by: string | null;
+  readonly onBehalfOf: string | null;
+  readonly at: string;
+}
+
+/** Why a word is not taken: 403 by a rule, 409 somebody was first, 410 withdrawn. */
+export interface DecisionRefusal {
+  readonly status: 403 | 409 | 410;
+  readonly rule: string;
+  readonly text: string;
+  readonly by?: string | null;
+  readonly onBehalfOf?: string | null;
+  readonly at?: string | null;
 }

@@ -44,6 +44,15 @@ type Step = (...request: unknown[]) => Promise<unknown>;
 /** Every workflow loads this module for itself: the end of its own last step. */
 let last: Promise<unknown> = Promise.resolve();
 
+/** The SDK hands on the cause of a failed local activity without its name. */
+const failedSteps = new WeakMap<object, string>();
+
+/** The step that ended with this failure; undefined for what failed between the steps. */
+export function failedStep(failure: unknown): string | undefined {
+  if (failure instanceof ActivityFailure) return failure.activityType;
+  return typeof failure === 'object' && failure !== null ? failedSteps.get(failure) : undefined;
+}
+
 /**
  * A local step begins when the one before has ended, also between the process and its update handlers. Two
  * local activities of one workflow task end one after the other at first but together in a replay, so
@@ -55,7 +64,10 @@ function oneAtATime<Steps extends object>(steps: Steps): Steps {
       const step = Reflect.get(target, name) as Step;
       return (...request: unknown[]) => {
         const result = last.then(() => step(...request));
-        last = result.catch(() => undefined);
+        last = result.catch((failure: unknown) => {
+          if (typeof failure === 'object' && failure !== null)
+            failedSteps.set(failure, String(name));
+        });
         return result;
       };
     },

@@ -13,9 +13,8 @@ import type {
   PurchaseOrderProviderSteps,
 } from '../../activities/purchase-order-activities.ts';
 import { PURCHASE_ORDER_STATES } from '../../rules/purchase-order/states.ts';
-import { awaitApproval, type ApprovalChannels } from '../approval/await-approval.ts';
 import { runToEnd } from '../approval/run-to-end.ts';
-import { listenForDecisions } from '../process/await-decision.ts';
+import { awaitApproval, listenForDecisions, type ApprovalChannels } from '../process/approval.ts';
 import { causeOf } from '../process/cause.ts';
 import { listen, type Listener } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
@@ -32,7 +31,7 @@ const supplier = providerSteps<PurchaseOrderProviderSteps>();
  */
 export async function purchaseOrderProcess({ processId }: ProcessInput): Promise<string> {
   const listener = listen();
-  const decisions = listenForDecisions(ledger);
+  const decisions = listenForDecisions(ledger, listener);
   const channels = { decisions, listener, steps: ledger };
 
   const outcome = await runToEnd(processId, channels, async () => {
@@ -55,10 +54,10 @@ async function reviewOrder(
   order: PurchaseOrderStatus,
   channels: ApprovalChannels,
 ): Promise<PurchaseOrderStatus> {
-  const { processId, approvalId, waitSeconds } = order;
+  const { processId, approvalId } = order;
   // Without an open approval only a new fact can change what the ledger answers.
   if (approvalId === null) await channels.listener.next();
-  else await awaitApproval(channels, { approvalId, seconds: waitSeconds ?? 1 });
+  else await awaitApproval(channels, approvalId);
   return ledger.beginPurchaseOrder({ processId });
 }
 

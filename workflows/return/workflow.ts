@@ -13,9 +13,8 @@ import type { DecisionLedgerSteps } from '../../activities/decision-activities.t
 import type { ReturnPosition } from '../../activities/ledger/steps/return.ts';
 import type { ReturnLedgerSteps, ReturnProviderSteps } from '../../activities/return-activities.ts';
 import { RETURN_STATES } from '../../rules/return/states.ts';
-import { awaitApproval, type ApprovalChannels } from '../approval/await-approval.ts';
 import { runToEnd } from '../approval/run-to-end.ts';
-import { listenForDecisions } from '../process/await-decision.ts';
+import { awaitApproval, listenForDecisions, type ApprovalChannels } from '../process/approval.ts';
 import { causeOf } from '../process/cause.ts';
 import { listen } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
@@ -39,7 +38,7 @@ const CONTINUE = 'continue-as-new';
  */
 export async function returnProcess({ processId }: ProcessInput): Promise<string> {
   const listener = listen();
-  const decisions = listenForDecisions(ledger);
+  const decisions = listenForDecisions(ledger, listener);
   const channels = { listener, decisions, steps: ledger };
   try {
     const state = await runToEnd(processId, channels, () => runReturn(processId, channels));
@@ -78,9 +77,9 @@ async function awaitReview(
   approvalId: string,
   channels: ApprovalChannels,
 ): Promise<ReturnPosition> {
-  const { returnId, waitSeconds } = position;
+  const { returnId } = position;
   describe(position, `approval \`${approvalId}\``);
-  await awaitApproval(channels, { approvalId, seconds: waitSeconds ?? 0 });
+  await awaitApproval(channels, approvalId);
   return ledger.advanceReturn({ returnId });
 }
 

@@ -2,9 +2,8 @@ import { allHandlersFinished, condition, setCurrentDetails } from '@temporalio/w
 import type { DecisionLedgerSteps } from '../../activities/decision-activities.ts';
 import type { StockAdjustmentLedgerSteps } from '../../activities/stock-adjustment-activities.ts';
 import { ADJUSTMENT_STATES } from '../../rules/stock/states.ts';
-import { awaitApproval } from '../approval/await-approval.ts';
 import { runToEnd } from '../approval/run-to-end.ts';
-import { listenForDecisions } from '../process/await-decision.ts';
+import { awaitApproval, listenForDecisions } from '../process/approval.ts';
 import { listen } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
 import { ledgerSteps } from '../process/steps.ts';
@@ -16,7 +15,7 @@ import { ledgerSteps } from '../process/steps.ts';
 export async function stockAdjustmentProcess({ processId }: ProcessInput): Promise<string> {
   const steps = ledgerSteps<StockAdjustmentLedgerSteps & DecisionLedgerSteps>();
   const listener = listen();
-  const decisions = listenForDecisions(steps);
+  const decisions = listenForDecisions(steps, listener);
 
   const outcome = await runToEnd(processId, { listener, steps }, async () => {
     const begun = await steps.beginStockAdjustment({ processId });
@@ -24,10 +23,7 @@ export async function stockAdjustmentProcess({ processId }: ProcessInput): Promi
       setCurrentDetails(
         `The adjustment ${ADJUSTMENT_STATES['in-review'].label}: \`${begun.approvalId}\``,
       );
-      await awaitApproval(
-        { decisions, listener, steps },
-        { approvalId: begun.approvalId, seconds: begun.waitSeconds },
-      );
+      await awaitApproval({ decisions, listener, steps }, begun.approvalId);
     }
     const ended = await steps.endStockAdjustment({ processId });
     setCurrentDetails(`The adjustment is ${ADJUSTMENT_STATES[ended.state].label}`);

@@ -1,4 +1,6 @@
+import type { ApprovalAsk } from '../../../rules/approval/ask-approval.ts';
 import type { AdjustmentDecision } from '../../../rules/stock/decide-adjustment.ts';
+import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 import type { AdjustmentKind, StockAdjustment } from '../read/adjustment.ts';
 
@@ -15,16 +17,21 @@ export interface AdjustStockRequest {
   readonly occurredAt: string;
   readonly sourceRef?: string | undefined;
   readonly actor: string;
-  readonly decision: Omit<AdjustmentDecision, 'valueMinor'> & { readonly valueMinor: string };
+  readonly decision: Omit<AdjustmentDecision, 'valueMinor'> & {
+    readonly valueMinor: string;
+    /** The approval that it needs first; null when it is applied at once. */
+    readonly approval: ApprovalAsk | null;
+  };
 }
 
 /**
- * Takes in a stock adjustment and applies it, or opens its approval when the decision says `review`.
+ * Takes in a stock adjustment and applies it, or opens the approval that it needs first.
  * Idempotent by externalRef. Errors: InvalidInput (sku, node, reasonCode), IdempotencyMismatch.
  */
 export function adjustStock(
   ledger: Ledger,
-  request: AdjustStockRequest,
+  { decision, ...request }: AdjustStockRequest,
 ): Promise<{ replayed: boolean; adjustment: StockAdjustment }> {
-  return ledger.call('adjust_stock', request);
+  const approval = writeAsk(decision.approval);
+  return ledger.call('adjust_stock', { ...request, decision: { ...decision, approval } });
 }

@@ -1,4 +1,6 @@
+import type { ApprovalAsk } from '../../../rules/approval/ask-approval.ts';
 import type { PurchaseOrderDecision } from '../../../rules/purchase-order/decide-purchase-order.ts';
+import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 
 /** What a caller asserts of a new purchase order, and what the rules made of it. Times RFC 3339 UTC. */
@@ -12,7 +14,11 @@ export interface CreatePurchaseOrderRequest {
   readonly deliverExactlyAt?: string | undefined;
   readonly lines: readonly { sku: string; quantity: number; unitPrice?: string | undefined }[];
   readonly actor: string;
-  readonly decision: PurchaseOrderDecision & { readonly policyVersion: string };
+  readonly decision: Omit<PurchaseOrderDecision, 'approval'> & {
+    readonly policyVersion: string;
+    /** The approval that it needs first; null when it is sent at once. */
+    readonly approval: ApprovalAsk | null;
+  };
 }
 
 /**
@@ -21,7 +27,8 @@ export interface CreatePurchaseOrderRequest {
  */
 export function createPurchaseOrder(
   ledger: Ledger,
-  request: CreatePurchaseOrderRequest,
+  { decision, ...request }: CreatePurchaseOrderRequest,
 ): Promise<{ purchaseOrderId: string; replayed: boolean }> {
-  return ledger.call('create_purchase_order', request);
+  const approval = writeAsk(decision.approval);
+  return ledger.call('create_purchase_order', { ...request, decision: { ...decision, approval } });
 }

@@ -1,4 +1,5 @@
 import type { PlanEntry } from '../../../rules/order/source-order.ts';
+import type { By } from '../by.ts';
 
 /** One order with everything that the rules have decided about it. */
 export interface OrderAcceptance {
@@ -46,4 +47,6 @@ export interface OrderAcceptance {
     requestedMinor: string;
   } | null;
   actor: string;
+  /** Who sent it, for the audit; `actor` alone, where it is left out. */
+  by?: By | undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplenishmentPolicy } from '../../../rules/policy/documents.ts';
+import { decideWithApproval } from '../../../rules/purchase-order/approve-order.ts';
 import {
   groupOrders,
   splitComplete,
@@ -10,8 +11,9 @@ import {
   type Proposal,
 } from '../../../rules/replenishment/propose-quantities.ts';
 import { Failure } from '../../failures.ts';
+import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
-import { gatherReplenishmentFacts } from '../read/replenishment.ts';
+import { gatherReplenishmentFacts, type ReplenishmentFacts } from '../read/replenishment.ts';
 
 /** One cycle of a node. */
 export interface CycleRequest {
@@ -46,7 +48,7 @@ export async function decideReplenishment(
     throw new Failure('InvalidInput', `${node} is not a known node`, 'node');
   }
   const { policy, demandDays, pages } = facts;
-  const stage = createStage(ledger, planId, policy.document);
+  const stage = createStage(ledger, planId, { ...facts, node, businessTime });
   for await (const skus of pages) {
     await stage.add(proposeQuantities(policy.document, demandDays, skus).proposals);
   }
@@ -66,8 +68,13 @@ export function recordReplenishment(
   return ledger.report('record_replenishment', cycle);
 }
 
+/** What the orders of a cycle are decided by. */
+type CycleFacts = Pick<ReplenishmentFacts, 'policy' | 'region' | 'approvalMatrix'> &
+  Pick<CycleRequest, 'node' | 'businessTime'>;
+
 /** Takes proposals in the order of their suppliers and stages their purchase orders as they are complete. */
-function createStage(ledger: Ledger, planId: string, policy: ReplenishmentPolicy) {
+function createStage(ledger: Ledger, planId: string, cycle: CycleFacts) {
+  const policy: ReplenishmentPolicy = cycle.policy.document;
   let open: readonly Proposal[] = [];
   let partNo = 0;
   const send = async (proposals: readonly Proposal[]): Promise<void> => {
@@ -75,7 +82,7 @@ function createStage(ledger: Ledger, planId: string, policy: ReplenishmentPolicy
       await ledger.call('stage_replenishment_orders', {
         planId,
         partNo,
-        orders: orders.map(staged),
+        orders: orders.map((order) => staged(order, cycle)),
       });
       partNo += 1;
     }
@@ -108,11 +115,21 @@ function inParts(orders: readonly SupplierOrder[]): SupplierOrder[][] {
   return parts;
 }
 
-function staged({ supplier, currency, decision, proposals }: SupplierOrder) {
+/** It is the system that asks, so whoever ran the cycle may approve it. */
+function staged({ supplier, currency, proposals }: SupplierOrder, cycle: CycleFacts) {
+  const { node, businessTime } = cycle;
+  const atMs = Date.parse(businessTime);
+  const wish = { supplier, node, currency, atMs, lines: proposals, actor: 'loopline' };
+  const {
+    approval,
+    policyVersion: _version,
+    ...decision
+  } = decideWithApproval({ ...cycle, classes: null }, wish);
   return {
     supplier,
     currency,
     ...decision,
+    approval: writeAsk(approval),
     onOrder: proposals.map(({ onOrder }) => onOrder),
     terms: proposals.map(({ terms }) => terms),
   };

@@ -1,8 +1,10 @@
+import type { ApprovalAsk } from '../../../rules/approval/ask-approval.ts';
 import type {
   EntryDecision,
   EntryKind,
   EntryPosting,
 } from '../../../rules/finance/decide-entry.ts';
+import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 import type { FinanceEntry } from '../read/finance.ts';
 
@@ -25,6 +27,8 @@ export interface RecordFinanceEntryRequest {
   readonly decision: Omit<EntryDecision, 'amountMinor' | 'postings'> & {
     readonly amountMinor: string;
     readonly policyVersion: string;
+    /** The approval that it needs first; null when it is posted at once. */
+    readonly approval: ApprovalAsk | null;
     readonly postings: readonly (Omit<EntryPosting, 'amountMinor'> & {
       readonly amountMinor: string;
     })[];
@@ -37,7 +41,8 @@ export interface RecordFinanceEntryRequest {
  */
 export function recordFinanceEntry(
   ledger: Ledger,
-  request: RecordFinanceEntryRequest,
+  { decision, ...request }: RecordFinanceEntryRequest,
 ): Promise<{ replayed: boolean; entry: FinanceEntry }> {
-  return ledger.call('record_finance_entry', request);
+  const approval = writeAsk(decision.approval);
+  return ledger.call('record_finance_entry', { ...request, decision: { ...decision, approval } });
 }

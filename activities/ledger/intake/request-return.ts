@@ -1,5 +1,7 @@
+import type { ApprovalAsk } from '../../../rules/approval/ask-approval.ts';
 import type { ReturnReason, ReturnRule } from '../../../rules/return/decide-return.ts';
 import type { Cover, ReturnKind } from '../../../rules/return/match-cover.ts';
+import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 import type { RequestAnswer, ReturnContent } from '../read/return.ts';
 
@@ -11,8 +13,8 @@ export interface ReturnRequestDecision {
   readonly reasons: readonly ReturnReason[];
   readonly policyVersion: number;
   readonly amountMinor: string;
-  readonly approvalRole: string;
-  readonly approvalHours: number;
+  /** Of a return that is in review: what it waits for; null for any other. */
+  readonly approval: ApprovalAsk | null;
   readonly parts: readonly {
     readonly externalLineId: string;
     readonly kind: ReturnKind;
@@ -37,7 +39,11 @@ export interface ReturnRequestDecision {
  */
 export function requestReturn(
   ledger: Ledger,
-  request: { request: ReturnContent; decision: ReturnRequestDecision; actor: string },
+  {
+    decision,
+    ...request
+  }: { request: ReturnContent; decision: ReturnRequestDecision; actor: string },
 ): Promise<RequestAnswer | { readonly outcome: 'stale' }> {
-  return ledger.call('request_return', request);
+  const approval = writeAsk(decision.approval);
+  return ledger.call('request_return', { ...request, decision: { ...decision, approval } });
 }

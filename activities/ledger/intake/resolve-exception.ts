@@ -1,7 +1,7 @@
 import type { Ledger } from '../connect.ts';
 import type { BoardException } from '../read/exception.ts';
 
-/** `resolved` is false when the exception had been closed before. */
+/** `resolved` is false when the exception had been closed before, or is merged into another one. */
 export interface Resolution {
   readonly resolved: boolean;
   readonly replayed: boolean;
@@ -9,8 +9,9 @@ export interface Resolution {
 }
 
 /**
- * Closes an exception by one of the actions that it offers and tells its process to look.
- * Idempotent by resolutionId. Errors: NotFound, InvalidInput (action), IdempotencyMismatch.
+ * Closes an exception by one of the actions that it offers, with everything that was merged into it, and tells
+ * its process to look. Idempotent by resolutionId.
+ * Errors: NotFound, InvalidInput (action, rootCause), IdempotencyMismatch.
  */
 export function resolveException(
   ledger: Ledger,
@@ -18,6 +19,8 @@ export function resolveException(
     exceptionId: string;
     resolutionId: string;
     action: string;
+    /** A reason code that the entry offers; `not-investigated` when left out. */
+    rootCause?: string | undefined;
     note?: string | undefined;
     actor: string;
     /** When the person acted, RFC 3339; no part of what a repeat has to match. */

@@ -1,7 +1,9 @@
+import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
 import type { AdjustmentPolicy } from '../../../rules/policy/documents.ts';
 import type { AdjustmentState } from '../../../rules/stock/states.ts';
 import type { Ledger } from '../connect.ts';
 import type { Approval } from './approval.ts';
+import type { Within } from './within.ts';
 
 export type AdjustmentKind = 'found' | 'write-off' | 'correction';
 
@@ -35,6 +37,10 @@ export interface AdjustmentSnapshot {
   readonly currency: string;
   readonly policy: AdjustmentPolicy;
   readonly policyVersion: string;
+  readonly skuClass: string;
+  /** Country of the node. */
+  readonly region: string;
+  readonly approvalMatrix: MatrixVersion;
 }
 
 /** The facts behind an adjustment's approval. Errors: InvalidInput (sku, node, reasonCode). */
@@ -63,6 +69,7 @@ export function listStockAdjustments(
     kind?: AdjustmentKind | undefined;
     sku?: string | undefined;
     node?: string | undefined;
+    within?: Within | undefined;
   },
 ): Promise<{ data: StockAdjustment[]; nextCursor: string | null }> {
   return ledger.call('list_stock_adjustments', request);

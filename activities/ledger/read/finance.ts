@@ -1,8 +1,10 @@
+import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
 import type { EntryKind } from '../../../rules/finance/decide-entry.ts';
 import type { EntryState } from '../../../rules/finance/states.ts';
 import type { AdjustmentPolicy } from '../../../rules/policy/documents.ts';
 import type { Ledger } from '../connect.ts';
 import type { Approval } from './approval.ts';
+import type { Within } from './within.ts';
 
 /** A finance entry; `quantity` and `amount` are signed, `belowMinor` is what rounding left out (minor units). */
 export interface FinanceEntry {
@@ -55,7 +57,7 @@ export interface TrialBalance {
 export function readFinanceEntrySnapshot(
   ledger: Ledger,
   request: { occurredAt: string },
-): Promise<{ policy: AdjustmentPolicy; policyVersion: string }> {
+): Promise<{ policy: AdjustmentPolicy; policyVersion: string; approvalMatrix: MatrixVersion }> {
   return ledger.call('read_finance_entry_snapshot', request);
 }
 
@@ -75,6 +77,7 @@ export function listFinanceEntries(
     cursor?: string | undefined;
     state?: EntryState | undefined;
     kind?: EntryKind | undefined;
+    within?: Within | undefined;
   },
 ): Promise<{ data: FinanceEntry[]; nextCursor: string | null }> {
   return ledger.call('list_finance_entries', request);

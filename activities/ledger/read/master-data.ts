@@ -1,5 +1,6 @@
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Within } from './within.ts';
 
 /** A SKU with its own supplier's price; prices are decimal strings. */
 export interface SkuView {
@@ -50,6 +51,8 @@ export interface ChannelView {
 
 /** A customer as stored. */
 export interface CustomerView {
+  /** `customer:<number>`. */
+  id: string;
   channel: string;
   externalId: string;
   name: string | null;
@@ -87,7 +90,11 @@ export function listChannels(ledger: Ledger, request: PageRequest) {
 /** Customers, newest first. */
 export function listCustomers(
   ledger: Ledger,
-  request: PageRequest & { channel?: string | undefined; externalId?: string | undefined },
+  request: PageRequest & {
+    channel?: string | undefined;
+    externalId?: string | undefined;
+    within?: Within | undefined;
+  },
 ) {
   return ledger.call<Page<CustomerView>>('list_customers', request);
 }

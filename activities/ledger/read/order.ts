@@ -83,14 +83,29 @@ export interface OrderSnapshot {
     /** The nodes that send its orders; null: all. */
     nodes: string[] | null;
   }[];
+  /** In force for each channel, whatever the region. */
   policies: Record<string, Record<string, { version: number; document: unknown }>>;
+  /** In force where a region has policies of its own. */
+  regionalPolicies: {
+    channel: string;
+    region: string;
+    policy: string;
+    version: number;
+    document: unknown;
+  }[];
   /** Which of the orders asked for are known. */
   knownOrders: string[];
 }
 
 export function readOrderSnapshot(
   ledger: Ledger,
-  request: { skus: string[]; channels: string[]; at: string; orderIds?: string[] },
+  request: {
+    skus: string[];
+    channels: string[];
+    regions: string[];
+    at: string;
+    orderIds?: string[];
+  },
 ): Promise<OrderSnapshot> {
   return ledger.call('read_order_snapshot', request);
 }

@@ -1,5 +1,6 @@
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Within } from './within.ts';
 
 /** A payment with its ceilings, minor units; `reference` is the provider's id of the authorization. */
 export interface PaymentView {
@@ -18,7 +19,11 @@ export interface PaymentView {
 /** Payments, newest first. */
 export function listPayments(
   ledger: Ledger,
-  request: PageRequest & { orderId?: string | undefined; state?: string | undefined },
+  request: PageRequest & {
+    orderId?: string | undefined;
+    state?: string | undefined;
+    within?: Within | undefined;
+  },
 ) {
   return ledger.call<Page<PaymentView>>('list_payments', request);
 }

@@ -1,7 +1,9 @@
+import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
 import type { ReplenishmentPolicy } from '../../../rules/policy/documents.ts';
 import type { PurchaseOrderFacts } from '../../../rules/purchase-order/decide-purchase-order.ts';
 import type { PurchaseOrderState } from '../../../rules/purchase-order/states.ts';
 import type { Ledger } from '../connect.ts';
+import type { Within } from './within.ts';
 
 /** A purchase order without its lines; times RFC 3339 UTC. */
 export interface PurchaseOrderSummary {
@@ -69,6 +71,9 @@ interface Page<Item> {
 /** What pricing and judging an order needs; `policy` is the one in force when it was ordered. */
 export type PurchaseOrderSnapshot = PurchaseOrderFacts & {
   readonly policy: { readonly version: string; readonly document: ReplenishmentPolicy };
+  /** Country of the node; null for an unknown one. */
+  readonly region: string | null;
+  readonly approvalMatrix: MatrixVersion;
 };
 
 /** Supplier, node, prices and policy for a new purchase order. */
@@ -97,6 +102,7 @@ export function listPurchaseOrders(
     node?: string | undefined;
     supplier?: string | undefined;
     sku?: string | undefined;
+    within?: Within | undefined;
   },
 ): Promise<Page<PurchaseOrderSummary>> {
   return ledger.call('list_purchase_orders', request);
@@ -111,6 +117,7 @@ export function listShippingNotices(
     state?: 'open' | 'received' | undefined;
     node?: string | undefined;
     purchaseOrderId?: string | undefined;
+    within?: Within | undefined;
   },
 ): Promise<Page<ShippingNotice>> {
   return ledger.call('list_shipping_notices', request);

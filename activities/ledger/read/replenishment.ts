@@ -1,3 +1,4 @@
+import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
 import type { ReplenishmentPolicy } from '../../../rules/policy/documents.ts';
 import type { SkuFacts } from '../../../rules/replenishment/propose-quantities.ts';
 import type { Ledger } from '../connect.ts';
@@ -5,6 +6,9 @@ import type { Ledger } from '../connect.ts';
 /** What a cycle decides from; demand over the observed days before the cycle's date. */
 export interface ReplenishmentFacts {
   readonly policy: { readonly version: string; readonly document: ReplenishmentPolicy };
+  /** Country of the node. */
+  readonly region: string;
+  readonly approvalMatrix: MatrixVersion;
   readonly demandDays: number;
   /** By supplier and SKU; those that nobody supplies come last. */
   readonly pages: AsyncIterable<readonly SkuFacts[]>;
@@ -43,12 +47,12 @@ export async function gatherReplenishmentFacts(
   request: { planId: string; node: string; date: string; businessTime: string },
 ): Promise<ReplenishmentFacts | undefined> {
   const gathered = await ledger.report<
-    | { nodeKnown: false }
-    | ({ nodeKnown: true; pages: number } & Pick<ReplenishmentFacts, 'policy' | 'demandDays'>)
+    { nodeKnown: false } | ({ nodeKnown: true; pages: number } & Omit<ReplenishmentFacts, 'pages'>)
   >('gather_replenishment_facts', request);
   if (!gathered.nodeKnown) return undefined;
-  const { policy, demandDays, pages } = gathered;
-  return { policy, demandDays, pages: readFacts(ledger, request.planId, pages) };
+  const { policy, region, approvalMatrix, demandDays, pages } = gathered;
+  const read = readFacts(ledger, request.planId, pages);
+  return { policy, region, approvalMatrix, demandDays, pages: read };
 }
 
 async function* readFacts(

@@ -1,8 +1,10 @@
+import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
 import type { ReturnPolicy } from '../../../rules/policy/documents.ts';
 import type { RequestedLine, SaleLine } from '../../../rules/return/match-cover.ts';
 import type { ReturnState } from '../../../rules/return/states.ts';
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Within } from './within.ts';
 
 /** What the caller asks for: the content that the idempotency hash covers. */
 export interface ReturnContent {
@@ -38,6 +40,10 @@ export type ReturnSnapshot =
       readonly known: null;
       readonly trusted: boolean;
       readonly currency: string;
+      readonly channel: string | null;
+      /** Where the goods were sent, where the request says of which order they are. */
+      readonly region: string | null;
+      readonly approvalMatrix: MatrixVersion;
       /** Version of the policy in force; its document and those of the sales' versions by version. */
       readonly policyVersion: number;
       readonly policies: Readonly<Record<string, ReturnPolicy>>;
@@ -134,6 +140,7 @@ export function listReturns(
     state?: ReturnState | undefined;
     orderId?: string | undefined;
     customer?: string | undefined;
+    within?: Within | undefined;
   },
 ) {
   return ledger.call<Page<ReturnView>>('list_returns', request);

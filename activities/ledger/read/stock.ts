@@ -1,5 +1,6 @@
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Within } from './within.ts';
 
 /** Units of one SKU at one node; onHand stands on the shelf and includes reserved and picked units. */
 export interface StockAtNode {
@@ -26,15 +27,19 @@ export interface StockView {
   nodes: StockAtNode[];
 }
 
-/** One SKU's stock. Errors: NotFound. */
-export function readStock(ledger: Ledger, sku: string) {
-  return ledger.call<StockView>('read_stock', { sku });
+/** One SKU's stock, at the nodes within reach. Errors: NotFound. */
+export function readStock(ledger: Ledger, sku: string, within?: Within) {
+  return ledger.call<StockView>('read_stock', { sku, within });
 }
 
 /** Stock of many SKUs, ordered by SKU and node. */
 export function listStock(
   ledger: Ledger,
-  request: PageRequest & { sku?: string | undefined; node?: string | undefined },
+  request: PageRequest & {
+    sku?: string | undefined;
+    node?: string | undefined;
+    within?: Within | undefined;
+  },
 ) {
   return ledger.call<Page<StockAtNode>>('list_stock', request);
 }

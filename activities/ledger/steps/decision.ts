@@ -1,34 +1,38 @@
 import type { Ledger } from '../connect.ts';
+import type { ApprovalStanding, SettledWord } from '../read/approval-case.ts';
+import { attendApproval, reachDeadline, settleDecision } from './settle-approval.ts';
 
-/** `applied` is false when nothing changed; `state` is the approval's. */
-export interface ApprovalOutcome {
-  readonly applied: boolean;
-  readonly state: string;
+/**
+ * Settles a stored word with its effect on the subject: the first of two that cannot both count wins.
+ * `applied` is false when it changed nothing; `state` is the approval's, and `closing` says who closed it.
+ * Idempotent by decisionId. Errors: NotFound.
+ */
+export async function recordDecision(
+  ledger: Ledger,
+  request: { decisionId: string; approvalId: string },
+): Promise<SettledWord> {
+  const { applied, state, closing } = await settleDecision(ledger, request);
+  return { applied, state, closing };
 }
 
 /**
- * Settles a stored decision with its effect on the subject; the first decision of an approval wins.
- * Idempotent by decisionId. Errors: NotFound.
+ * A deadline has been reached: reminds, escalates, expires, or lets the clock run on after a question that
+ * nobody answered. Nothing when it is not waited for any more. Idempotent by dueId. Errors: NotFound.
  */
-export function recordDecision(
+export function reachApprovalDeadline(
   ledger: Ledger,
-  request: { decisionId: string; approvalId: string },
-): Promise<ApprovalOutcome> {
-  return ledger.call('record_decision', request);
+  request: { approvalId: string; dueId: string },
+): Promise<ApprovalStanding> {
+  return reachDeadline(ledger, request);
 }
 
-/** The deadline passed: puts an approval that is still open on the exception board, once. Errors: NotFound. */
-export function escalateApproval(
-  ledger: Ledger,
-  request: { approvalId: string },
-): Promise<ApprovalOutcome> {
-  return ledger.call('escalate_approval', request);
-}
-
-/** Where an approval stands; changes nothing. Errors: NotFound. */
+/**
+ * Where an approval stands. Begins it again when its subject has changed materially, and escalates what nobody
+ * is there to decide; else changes nothing. Errors: NotFound.
+ */
 export function lookAtApproval(
   ledger: Ledger,
   request: { approvalId: string },
-): Promise<ApprovalOutcome> {
-  return ledger.call('look_at_approval', request);
+): Promise<ApprovalStanding> {
+  return attendApproval(ledger, request);
 }

@@ -3,7 +3,14 @@ import type { Json, Ledger } from '../connect.ts';
 /** A message that the ledger wants delivered; signals name their process by `subjectId`. */
 export interface OutboxMessage {
   readonly outboxId: string;
-  readonly kind: 'signal' | 'decision' | 'mail' | 'channel-notice';
+  readonly kind:
+    | 'signal'
+    | 'decision'
+    | 'mail'
+    | 'channel-notice'
+    | 'notice'
+    | 'digest'
+    | 'webhook';
   readonly subjectId: string;
   readonly payload: { readonly [key: string]: Json };
   /** How often it was handed out, this time included. */

@@ -28,9 +28,9 @@ export function decide(desk: Desk): Operation | undefined {
     subject,
     decisionId,
     decision: dice.chance(30) ? ('reject' as const) : ('approve' as const),
-    actor: dice.chance(10) ? plain.REQUESTER : 'boss',
+    actor: dice.chance(10) ? plain.REQUESTER : 'person:boss',
   };
-  return { ...saying(desk, word), altered: saying(desk, { ...word, actor: 'other-boss' }) };
+  return { ...saying(desk, word), altered: saying(desk, { ...word, actor: 'person:ann' }) };
 }
 
 function saying({ shop }: Desk, word: Parameters<typeof plain.submitDecision>[1]): Operation {

@@ -5,10 +5,13 @@ import {
   holdStock,
   releaseHold,
 } from '../../../activities/ledger/intake/stock-hold.ts';
+import { askApproval } from '../../../rules/approval/ask-approval.ts';
+import { adjustmentFacts } from '../../../rules/approval/subject-facts.ts';
 import * as plainAdjustments from '../plain/adjustments.ts';
 import { REQUESTER } from '../plain/decisions.ts';
 import * as plainHolds from '../plain/holds.ts';
 import * as plainPurchasing from '../plain/purchasing.ts';
+import { ASKING_ONE } from './asking-one.ts';
 import { answerOf, newName, NODES, SENT_AT, type Desk, type Operation } from './operation.ts';
 
 const UNIT_COSTS = ['2', '1.25', '0.3333', '7.005'];
@@ -119,20 +122,32 @@ export function adjust({ dice, shop }: Desk): Operation {
     reasonCode: 'counted',
     occurredAt: SENT_AT,
     actor: REQUESTER,
-    decision: {
-      outcome,
-      rule: outcome === 'review' ? 'value-above-threshold' : 'value-within-threshold',
-      valueMinor: '100',
-      role: 'approver',
-      dueHours: 48,
-    } as const,
   };
+  const rule = outcome === 'review' ? 'value-above-threshold' : 'value-within-threshold';
+  const approval = askApproval(
+    ASKING_ONE,
+    adjustmentFacts({
+      ...content,
+      amountMinor: 100n,
+      currency: 'GBP',
+      region: 'GB',
+      quantityEach: BigInt(content.quantity),
+      reasonCodes: [content.reasonCode],
+    }),
+    {
+      atMs: Date.parse(SENT_AT),
+      requestedBy: REQUESTER,
+      wantedBy: outcome === 'review' ? rule : null,
+    },
+  );
+  const judged = { outcome, rule, valueMinor: '100', role: 'approver', dueHours: 48 } as const;
+  const decision = { ...judged, approval };
   const operation = (request: typeof content): Operation => ({
     verb: 'adjustStock',
     request,
     send: (ledger) =>
       answerOf(
-        adjustStock(ledger, request).then(({ replayed, adjustment }) => {
+        adjustStock(ledger, { ...request, decision }).then(({ replayed, adjustment }) => {
           shop.ids.set(`adjustment ${externalRef}`, adjustment.id);
           return {
             state: adjustment.state,
@@ -142,7 +157,7 @@ export function adjust({ dice, shop }: Desk): Operation {
           };
         }),
       ),
-    predict: (world) => plainAdjustments.adjustStock(world, request),
+    predict: (world) => plainAdjustments.adjustStock(world, { ...request, decision: judged }),
   });
   return { ...operation(content), altered: operation({ ...content, reasonCode: 'lost' }) };
 }

@@ -3,10 +3,13 @@ import {
   type ReturnRequestDecision,
 } from '../../../activities/ledger/intake/request-return.ts';
 import type { ReturnContent } from '../../../activities/ledger/read/return.ts';
+import { askApproval } from '../../../rules/approval/ask-approval.ts';
+import { returnFacts } from '../../../rules/approval/subject-facts.ts';
 import { REQUESTER } from '../plain/decisions.ts';
 import { openUnits } from '../plain/lines.ts';
 import * as plain from '../plain/returns.ts';
 import type { Order, OrderLine } from '../plain/world.ts';
+import { ASKING_ONE } from './asking-one.ts';
 import { answerOf, newName, type Desk, type Operation } from './operation.ts';
 
 type Part = ReturnRequestDecision['parts'][number];
@@ -38,17 +41,20 @@ export function askReturn(desk: Desk): Operation | undefined {
       reasonCode,
     })),
   };
+  const amountMinor = parts.reduce((sum, part) => sum + BigInt(part.amountMinor ?? '0'), 0n);
+  const requestedAt = '2026-03-06T10:00:00.000Z';
   const decision: ReturnRequestDecision = {
-    requestedAt: '2026-03-06T10:00:00.000Z',
+    requestedAt,
     outcome,
     rule: 'within-policy',
     reasons: [],
     policyVersion: 1,
-    amountMinor: parts
-      .reduce((sum, { amountMinor }) => sum + BigInt(amountMinor ?? '0'), 0n)
-      .toString(),
-    approvalRole: 'approver',
-    approvalHours: 48,
+    amountMinor: amountMinor.toString(),
+    approval: askApproval(ASKING_ONE, returnFacts({ amountMinor, currency: 'GBP' }), {
+      atMs: Date.parse(requestedAt),
+      requestedBy: REQUESTER,
+      wantedBy: outcome === 'in-review' ? 'blind-review' : null,
+    }),
     parts,
   };
   return {

@@ -2,11 +2,12 @@ import { createPurchaseOrder } from '../../../activities/ledger/intake/create-pu
 import { receiveGoods } from '../../../activities/ledger/intake/receive-goods.ts';
 import { recordShippingNotice } from '../../../activities/ledger/intake/record-shipping-notice.ts';
 import * as steps from '../../../activities/ledger/steps/purchase-order.ts';
-import { decidePurchaseOrder } from '../../../rules/purchase-order/decide-purchase-order.ts';
+import { decideWithApproval } from '../../../rules/purchase-order/approve-order.ts';
 import { DEFAULT_POLICIES } from '../../../rules/policy/defaults.ts';
 import { REQUESTER } from '../plain/decisions.ts';
 import * as plain from '../plain/purchasing.ts';
 import type { PurchaseOrder } from '../plain/world.ts';
+import { ASKING_ONE } from './asking-one.ts';
 import { answerOf, idOf, newName, NODES, SENT_AT, type Desk, type Operation } from './operation.ts';
 
 /** An order to the supplier; some need an approval. */
@@ -30,10 +31,18 @@ export function orderGoods({ dice, shop }: Desk): Operation {
     ...DEFAULT_POLICIES.replenishment,
     approvalAboveMinor: above ? '0' : '1000000000',
   };
-  const decision = {
-    ...decidePurchaseOrder(policy, content.lines),
-    policyVersion: 'replenishment/1',
-  };
+  const decision = decideWithApproval(
+    {
+      policy: {
+        version: 'replenishment/1',
+        document: policy,
+      },
+      approvalMatrix: ASKING_ONE,
+      region: 'GB',
+      classes: ['B'],
+    },
+    { ...content, atMs: Date.parse(content.orderedAt), actor: REQUESTER },
+  );
   const operation = (request: typeof content): Operation => ({
     verb: 'createPurchaseOrder',
     request,

@@ -30,10 +30,11 @@ interface DecisionWord {
 /** A person's word is stored until the process takes it; who asked may not decide, and who comes late changes nothing. */
 export function submitDecision(world: World, word: DecisionWord): Answer {
   const known = world.decisions.has(word.decisionId);
-  if (!known && word.actor === REQUESTER)
-    return { status: 'refused', applied: false, replayed: false };
+  // Whoever asked hears as well what became of it.
   if (!known && !isOpen(world, word.subject))
     return { status: 'settled', applied: false, replayed: false };
+  if (!known && word.actor === REQUESTER)
+    return { status: 'refused', applied: false, replayed: false };
   const call = { key: `decision:${word.decisionId}`, content: word, marksRepeats: true };
   const answer = once(world, call, () => {
     const { subject, decision, actor } = word;

@@ -1,12 +1,13 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { recordFinanceEntry } from '../../../activities/ledger/intake/record-finance-entry.ts';
 import { readFinanceEntrySnapshot } from '../../../activities/ledger/read/finance.ts';
-import { decideEntry } from '../../../rules/finance/decide-entry.ts';
+import { decideWithApproval } from '../../../rules/finance/approve-entry.ts';
 import { adjust, NOON } from '../../ledger/adjustment-shop.ts';
 import { planCycle } from '../../ledger/planned-cycle.ts';
 import { addBackorder } from '../../ledger/purchasing.ts';
 import type { TestLoopline } from '../../support/loopline.ts';
 import type { ProcessDesk } from '../process-desk.ts';
+import { proposePolicy } from '../propose-policy.ts';
 import type { PurchaseDesk } from '../purchase-desk.ts';
 import {
   crashed,
@@ -22,7 +23,7 @@ interface Stage<Desk extends ProcessDesk = ProcessDesk> {
   readonly outage: Outage;
 }
 
-/** A review and nothing else: stock adjustments and finance entries. */
+/** A review and nothing else: stock adjustments, finance entries, and approvals of what has no process. */
 function plainReviewCases(
   { loopline, desk, outage }: Stage,
   propose: () => Promise<string>,
@@ -74,31 +75,25 @@ export function financeCases(stage: Stage): HistoryCase[] {
   const propose = async () => {
     count += 1;
     const entry = { kind: 'manual', quantity: 1, unitPrice: '2000', currency: 'GBP' } as const;
-    const { policy, policyVersion } = await readFinanceEntrySnapshot(ledger, { occurredAt: NOON });
-    const decision = decideEntry(policy, {
-      ...entry,
-      quantity: 1n,
-      hasCustomer: false,
-      hasInvoice: false,
-    });
+    const snapshot = await readFinanceEntrySnapshot(ledger, { occurredAt: NOON });
+    const wish = { ...entry, occurredAt: NOON, actor: 'finance' };
     const recorded = await recordFinanceEntry(ledger, {
-      ...entry,
+      ...wish,
       externalRef: `manual-${count}`,
-      occurredAt: NOON,
-      actor: 'finance',
-      decision: {
-        ...decision,
-        amountMinor: decision.amountMinor.toString(),
-        postings: decision.postings.map((posting) => ({
-          ...posting,
-          amountMinor: posting.amountMinor.toString(),
-        })),
-        policyVersion,
-      },
+      decision: decideWithApproval(snapshot, { ...wish, atMs: Date.parse(NOON) }),
     });
     return recorded.entry.id;
   };
   return plainReviewCases(stage, propose, 'beginFinanceEntry');
+}
+
+export function approvalCases(stage: Stage): HistoryCase[] {
+  let count = 0;
+  const propose = () => {
+    count += 1;
+    return proposePolicy(stage.loopline.ledger, `draft-${count}`);
+  };
+  return plainReviewCases(stage, propose, 'lookAtApproval');
 }
 
 export function purchaseCases(stage: Stage<PurchaseDesk>): HistoryCase[] {

@@ -1,12 +1,14 @@
--- What a person said, stored before the process hears it. Answers { status, applied, replayed, rule,
--- process, approval }:
+-- What a person said about an approval, stored before the process hears it; the rules have let it pass. request
+-- { approvalId, decisionId, kind, decision?, note?, body: { run, level, askee?, seat?, to? }, actor, occurredAt?,
+-- at? }. Answers { status, applied, replayed, rule, process, approval, answer }:
 --   pending  the process has to take it; the outbox sends it again if nobody does
 --   settled  it is final: applied, or too late because the approval was not open any more
 --   refused  this person may not decide; `rule` says why, nothing was stored
--- Idempotent by decisionId. A process that has ended takes nothing, so the ledger settles it here.
+-- Idempotent by decisionId.
 create or replace function loopline.submit_decision(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_decision text := request ->> 'decisionId';
+  v_kind text := coalesce(request ->> 'kind', 'decide');
   v_actor text := request ->> 'actor';
   v_approval ledger.approval;
 begin
@@ -17,16 +19,17 @@ begin
   select * into v_approval from ledger.approval where approval_id = v_approval.approval_id;
 
   if ledger.decision_known(request) then return ledger.decision_answer(v_decision, true); end if;
-  if v_approval.requested_by = v_actor then
-    return ledger.submission('refused', false, false, 'requester-may-not-decide', v_approval.approval_id);
+  if v_kind = 'decide' and v_actor in (v_approval.requested_by, v_approval.requested_for) then
+    return ledger.submission('refused', false, false, 'requester-may-not-decide', v_approval.approval_id, null);
   end if;
-  if v_approval.state <> 'open' then
-    return ledger.submission('settled', false, false, null, v_approval.approval_id);
+  -- What was said when all was over is kept as well, but changes nothing.
+  if v_approval.state <> 'open' and v_kind <> 'comment' then
+    return ledger.submission('settled', false, false, null, v_approval.approval_id, null);
   end if;
 
-  insert into ledger.decision (decision_id, approval_id, decision, note, actor, occurred_at)
-  values (v_decision, v_approval.approval_id, request ->> 'decision', request ->> 'note', v_actor,
-    ledger.fact_time(request, v_approval.subject_id))
+  insert into ledger.decision (decision_id, approval_id, kind, decision, body, note, actor, occurred_at, heard_at)
+  values (v_decision, v_approval.approval_id, v_kind, request ->> 'decision', coalesce(request -> 'body', '{}'),
+    request ->> 'note', v_actor, ledger.fact_time(request, v_approval.subject_id), (request ->> 'at')::timestamptz)
   on conflict (decision_id) do nothing;
   -- Under the subject's lock only a decision on another approval can have been quicker: LL409.
   if not found then perform ledger.decision_known(request); end if;
@@ -35,10 +38,6 @@ begin
     jsonb_build_object('decisionId', v_decision, 'approvalId', v_approval.approval_id),
     -- The API sends it at once; the dispatcher only when that came to nothing.
     clock_timestamp() + interval '5 seconds');
-  if not exists (select from ledger.process where process_id = v_approval.process_id and state <> 'ended') then
-    perform ledger.settle_decision(v_decision);
-    perform ledger.finish_decision(v_decision);
-  end if;
   return ledger.decision_answer(v_decision, false);
 end $$;
 
@@ -48,8 +47,10 @@ declare v_known ledger.decision;
 begin
   select * into v_known from ledger.decision where decision_id = request ->> 'decisionId';
   if not found then return false; end if;
-  if (v_known.approval_id, v_known.decision, v_known.note, v_known.actor) is distinct from
-     (request ->> 'approvalId', request ->> 'decision', request ->> 'note', request ->> 'actor') then
+  -- Run and level follow from when it was heard, and are no part of what the person says.
+  if (v_known.approval_id, v_known.kind, v_known.decision, v_known.note, v_known.actor, v_known.body - array['run', 'level'])
+     is distinct from (request ->> 'approvalId', coalesce(request ->> 'kind', 'decide'), request ->> 'decision',
+       request ->> 'note', request ->> 'actor', coalesce(request -> 'body', '{}') - array['run', 'level']) then
     raise exception 'The decision % was used with other content', v_known.decision_id
       using errcode = 'LL409', detail = v_known.decision_id;
   end if;
@@ -59,21 +60,23 @@ end $$;
 -- What became of a stored decision.
 create or replace function ledger.decision_answer(p_decision text, p_replayed boolean) returns jsonb
 language plpgsql as $$
-declare v_approval ledger.approval; v_outcome jsonb;
+declare v_approval ledger.approval; v_outcome jsonb; v_kind text;
 begin
+  select d.kind into v_kind from ledger.decision d where d.decision_id = p_decision;
   select a.* into v_approval from ledger.approval a join ledger.decision d using (approval_id)
   where d.decision_id = p_decision;
-  select result into v_outcome from ledger.step where key = v_approval.approval_id || ':decide:' || p_decision;
+  v_outcome := ledger.decision_result(v_approval.approval_id, p_decision);
   return ledger.submission(
-    case when v_outcome is null and v_approval.state = 'open' then 'pending' else 'settled' end,
-    coalesce((v_outcome ->> 'applied')::boolean, false), p_replayed, null, v_approval.approval_id);
+    case when v_outcome is null and (v_approval.state = 'open' or v_kind = 'comment') then 'pending' else 'settled' end,
+    coalesce((v_outcome ->> 'applied')::boolean, false), p_replayed, v_outcome #>> '{answer,rule}',
+    v_approval.approval_id, nullif(v_outcome -> 'answer', 'null'));
 end $$;
 
 create or replace function ledger.submission(
-  p_status text, p_applied boolean, p_replayed boolean, p_rule text, p_approval text
+  p_status text, p_applied boolean, p_replayed boolean, p_rule text, p_approval text, p_answer jsonb
 ) returns jsonb language sql stable as $$
   select jsonb_build_object('status', p_status, 'applied', p_applied, 'replayed', p_replayed, 'rule', p_rule,
     'process', (select ledger.process_json(p) from ledger.process p where p.process_id = a.process_id),
-    'approval', ledger.approval_json(a.approval_id))
+    'approval', ledger.approval_json(a.approval_id), 'answer', p_answer)
   from ledger.approval a where a.approval_id = p_approval
 $$;

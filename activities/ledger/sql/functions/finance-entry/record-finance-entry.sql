@@ -19,11 +19,11 @@ begin
   perform ledger.note(v_id, 'entry-requested', request ->> 'actor', v_at, v_ref, request ->> 'kind',
     jsonb_build_object('amountMinor', v_decision ->> 'amountMinor', 'currency', request ->> 'currency',
       'invoice', request ->> 'invoice', 'rule', v_decision ->> 'rule'));
-  if v_decision ->> 'outcome' = 'review' then
-    perform ledger.open_process(v_id, 'finance-entry', jsonb_build_object('Owner', v_decision ->> 'role'));
+  if jsonb_typeof(v_decision -> 'approval') = 'object' then
+    perform ledger.open_process(v_id, 'finance-entry',
+      jsonb_build_object('Owner', v_decision #>> '{approval,projection,askedRoles,0}'));
     perform ledger.ask_approval(v_id, 'finance-entry', v_id, '1', abs((v_decision ->> 'amountMinor')::bigint),
-      request ->> 'currency', v_decision ->> 'role', request ->> 'actor', v_decision ->> 'rule',
-      (v_decision ->> 'dueHours')::numeric, v_at);
+      request ->> 'currency', v_decision -> 'approval', request ->> 'actor', v_at);
   else
     perform ledger.post_finance_entry(v_id, v_decision, v_key, request ->> 'actor', v_at);
   end if;

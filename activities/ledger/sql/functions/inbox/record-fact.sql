@@ -24,5 +24,7 @@ begin
   -- Two deliveries at once meet here: the second is undone as a conflict, repeated, and finds this row.
   insert into ledger.inbox (source, fact_id, payload_hash, payload, result)
   values (v_source, v_fact, v_hash, v_payload, v_result);
+  -- Where the fact is of nothing that we know, it is a subject itself.
+  perform ledger.trace('fact:' || v_source || ':' || v_fact, (v_payload ->> 'occurredAt')::timestamptz);
   return v_result || jsonb_build_object('replayed', false);
 end $$;

@@ -95,10 +95,12 @@ language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{bigint}');
+  v_channels text[] := ledger.within(request, 'channels');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object(
-      'channel', s.channel, 'externalId', s.external_id, 'name', s.name, 'email', s.email,
+      'id', 'customer:' || s.customer_id, 'channel', s.channel, 'externalId', s.external_id, 'name', s.name,
+      'email', s.email,
       'recordedAt', ledger.instant_text(s.recorded_at),
       'cursor', ledger.cursor_text(array[s.customer_id::text])) order by s.customer_id desc)
   into v_rows
@@ -106,6 +108,7 @@ begin
     select * from ledger.customer n
     where (request ->> 'channel' is null or n.channel = request ->> 'channel')
       and (request ->> 'externalId' is null or n.external_id = request ->> 'externalId')
+      and (v_channels is null or n.channel = any (v_channels))
       and (v_after is null or n.customer_id < v_after[1]::bigint)
     order by n.customer_id desc
     limit v_limit + 1) s;

@@ -5,6 +5,9 @@ declare
     || ledger.channel_faults(request -> 'channels');
   v_created text[];
   v_updated text[];
+  v_subjects text[];
+  v_befores jsonb[];
+  v_afters jsonb[];
 begin
   with given as (
     select e.value as v from jsonb_array_elements(request -> 'channels') with ordinality e(value, position)
@@ -20,10 +23,12 @@ begin
       nodes = excluded.nodes
     where (s.name, s.kind, s.backorder, s.trusted, s.nodes)
       is distinct from (excluded.name, excluded.kind, excluded.backorder, excluded.trusted, excluded.nodes)
-    returning s.channel, s.xmax = 0 as created
+    returning s.channel, s.xmax = 0 as created, to_jsonb(old) - 'recorded_at' as before, to_jsonb(new) - 'recorded_at' as after
   )
-  select array_agg(w.channel) filter (where w.created), array_agg(w.channel) filter (where not w.created)
-  into v_created, v_updated from written w;
+  select array_agg(w.channel) filter (where w.created), array_agg(w.channel) filter (where not w.created),
+    array_agg('channel:' || w.channel order by w.channel), array_agg(w.before order by w.channel), array_agg(w.after order by w.channel)
+  into v_created, v_updated, v_subjects, v_befores, v_afters from written w;
+  perform ledger.audit_each(ledger.acting(), 'put_channels', 'channel', clock_timestamp(), v_subjects, v_befores, v_afters);
   return ledger.put_results(request -> 'channels', array['channel'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
 end $$;
 

@@ -5,6 +5,8 @@ declare
   v_faults jsonb;
   v_created text[];
   v_updated text[];
+  v_subjects text[];
+  v_afters jsonb[];
 begin
   select ledger.repeated_faults(request -> 'customers', array['channel', 'externalId'])
     || coalesce(jsonb_object_agg((e.position - 1)::text, jsonb_build_array(
@@ -22,10 +24,15 @@ begin
     from given g order by 1, 2
     on conflict (channel, external_id) do update set name = excluded.name, email = excluded.email
     where (s.name, s.email) is distinct from (excluded.name, excluded.email)
-    returning s.channel || E'\n' || s.external_id as key, s.xmax = 0 as created
+    -- Which fields changed, and not what they say.
+    returning s.channel || E'\n' || s.external_id as key, s.xmax = 0 as created, s.customer_id as id,
+      jsonb_build_object('changed', array_remove(array[case when old.name is distinct from new.name then 'name' end,
+        case when old.email is distinct from new.email then 'email' end], null)) as after
   )
-  select array_agg(w.key) filter (where w.created), array_agg(w.key) filter (where not w.created)
-  into v_created, v_updated from written w;
+  select array_agg(w.key) filter (where w.created), array_agg(w.key) filter (where not w.created),
+    array_agg('customer:' || w.id order by w.id), array_agg(w.after order by w.id)
+  into v_created, v_updated, v_subjects, v_afters from written w;
+  perform ledger.audit_each(ledger.acting(), 'put_customers', 'customer', clock_timestamp(), v_subjects, null, v_afters);
   return ledger.put_results(request -> 'customers', array['channel', 'externalId'], v_faults, to_jsonb(v_created),
     to_jsonb(v_updated));
 end $$;

@@ -4,6 +4,9 @@ declare
   v_faults jsonb := ledger.repeated_faults(request -> 'nodes', array['node']);
   v_created text[];
   v_updated text[];
+  v_subjects text[];
+  v_befores jsonb[];
+  v_afters jsonb[];
 begin
   with given as (
     select e.value as v from jsonb_array_elements(request -> 'nodes') with ordinality e(value, position)
@@ -15,9 +18,11 @@ begin
     on conflict (node) do update
     set name = excluded.name, country = excluded.country, priority = excluded.priority
     where (s.name, s.country, s.priority) is distinct from (excluded.name, excluded.country, excluded.priority)
-    returning s.node, s.xmax = 0 as created
+    returning s.node, s.xmax = 0 as created, to_jsonb(old) - 'recorded_at' as before, to_jsonb(new) - 'recorded_at' as after
   )
-  select array_agg(w.node) filter (where w.created), array_agg(w.node) filter (where not w.created)
-  into v_created, v_updated from written w;
+  select array_agg(w.node) filter (where w.created), array_agg(w.node) filter (where not w.created),
+    array_agg('node:' || w.node order by w.node), array_agg(w.before order by w.node), array_agg(w.after order by w.node)
+  into v_created, v_updated, v_subjects, v_befores, v_afters from written w;
+  perform ledger.audit_each(ledger.acting(), 'put_nodes', 'node', clock_timestamp(), v_subjects, v_befores, v_afters);
   return ledger.put_results(request -> 'nodes', array['node'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
 end $$;

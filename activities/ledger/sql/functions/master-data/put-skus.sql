@@ -1,7 +1,9 @@
 -- Creates and updates SKUs, at most 500, each with a result of its own in the order given. An element
 -- replaces what is known: a field left out is emptied. A supplier price is kept per supplier.
 create or replace function loopline.put_skus(request jsonb) returns jsonb language plpgsql as $$
-declare v_faults jsonb; v_created text[]; v_updated text[]; v_priced text[];
+declare
+  v_faults jsonb; v_created text[]; v_updated text[]; v_priced text[];
+  v_skus text[]; v_befores jsonb[]; v_afters jsonb[]; v_prices_before jsonb[]; v_prices_after jsonb[];
 begin
   -- Cost layers are kept by method, so the locks of the items come before their count is trusted.
   perform from ledger.stock_item s
@@ -28,10 +30,11 @@ begin
         s.lead_time_days)
       is distinct from (excluded.description, excluded.unit_of_measure, excluded.barcode, excluded.class,
         excluded.cost_method, excluded.standard_cost, excluded.supplier, excluded.lead_time_days)
-    returning s.sku, s.xmax = 0 as created
+    returning s.sku, s.xmax = 0 as created, to_jsonb(old) - 'recorded_at' as before, to_jsonb(new) - 'recorded_at' as after
   )
-  select array_agg(w.sku) filter (where w.created), array_agg(w.sku) filter (where not w.created)
-  into v_created, v_updated from written w;
+  select array_agg(w.sku) filter (where w.created), array_agg(w.sku) filter (where not w.created),
+    array_agg(w.sku order by w.sku), array_agg(w.before order by w.sku), array_agg(w.after order by w.sku)
+  into v_created, v_updated, v_skus, v_befores, v_afters from written w;
 
   with given as (
     select e.value as v from jsonb_array_elements(request -> 'skus') with ordinality e(value, position)
@@ -46,9 +49,20 @@ begin
       multiple_quantity = excluded.multiple_quantity
     where (s.unit_price, s.minimum_quantity, s.multiple_quantity)
       is distinct from (excluded.unit_price, excluded.minimum_quantity, excluded.multiple_quantity)
-    returning s.sku
+    returning s.sku, jsonb_build_object('supplierPrice', to_jsonb(old) - '{sku,recorded_at}'::text[]) as before,
+      jsonb_build_object('supplierPrice', to_jsonb(new) - '{sku,recorded_at}'::text[]) as after
   )
-  select array_agg(p.sku) into v_priced from priced p;
+  select array_agg(p.sku order by p.sku), array_agg(p.before order by p.sku), array_agg(p.after order by p.sku)
+  into v_priced, v_prices_before, v_prices_after from priced p;
+
+  -- A SKU and its price are one thing to whoever keeps them, so they are one row.
+  perform ledger.audit_each(ledger.acting(), 'put_skus', 'sku', clock_timestamp(), array_agg('sku:' || c.sku order by c.sku),
+    array_agg(c.before order by c.sku), array_agg(c.after order by c.sku))
+  from (
+    select sku, nullif(coalesce(w.before, '{}') || coalesce(jsonb_strip_nulls(p.before), '{}'), '{}') as before,
+      coalesce(w.after, '{}') || coalesce(p.after, '{}') as after
+    from unnest(v_skus, v_befores, v_afters) w(sku, before, after)
+    full join unnest(v_priced, v_prices_before, v_prices_after) p(sku, before, after) using (sku)) c;
 
   return ledger.put_results(request -> 'skus', array['sku'], v_faults, to_jsonb(v_created),
     to_jsonb(array_cat(v_updated, v_priced)));

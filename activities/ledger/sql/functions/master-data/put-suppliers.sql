@@ -1,9 +1,13 @@
--- Creates and updates suppliers, at most 500, each with a result of its own in the order given.
+-- Creates and updates suppliers, at most 500, each with a result of its own in the order given. LL500 where the
+-- policy separates a change from what the actor did before (read_duties says so first).
 create or replace function loopline.put_suppliers(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_faults jsonb := ledger.repeated_faults(request -> 'suppliers', array['supplier']);
   v_created text[];
   v_updated text[];
+  v_subjects text[];
+  v_befores jsonb[];
+  v_afters jsonb[];
 begin
   with given as (
     select e.value as v from jsonb_array_elements(request -> 'suppliers') with ordinality e(value, position)
@@ -17,9 +21,17 @@ begin
       email = excluded.email
     where (s.name, s.currency, s.lead_time_days, s.email)
       is distinct from (excluded.name, excluded.currency, excluded.lead_time_days, excluded.email)
-    returning s.supplier, s.xmax = 0 as created
+    -- That an address changed, and not which: it may be somebody's own.
+    returning s.supplier, s.xmax = 0 as created, to_jsonb(old) - '{recorded_at,email}'::text[] as before,
+      to_jsonb(new) - '{recorded_at,email}'::text[]
+        || case when old.email is distinct from new.email then '{"email": "changed"}' else '{}' end::jsonb as after
   )
-  select array_agg(w.supplier) filter (where w.created), array_agg(w.supplier) filter (where not w.created)
-  into v_created, v_updated from written w;
+  select array_agg(w.supplier) filter (where w.created), array_agg(w.supplier) filter (where not w.created),
+    array_agg('supplier:' || w.supplier order by w.supplier), array_agg(w.before order by w.supplier), array_agg(w.after order by w.supplier)
+  into v_created, v_updated, v_subjects, v_befores, v_afters from written w;
+  perform ledger.audit_each(ledger.acting(), 'put_suppliers', 'supplier', clock_timestamp(), v_subjects, v_befores, v_afters);
+  perform ledger.record_act('supplier-change', s.subject, s.subject, ledger.acting() ->> 'actor',
+    ledger.acting() ->> 'onBehalfOf', clock_timestamp())
+  from unnest(v_subjects) s(subject);
   return ledger.put_results(request -> 'suppliers', array['supplier'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
 end $$;

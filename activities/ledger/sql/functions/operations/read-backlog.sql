@@ -1,10 +1,13 @@
 -- Counts of everything that is not at rest, so that a caller can see when the house has come to rest.
--- Ages are wall-clock seconds since the row was written: they tell how far the engine is behind.
+-- Ages are wall-clock seconds since the row was written: they tell how far the engine is behind. A message that
+-- was planned for later, such as a digest, is at rest until its time.
 create or replace function loopline.read_backlog(request jsonb) returns jsonb language sql stable as $$
   with counted (area, name, count) as (
     select 'processesPending', p.kind, count(*) from ledger.process p where p.state = 'pending' group by 2
     union all select 'processesRunning', p.kind, count(*) from ledger.process p where p.state = 'running' group by 2
-    union all select 'outbox', o.kind, count(*) from ledger.outbox o where o.done_at is null group by 2
+    union all select 'outbox', o.kind, count(*) from ledger.outbox o
+      where o.done_at is null
+      and not (o.kind in ('mail', 'digest') and o.attempts = 0 and o.available_at > now()) group by 2
     union all select 'returns', r.state, count(*) from ledger.returns r
       where r.state not in ('closed', 'refused', 'expired') group by 2
     union all select 'purchaseOrders', p.state, count(*) from ledger.purchase_order p
@@ -34,5 +37,7 @@ create or replace function loopline.read_backlog(request jsonb) returns jsonb la
     'oldestPendingSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(p.recorded_at))::bigint, 0)
       from ledger.process p where p.state = 'pending'),
     'oldestOutboxSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(o.recorded_at))::bigint, 0)
-      from ledger.outbox o where o.done_at is null))
+      from ledger.outbox o
+      where o.done_at is null
+      and not (o.kind in ('mail', 'digest') and o.attempts = 0 and o.available_at > now())))
 $$;

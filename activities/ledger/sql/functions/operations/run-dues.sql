@@ -1,12 +1,14 @@
 -- The business clock has come to `until`: open waits that end by then are reached, and their processes
 -- are told to look; with `subjectId` those of this subject alone. Whoever waits for nothing any more finds
--- that out from the ledger.
+-- that out from the ledger. Entries of the exception board that are put aside until then are back, and overdue
+-- ones are escalated.
 create or replace function loopline.run_dues(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_until timestamptz := (request ->> 'until')::timestamptz;
   v_subject text := request ->> 'subjectId';
   v_limit integer := least(greatest(coalesce((request ->> 'limit')::integer, 200), 1), 1000);
   v_reached integer;
+  v_board jsonb;
 begin
   with reached as (
     update ledger.due d set state = 'reached'
@@ -24,7 +26,16 @@ begin
     from (select * from reached order by due_at, due_id) r
   )
   select count(*) into v_reached from told;
+  v_board := ledger.run_board(v_until, v_subject, v_limit, false);
+  v_board := case when v_board @> '{"woken": 0, "escalated": 0}' then '{}' else v_board end;
+  -- One act, of whoever tells the time, however many waits end with it.
+  if v_reached > 0 or v_board <> '{}' then
+    perform ledger.audit(ledger.acting(), 'run_dues', split_part(coalesce(v_subject, 'clock'), ':', 1),
+      coalesce(v_subject, 'clock'), v_until, null, null,
+      jsonb_build_object('reached', v_reached) || v_board);
+  end if;
   return jsonb_build_object('reached', v_reached,
-    'more', exists (select from ledger.due d where d.state = 'open' and d.due_at <= v_until
+    'more', ledger.board_is_due(v_until, v_subject) or exists (
+      select from ledger.due d where d.state = 'open' and d.due_at <= v_until
       and (v_subject is null or d.subject_id = v_subject)));
 end $$;

@@ -1,7 +1,7 @@
 -- Takes in many orders with one call: intake, reservation, lines, payment and process, each order with
 -- a result of its own in the order of the request. Idempotency key: channel + external id + payload hash.
 -- request { orders: [{ channel, externalId, payloadHash, orderId, class, currency, placedAt, priority,
---   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, at, actor }] }
+--   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, at, actor, by? }] }
 -- Outcomes: accepted, rejected (short), mismatch, invalid. What was placed, now or before, comes as
 -- { outcome, orderId, replayed, placedAt, recordedAt, allocations, backorders, givesBack? }; givesBack: it is
 -- rejected, and a process gives back the payment that came with it.
@@ -17,6 +17,7 @@ begin
     v_results := ledger.place_orders(
       ledger.with_customers(array(select o from unnest(v_orders) o where o.pos = any (v_new))),
       array(select l from unnest(v_lines) l where l.pos = any (v_new)));
+    perform ledger.audit_placed(request -> 'orders', v_orders, v_new, v_results);
   end if;
   if cardinality(v_orders) > coalesce(cardinality(v_new), 0) then
     perform ledger.keep_changed_intake(request -> 'orders', v_errors, v_new);
@@ -27,6 +28,23 @@ begin
         when o.pos = any (v_new) then (v_results -> o.order_id) || jsonb_build_object('orderId', o.order_id, 'replayed', false)
         else ledger.known_result(o) end order by o.pos)
     from unnest(v_orders) o);
+end $$;
+
+-- One row for each order that is new. Many requests share a call, so each order says by whom it was sent.
+create or replace function ledger.audit_placed(
+  p_elements jsonb, p_orders ledger.incoming_order[], p_new integer[], p_results jsonb
+) returns void language plpgsql as $$
+begin
+  insert into ledger.audit (actor, on_behalf_of, credential, act, subject_kind, subject_id, after, request_id,
+    source_address, occurred_at)
+  select coalesce(e.by ->> 'actor', o.actor), e.by ->> 'onBehalfOf', e.by ->> 'credential', 'accept_orders', 'order',
+    o.order_id, jsonb_build_object('state', p_results #> array[o.order_id, 'outcome']), e.by ->> 'requestId',
+    e.by ->> 'sourceAddress', o.placed_at
+  from unnest(p_orders) o
+  cross join lateral (select p_elements -> (o.pos - 1) -> 'by' as by) e
+  where o.pos = any (p_new)
+  order by o.pos;
+  perform set_config('loopline.trace', 'own', true);
 end $$;
 
 create or replace function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable as $$
@@ -88,9 +106,11 @@ begin
   return v_new;
 end $$;
 
--- The new orders with their customers, who are known from now on.
+-- The new orders with their customers, who are known from now on. Their rows are held as a reference holds
+-- them: whoever erases one of them comes before, or sees the order.
 create or replace function ledger.with_customers(p_orders ledger.incoming_order[]) returns ledger.incoming_order[]
 language plpgsql as $$
+declare v_known ledger.incoming_order[];
 begin
   if not exists (select from unnest(p_orders) where customer_ref is not null) then return p_orders; end if;
   insert into ledger.customer (channel, external_id, name, email)
@@ -99,12 +119,17 @@ begin
   where customer_ref is not null
   order by 1, 2
   on conflict do nothing;
-  return array(
+  v_known := array(
     select (o.pos, o.order_id, o.channel, o.external_id, o.payload_hash, o.class, o.currency, o.placed_at, o.priority,
-      (select c.customer_id from ledger.customer c where c.channel = o.channel and c.external_id = o.customer_ref),
+      (select c.customer_id from ledger.customer c where c.channel = o.channel and c.external_id = o.customer_ref
+       for key share),
       o.customer_ref, o.customer_name, o.customer_email, o.ship_to, o.screening, o.policy_versions, o.total_minor, o.plans,
       o.backorder_nodes, o.payment, o.actor)::ledger.incoming_order
     from unnest(p_orders) o order by o.pos);
+  if exists (select from unnest(v_known) where customer_ref is not null and customer_id is null) then
+    raise exception 'a customer was erased at this very moment' using errcode = '40001';
+  end if;
+  return v_known;
 end $$;
 
 -- The answer for an element whose key is known. A repeat gets the first answer, whatever has happened since.

@@ -78,15 +78,12 @@ end $$;
 -- One deadline each for stock that is waited for and for shipments that stand at the warehouse.
 create or replace function ledger.set_order_dues(p_order text, p_occurrence text, p_at timestamptz) returns void
 language plpgsql as $$
-declare v_policy jsonb;
+declare v_policy jsonb := ledger.order_policy(p_order, 'sourcing');
 begin
-  select p.document into v_policy from ledger.policy_version p join ledger.orders o on o.order_id = p_order
-  where p.policy = 'sourcing' and p.channel in ('*', o.channel) and p.effective_from <= o.placed_at
-  order by p.channel desc, p.version desc limit 1;
   if exists (select from ledger.order_line where order_id = p_order and backordered > 0) then
     if not exists (select from ledger.due where subject_id = p_order and kind = 'stock' and state in ('open', 'reached')) then
       perform ledger.set_due(p_order, p_order, 'stock', 'escalate',
-        p_at + make_interval(hours => (v_policy ->> 'backorderHours')::integer), p_occurrence);
+        p_at + ledger.policy_hours(v_policy, 'backorderHours'), p_occurrence);
     end if;
   else
     perform ledger.meet_due(p_order, 'stock');
@@ -95,7 +92,7 @@ begin
   if exists (select from ledger.shipment where order_id = p_order and state = 'released') then
     if not exists (select from ledger.due where subject_id = p_order and kind = 'dispatch' and state in ('open', 'reached')) then
       perform ledger.set_due(p_order, p_order, 'dispatch', 'escalate',
-        p_at + make_interval(hours => (v_policy ->> 'dispatchHours')::integer), p_occurrence);
+        p_at + ledger.policy_hours(v_policy, 'dispatchHours'), p_occurrence);
     end if;
   else
     perform ledger.meet_due(p_order, 'dispatch');
@@ -104,7 +101,7 @@ begin
   -- Whatever else an order waits for (a person, a provider), it is looked at again and never forgotten.
   if not exists (select from ledger.due where subject_id = p_order and state in ('open', 'reached')) then
     perform ledger.set_due(p_order, p_order, 'attention', 'remind',
-      p_at + make_interval(hours => (v_policy ->> 'dispatchHours')::integer), p_occurrence);
+      p_at + ledger.policy_hours(v_policy, 'dispatchHours'), p_occurrence);
   end if;
 end $$;
 
@@ -134,7 +131,7 @@ begin
     select e.* from ledger.exception e
     where e.subject_id = p_order and e.state = 'resolved'
       and e.resolution in ('release', 'retry', 'cancel-order', 'accept-short')
-      and not exists (select from ledger.step s where s.key = p_order || ':resolution:' || e.exception_id)
+      and not exists (select from ledger.step s where s.key = p_order || ':resolution:' || ledger.occurrence_of(e))
     order by e.recorded_at
   loop
     if v_row.resolution = 'release' then
@@ -142,27 +139,28 @@ begin
       perform ledger.meet_due(p_order, v_row.kind);
     elsif v_row.resolution = 'retry' and v_row.kind in ('payment', 'capture-failed') then
       -- A capture that never had an authorization needs one first.
-      update ledger.payment set state = 'due', attempt = v_row.exception_id
+      update ledger.payment set state = 'due', attempt = ledger.occurrence_of(v_row)
       where order_id = p_order and state = 'declined';
       if found then
         update ledger.order_hold set cleared_at = p_at where order_id = p_order and hold = 'payment' and cleared_at is null;
         perform ledger.meet_due(p_order, 'payment');
       else
         -- The buyer can still pass the challenge, and has the whole time for it again.
-        perform ledger.set_payment_due(p_order, p_at, v_row.exception_id)
+        perform ledger.set_payment_due(p_order, p_at, ledger.occurrence_of(v_row))
         from ledger.payment where order_id = p_order and state = 'challenged';
       end if;
       insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
-      select regexp_replace(capture_id, ':retry:.*$', '') || ':retry:' || v_row.exception_id, payment_id, order_id, amount_minor, 'due', p_at
+      select regexp_replace(capture_id, ':retry:.*$', '') || ':retry:' || ledger.occurrence_of(v_row), payment_id, order_id, amount_minor, 'due', p_at
       from ledger.capture where capture_id = v_row.evidence ->> 'captureId' and state = 'failed'
       on conflict do nothing;
     elsif v_row.resolution in ('cancel-order', 'accept-short') then
       select * into v_order from ledger.orders where order_id = p_order;
       perform ledger.cancel_lines(v_order,
         case v_row.resolution when 'accept-short' then ledger.backordered_lines(p_order) end,
-        p_order || ':cancel:' || v_row.exception_id, p_at, coalesce(v_row.resolved_by, 'loopline'), v_row.kind);
+        p_order || ':cancel:' || ledger.occurrence_of(v_row), p_at, coalesce(v_row.resolved_by, 'loopline'), v_row.kind);
     end if;
-    perform ledger.store_step(p_order || ':resolution:' || v_row.exception_id, p_order, '{}', '{}');
+    perform ledger.trace(p_order, p_at);
+    perform ledger.store_step(p_order || ':resolution:' || ledger.occurrence_of(v_row), p_order, '{}', '{}');
   end loop;
 end $$;
 

@@ -56,8 +56,7 @@ end $$;
 create or replace function ledger.set_payment_due(p_order text, p_at timestamptz, p_occurrence text) returns void
 language sql as $$
   select ledger.set_due(p_order, p_order, 'payment', 'cancel',
-    p_at + make_interval(hours => (p.document ->> 'paymentHours')::integer), p_occurrence)
-  from (select document from ledger.policy_version where policy = 'screening' order by version desc limit 1) p
+    p_at + ledger.policy_hours(ledger.order_policy(p_order, 'screening'), 'paymentHours'), p_occurrence)
 $$;
 
 -- A challenge may be answered before we have heard that there is one: then its result counts.
@@ -81,13 +80,13 @@ begin
   if v_stored is not null then return v_stored; end if;
   v_at := ledger.business_time(v_id);
   update ledger.orders set screening = '{}' where order_id = v_id;
-  select document into v_policy from ledger.policy_version where policy = 'screening' order by version desc limit 1;
+  v_policy := ledger.order_policy(v_id, 'screening');
   for v_hold in select * from jsonb_array_elements(request #> '{decision,holds}') loop
     insert into ledger.order_hold (order_id, hold, reason, raised_at)
     values (v_id, v_hold ->> 'hold', v_hold ->> 'reason', v_at) on conflict do nothing;
     perform ledger.raise_exception(v_hold ->> 'hold', v_id, v_id, '', jsonb_build_object('reason', v_hold ->> 'reason'), v_at);
     perform ledger.set_due(v_id, v_id, v_hold ->> 'hold', 'cancel',
-      v_at + make_interval(hours => (v_policy ->> 'holdHours')::integer), 'screen');
+      v_at + ledger.policy_hours(v_policy, 'holdHours'), 'screen');
   end loop;
   perform ledger.note(v_id, 'order-screened', 'loopline', v_at, null, null, request -> 'decision');
   return ledger.store_step(v_key, v_id, v_content, ledger.advance_order(v_id, 'screen'));

@@ -3,7 +3,8 @@ create or replace function loopline.read_order(request jsonb) returns jsonb lang
   select ledger.order_json(request ->> 'orderId')
 $$;
 
--- Orders, newest first. request { limit, cursor?, state?, channel?, customer? }; customer is the external id.
+-- Orders, newest first. request { limit, cursor?, state?, channel?, customer?, within? }; customer is the
+-- external id.
 create or replace function loopline.list_orders(request jsonb) returns jsonb
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
@@ -11,6 +12,8 @@ declare
   v_at timestamptz := ledger.cursor_time(request ->> 'cursor');
   v_id text := ledger.cursor_id(request ->> 'cursor');
   v_customers bigint[] := ledger.customers_named(request ->> 'customer', request ->> 'channel');
+  v_channels text[] := ledger.within(request, 'channels');
+  v_regions text[] := ledger.within(request, 'regions');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object('id', o.order_id, 'channel', o.channel, 'externalId', o.external_id,
@@ -25,6 +28,8 @@ begin
       and (request ->> 'state' is null or n.state = request ->> 'state')
       and (request ->> 'channel' is null or n.channel = request ->> 'channel')
       and (v_customers is null or n.customer_id = any (v_customers))
+      and (v_channels is null or n.channel = any (v_channels))
+      and (v_regions is null or n.ship_to ->> 'country' = any (v_regions))
     order by n.recorded_at desc, n.order_id desc
     limit v_limit + 1) o
   left join ledger.process p on p.process_id = o.order_id
@@ -33,13 +38,16 @@ begin
 end $$;
 
 -- Shipments at the warehouse, oldest first, so that the queue is worked in order.
--- request { limit, cursor?, state?, node?, orderId? }
+-- request { limit, cursor?, state?, node?, orderId?, within? }
 create or replace function loopline.list_shipments(request jsonb) returns jsonb
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
   v_limit integer := ledger.page_limit(request);
   v_at timestamptz := ledger.cursor_time(request ->> 'cursor');
   v_id text := ledger.cursor_id(request ->> 'cursor');
+  v_nodes text[] := ledger.within(request, 'nodes');
+  v_channels text[] := ledger.within(request, 'channels');
+  v_regions text[] := ledger.within(request, 'regions');
   v_rows jsonb;
 begin
   select jsonb_agg(jsonb_build_object('id', s.shipment_id, 'orderId', s.order_id, 'node', s.node, 'state', s.state,
@@ -56,6 +64,11 @@ begin
       and (request ->> 'state' is null or n.state = request ->> 'state')
       and (request ->> 'node' is null or n.node = request ->> 'node')
       and (request ->> 'orderId' is null or n.order_id = request ->> 'orderId')
+      and (v_nodes is null or n.node = any (v_nodes))
+      and (v_channels is null and v_regions is null or exists (
+        select from ledger.orders o where o.order_id = n.order_id
+          and (v_channels is null or o.channel = any (v_channels))
+          and (v_regions is null or o.ship_to ->> 'country' = any (v_regions)) offset 0))
     order by n.recorded_at, n.shipment_id
     limit v_limit + 1) s;
   return ledger.page_of(v_rows, v_limit);

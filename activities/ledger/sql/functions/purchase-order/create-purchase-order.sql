@@ -2,7 +2,7 @@
 -- Idempotency key: externalRef + content.
 -- request { externalRef, supplier, node, orderedAt, currency, deliverExactlyAt?, lines: [{ sku, quantity, unitPrice? }],
 --   actor, decision: { lines: [{ lineNo, sku, quantity, unitPrice, amountMinor }], totalMinor, policyVersion,
---   approval: null | { role, hours, rule } } }
+--   approval: null | what ask_approval takes } }
 -- answers { purchaseOrderId, replayed }
 create or replace function loopline.create_purchase_order(request jsonb) returns jsonb language plpgsql as $$
 declare
@@ -54,8 +54,7 @@ begin
   if v_approval is null then
     perform ledger.note(v_po, 'purchase-order-approved', 'loopline', p_ordered_at, null, 'no approval is needed');
   else
-    perform ledger.ask_approval(v_po, 'purchase-order', v_po, '1', v_total, p_currency, v_approval ->> 'role', p_actor,
-      v_approval ->> 'rule', (v_approval ->> 'hours')::numeric, p_ordered_at);
+    perform ledger.ask_approval(v_po, 'purchase-order', v_po, '1', v_total, p_currency, v_approval, p_actor, p_ordered_at);
   end if;
   perform ledger.open_process(v_po, 'purchase-order', jsonb_build_object('Node', p_node, 'Owner', 'procurement'));
   return v_po;
@@ -68,8 +67,12 @@ create or replace function loopline.read_purchase_order_facts(request jsonb) ret
     'supplierKnown', exists (select from ledger.supplier s where s.supplier = request ->> 'supplier'),
     'nodeKnown', exists (select from ledger.node n where n.node = request ->> 'node'),
     'baseCurrency', ledger.base_currency(),
-    'skus', coalesce((select jsonb_object_agg(k.sku, jsonb_build_object('unitPrice', trim_scale(p.unit_price)::text))
+    'skus', coalesce((select jsonb_object_agg(k.sku, jsonb_build_object('unitPrice', trim_scale(p.unit_price)::text,
+        'class', k.class))
       from ledger.sku k left join ledger.supplier_sku p on p.sku = k.sku and p.supplier = request ->> 'supplier'
       where k.sku in (select jsonb_array_elements_text(request -> 'skus'))), '{}'),
-    'policy', ledger.purchasing_policy((request ->> 'orderedAt')::timestamptz))
+    'policy', ledger.purchasing_policy((request ->> 'orderedAt')::timestamptz, request ->> 'node'),
+    'region', ledger.node_region(request ->> 'node'),
+    'approvalMatrix', ledger.policy_at('approval-matrix', '*', ledger.node_region(request ->> 'node'),
+      (request ->> 'orderedAt')::timestamptz))
 $$;

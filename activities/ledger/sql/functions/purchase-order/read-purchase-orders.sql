@@ -43,7 +43,7 @@ create or replace function loopline.read_purchase_order(request jsonb) returns j
   select ledger.purchase_order_json(request ->> 'id')
 $$;
 
--- request { limit?, cursor?, state?, node?, supplier?, sku? }; newest first, without lines.
+-- request { limit?, cursor?, state?, node?, supplier?, sku?, within? }; newest first, without lines.
 create or replace function loopline.list_purchase_orders(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
@@ -59,12 +59,14 @@ create or replace function ledger.purchase_orders_page(request jsonb, p_count in
 returns table (id text, at timestamptz)
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
+  v_within text[] := ledger.nodes_within(request);
 begin
   return query
     select p.purchase_order_id, p.recorded_at from ledger.purchase_order p
     where (v_after is null or (p.recorded_at, p.purchase_order_id) < (v_after[1]::timestamptz, v_after[2]))
       and (not request ? 'state' or p.state = request ->> 'state')
       and (not request ? 'node' or p.node = request ->> 'node')
+      and (v_within is null or p.node = any (v_within))
       and (not request ? 'supplier' or p.supplier = request ->> 'supplier')
       and (not request ? 'sku' or exists (select from ledger.purchase_order_line l
         where l.purchase_order_id = p.purchase_order_id and l.sku = request ->> 'sku'))
@@ -72,7 +74,7 @@ begin
     limit p_count;
 end $$;
 
--- request { limit?, cursor?, state?, node?, purchaseOrderId? }; earliest expected first, as work is done.
+-- request { limit?, cursor?, state?, node?, purchaseOrderId?, within? }; earliest expected first, as work is done.
 create or replace function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
@@ -88,12 +90,14 @@ create or replace function ledger.shipping_notices_page(request jsonb, p_count i
 returns table (id text, at timestamptz)
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
+  v_within text[] := ledger.nodes_within(request);
 begin
   return query
     select n.notice_id, n.expected_at from ledger.shipping_notice n
     where (v_after is null or (n.expected_at, n.notice_id) > (v_after[1]::timestamptz, v_after[2]))
       and (not request ? 'state' or n.state = request ->> 'state')
       and (not request ? 'node' or n.node = request ->> 'node')
+      and (v_within is null or n.node = any (v_within))
       and (not request ? 'purchaseOrderId' or n.purchase_order_id = request ->> 'purchaseOrderId')
     order by n.expected_at, n.notice_id
     limit p_count;

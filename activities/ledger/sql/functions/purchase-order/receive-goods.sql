@@ -39,6 +39,7 @@ begin
     'overUnits', (select sum((r ->> 'over')::bigint) from jsonb_array_elements(v_rows) r),
     'backorderUnits', v_woken);
   perform ledger.note(v_id, 'goods-received', request ->> 'actor', v_at, v_receipt, null, v_result - 'applied' - 'state');
+  perform ledger.record_act('goods-receipt', v_id, v_id, request ->> 'actor', null, v_at);
   perform ledger.report_over_receipt(v_id, v_receipt, v_rows, v_at);
   perform ledger.renew_supplier_due(v_id, v_receipt);
   perform ledger.signal(v_id, 'receipt:' || v_receipt);

@@ -33,13 +33,13 @@ begin
   for v_exception in
     select * from ledger.exception e
     where e.subject_id = p_po.purchase_order_id and e.state = 'resolved' and e.resolution <> 'healed'
-      and not exists (select from ledger.step s where s.key = p_po.purchase_order_id || ':resolve:' || e.exception_id)
+      and not exists (select from ledger.step s where s.key = p_po.purchase_order_id || ':resolve:' || ledger.occurrence_of(e))
     order by e.resolved_at, e.exception_id
   loop
-    v_key := p_po.purchase_order_id || ':resolve:' || v_exception.exception_id;
+    v_key := p_po.purchase_order_id || ':resolve:' || ledger.occurrence_of(v_exception);
     case v_exception.kind || '/' || v_exception.resolution
       when 'supplier-late/wait', 'invoice-missing/wait' then
-        perform ledger.renew_supplier_due(p_po.purchase_order_id, v_exception.exception_id);
+        perform ledger.renew_supplier_due(p_po.purchase_order_id, ledger.occurrence_of(v_exception));
       when 'supplier-late/close-short', 'supplier-refused/close-short' then
         perform ledger.close_short(p_po, v_exception.resolved_by, p_at);
       when 'invoice-mismatch/accept', 'invoice-mismatch/dispute' then
@@ -49,6 +49,7 @@ begin
         perform ledger.settle_over_receipt(p_po, v_exception.evidence, v_exception.resolution = 'accept', v_key, p_at);
       else null; -- supplier-refused/retry: the status says to submit again.
     end case;
+    if v_exception.resolution <> 'retry' then perform ledger.trace(p_po.purchase_order_id, p_at); end if;
     perform ledger.store_step(v_key, p_po.purchase_order_id,
       jsonb_build_object('exceptionId', v_exception.exception_id), jsonb_build_object('resolution', v_exception.resolution));
   end loop;

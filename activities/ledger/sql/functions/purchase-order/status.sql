@@ -14,7 +14,7 @@ language sql stable as $$
                    and e.kind = 'supplier-refused' and e.state = 'open') then 'wait'
       else 'submit' end,
     -- Which attempt to reach the supplier comes next: the first, or the one that a person asked for.
-    'submission', coalesce((select e.exception_id from ledger.exception e
+    'submission', coalesce((select ledger.occurrence_of(e) from ledger.exception e
       where e.subject_id = o.purchase_order_id and e.kind = 'supplier-refused' and e.state = 'resolved'
       order by e.recorded_at desc limit 1), 'first'),
     'approvalId', a.approval_id,
@@ -44,13 +44,11 @@ begin
   return v_po;
 end $$;
 
--- The replenishment policy in force at a time: { version, document }.
-create or replace function ledger.purchasing_policy(p_at timestamptz) returns jsonb
+-- The replenishment policy in force at a time where a node stands: { version, document }.
+create or replace function ledger.purchasing_policy(p_at timestamptz, p_node text) returns jsonb
 language sql stable as $$
-  select jsonb_build_object('version', policy || '/' || version, 'document', document)
-  from ledger.policy_version
-  where policy = 'replenishment' and channel = '*' and effective_from <= p_at
-  order by effective_from desc, version desc limit 1
+  select jsonb_build_object('version', p.policy || '/' || p.version, 'document', p.document)
+  from ledger.policy_in_force('replenishment', '*', ledger.node_region(p_node), p_at) p
 $$;
 
 -- Renews the one wait for the supplier: for goods while some are to come, then for the invoice.
@@ -65,7 +63,7 @@ begin
   update ledger.due set state = 'met'
   where subject_id = p_po and kind in ('supplier', 'supplier-invoice') and state in ('open', 'reached');
   if v_po.state not in ('approved', 'sent', 'acknowledged') then return; end if;
-  v_policy := ledger.purchasing_policy(v_po.ordered_at) -> 'document';
+  v_policy := ledger.purchasing_policy(v_po.ordered_at, v_po.node) -> 'document';
   select coalesce(bool_or(received + short < quantity), false), coalesce(bool_or(invoiced < received), false)
   into v_goods, v_invoice from ledger.purchase_order_line where purchase_order_id = p_po;
   if v_goods then

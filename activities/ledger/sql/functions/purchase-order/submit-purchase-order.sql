@@ -79,7 +79,7 @@ begin
       jsonb_build_object('supplier', v_po.supplier, 'message', left(request ->> 'message', 500)), ledger.business_time(v_id));
     -- Nobody may forget an order that its supplier does not know of.
     perform ledger.set_due(v_id, v_id, 'supplier', 'escalateLateSupplier', ledger.business_time(v_id)
-      + make_interval(hours => (ledger.purchasing_policy(v_po.ordered_at) #>> '{document,acknowledgeHours}')::integer),
+      + ledger.policy_hours(ledger.purchasing_policy(v_po.ordered_at, v_po.node) -> 'document', 'acknowledgeHours'),
       'refused-' || (request ->> 'occurrence'));
   end if;
   return ledger.store_step(v_key, v_id, v_content, ledger.purchase_order_status(v_id));

@@ -63,7 +63,7 @@ create or replace function ledger.match_supplier_invoice(
 declare
   v_id text := p_po.purchase_order_id;
   v_key text := v_id || ':match:' || p_invoice.invoice_number;
-  v_tolerance bigint := (ledger.purchasing_policy(p_po.ordered_at) #>> '{document,invoiceToleranceMinor}')::bigint;
+  v_tolerance bigint := (ledger.purchasing_policy(p_po.ordered_at, p_po.node) #>> '{document,invoiceToleranceMinor}')::bigint;
   v_lines jsonb;
   v_off bigint;
   v_difference bigint;

@@ -1,12 +1,13 @@
 -- Everything a cycle of one node decides from, per SKU with stock, demand, backorders or open orders, in
 -- one statement and so from one snapshot. It is kept in pages by supplier and SKU, until the cycle is
 -- recorded; SKUs that nobody supplies come last.
--- request { planId, node, date, businessTime }; answers { nodeKnown, policy, demandDays, pages }
+-- request { planId, node, date, businessTime }; answers { nodeKnown, policy, region, approvalMatrix, demandDays,
+-- pages }
 create or replace function loopline.gather_replenishment_facts(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_plan uuid := (request ->> 'planId')::uuid;
   v_node text := request ->> 'node';
-  v_policy jsonb := ledger.purchasing_policy((request ->> 'businessTime')::timestamptz);
+  v_policy jsonb := ledger.purchasing_policy((request ->> 'businessTime')::timestamptz, v_node);
   v_to timestamptz := ((request ->> 'date')::date)::timestamp at time zone 'UTC';
   v_days integer := (v_policy #>> '{document,demandDays}')::integer;
   v_pages integer;
@@ -16,7 +17,9 @@ begin
   delete from ledger.replenishment_part
   where plan_id = v_plan or recorded_at < clock_timestamp() - interval '1 hour';
   v_pages := ledger.gather_pages(v_plan, v_node, v_to, v_days);
-  return jsonb_build_object('nodeKnown', true, 'policy', v_policy,
+  return jsonb_build_object('nodeKnown', true, 'policy', v_policy, 'region', ledger.node_region(v_node),
+    'approvalMatrix', ledger.policy_at('approval-matrix', '*', ledger.node_region(v_node),
+      (request ->> 'businessTime')::timestamptz),
     'demandDays', ledger.observed_days(v_node, v_to, v_days), 'pages', v_pages);
 end $$;
 

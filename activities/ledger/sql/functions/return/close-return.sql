@@ -34,7 +34,7 @@ begin
     return ledger.return_position(v_id, false);
   end if;
   perform ledger.release_return_claims(v_id);
-  update ledger.approval set state = 'withdrawn' where subject_id = v_id and state = 'open';
+  perform ledger.withdraw_approvals(v_id, 'loopline', v_at);
   update ledger.returns set state = 'expired', ended_at = v_at where return_id = v_id;
   perform ledger.meet_due(v_id);
   perform ledger.note(v_id, 'return-expired', 'loopline', v_at, null, 'its process was cancelled');

@@ -44,7 +44,7 @@ begin
   perform ledger.signal(v_return.return_id, v_key);
   v_result := jsonb_build_object('applied', true, 'replayed', false, 'return', ledger.return_json(v_return.return_id));
   insert into ledger.inbox (source, fact_id, payload_hash, payload, result)
-  values ('return-inspection', v_fact, ledger.content_hash(v_content), v_content, v_result);
+  values ('return-inspection', v_fact, ledger.content_hash(v_content), v_content, ledger.without_customer(v_result));
   return v_result;
 end $$;
 

@@ -1,7 +1,8 @@
 -- What the rules need to judge a return: the sales that may cover its lines, newest first, the policies
 -- in force at the sales and now, and whether the channel is trusted.
 -- request { request: content, requestedAt }; answers { known } with the first answer of a repeat, else
--- { known: null, trusted, currency, policyVersion, policies: { version: document }, sales: [...] }.
+-- { known: null, trusted, currency, channel, region, approvalMatrix: { version, document }, policyVersion,
+-- policies: { version: document }, sales: [...] }.
 create or replace function loopline.read_return_snapshot(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_content jsonb := request -> 'request';
@@ -14,17 +15,26 @@ begin
   v_scope := ledger.return_scope(v_content);
   v_known := ledger.known_return(v_scope.channel, v_content);
   if v_known is not null then return jsonb_build_object('known', v_known); end if;
-  perform ledger.check_return_lines(v_content, v_scope.customer_id);
+  perform ledger.check_return_lines(v_content, v_scope.customer_id, v_scope.channel, v_at);
   v_sales := ledger.covering_sales(v_content, v_scope.customer_id, v_scope.currency, v_scope.trusted, v_at);
-  select version into v_version from ledger.policy_version
-  where policy = 'return' and channel in ('*', coalesce(v_scope.channel, '*')) and effective_from <= v_at
-  order by channel = '*', effective_from desc, version desc limit 1;
+  select f.version into v_version
+  from ledger.policy_in_force('return', v_scope.channel, ledger.return_region(v_content), v_at) f;
   return jsonb_build_object('known', null, 'trusted', v_scope.trusted, 'currency', v_scope.currency,
+    'channel', v_scope.channel, 'region', ledger.return_region(v_content),
+    'approvalMatrix', ledger.policy_at('approval-matrix', v_scope.channel, ledger.return_region(v_content), v_at),
     'policyVersion', v_version, 'sales', v_sales,
     'policies', (select jsonb_object_agg(p.version, p.document) from ledger.policy_version p
       where p.policy = 'return' and (p.version = v_version
         or p.version in (select (s ->> 'policyVersion')::integer from jsonb_array_elements(v_sales) s))));
 end $$;
+
+-- Where the goods were sent that are brought back: the country of the order that the request names, if it
+-- names one.
+create or replace function ledger.return_region(p_content jsonb) returns text language sql stable as $$
+  select o.ship_to ->> 'country' from ledger.orders o
+  where o.order_id = coalesce(p_content ->> 'orderId',
+    jsonb_path_query_first(p_content, '$.lines[*].orderId') #>> '{}')
+$$;
 
 -- Order lines with units that can still be cancelled (`open`) or brought back (`returnable`).
 -- A line that names its sale is covered by that sale, a request that names an order by that order,

@@ -44,7 +44,7 @@ begin
   perform ledger.signal(v_return.return_id, v_key);
   v_result := jsonb_build_object('applied', true, 'replayed', false, 'return', ledger.return_json(v_return.return_id));
   insert into ledger.inbox (source, fact_id, payload_hash, payload, result)
-  values ('return-receipt', v_fact, ledger.content_hash(v_content), v_content, v_result);
+  values ('return-receipt', v_fact, ledger.content_hash(v_content), v_content, ledger.without_customer(v_result));
   return v_result;
 end $$;
 
@@ -65,7 +65,7 @@ begin
     raise exception 'was used before, at %, with other content; the first stands',
       ledger.instant_text(v_known.recorded_at) using errcode = 'LL409', detail = p_fact;
   end if;
-  return v_known.result || '{"replayed": true}';
+  return ledger.with_customer(v_known.result) || '{"replayed": true}';
 end $$;
 
 -- Sorts what arrived by line and finding. An entry without a line goes to the lines of its SKU in

@@ -52,11 +52,12 @@ begin
   for v_case in
     select * from ledger.exception e
     where e.subject_id = p_return.return_id and e.kind = 'refund-failed' and e.state = 'resolved'
-      and not exists (select from ledger.step s where s.key = e.exception_id || ':handled')
+      and not exists (select from ledger.step s where s.key = ledger.occurrence_of(e) || ':handled')
     order by e.recorded_at, e.exception_id
   loop
     perform ledger.resume_refund(p_return, v_case);
-    perform ledger.store_step(v_case.exception_id || ':handled', p_return.return_id,
+    perform ledger.trace(p_return.return_id, ledger.business_time(p_return.return_id));
+    perform ledger.store_step(ledger.occurrence_of(v_case) || ':handled', p_return.return_id,
       jsonb_build_object('resolution', v_case.resolution), '{}');
   end loop;
 end $$;
@@ -85,6 +86,6 @@ begin
     -- Refunded after all, or of unknown outcome: the same refund is tried again.
     return;
   end if;
-  perform ledger.credit_account(p_case.exception_id || ':credit', 'refunds-payable', p_return,
+  perform ledger.credit_account(ledger.occurrence_of(p_case) || ':credit', 'refunds-payable', p_return,
     v_refund.amount_minor - v_again, v_at);
 end $$;

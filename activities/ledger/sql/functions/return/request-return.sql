@@ -1,6 +1,6 @@
 -- Stores a return with the decision on it and its effects. Idempotency key: channel + external
 -- reference + content. request { request: content, decision: { requestedAt, outcome, rule, reasons,
--- policyVersion, amountMinor, approvalRole, approvalHours, receiveWithinDays, parts }, actor }.
+-- policyVersion, amountMinor, approval: null | what ask_approval takes, receiveWithinDays, parts }, actor }.
 -- parts: [{ externalLineId, kind, code, cover, orderId?, orderLineNo?, quantity, unitPrice, amountMinor,
 -- taxMinor, belowMinor, reasonCode, sourceRef? }]; a cancelled part without amountMinor is worth what
 -- the order gives up for it. Outcome `stale`: the sales changed since they were read, decide again.
@@ -24,7 +24,8 @@ begin
   if v_decision ->> 'outcome' <> 'refused' and not ledger.return_parts_hold(v_decision -> 'parts') then
     return jsonb_build_object('outcome', 'stale');
   end if;
-  v_return := ledger.insert_return(v_content, v_decision, v_scope.channel, v_scope.customer_id, v_scope.currency);
+  v_return := ledger.insert_return(v_content, v_decision, v_scope.channel, v_scope.customer_id, v_scope.currency,
+    v_scope.trusted);
   perform ledger.note(v_return.return_id, 'return-requested', request ->> 'actor', v_return.requested_at,
     v_content ->> 'externalRef', v_decision ->> 'rule',
     jsonb_build_object('outcome', v_decision ->> 'outcome', 'reasons', v_decision -> 'reasons'));
@@ -37,7 +38,7 @@ begin
     'processId', (select p.process_id from ledger.process p where p.process_id = v_return.return_id),
     'return', ledger.return_json(v_return.return_id));
   insert into ledger.step (key, subject_id, request_hash, result)
-  values (v_return.return_id || ':request:1', v_return.return_id, v_return.request_hash, v_result);
+  values (v_return.return_id || ':request:1', v_return.return_id, v_return.request_hash, ledger.without_customer(v_result));
   return v_result;
 end $$;
 
@@ -76,7 +77,7 @@ create or replace function ledger.return_parts_hold(p_parts jsonb) returns boole
 $$;
 
 create or replace function ledger.insert_return(
-  p_content jsonb, p_decision jsonb, p_channel text, p_customer_id bigint, p_currency text
+  p_content jsonb, p_decision jsonb, p_channel text, p_customer_id bigint, p_currency text, p_trusted boolean
 ) returns ledger.returns language plpgsql as $$
 declare v_return ledger.returns; v_at timestamptz := (p_decision ->> 'requestedAt')::timestamptz; v_to_do boolean;
 begin
@@ -89,7 +90,7 @@ begin
   end if;
   v_to_do := jsonb_path_exists(p_decision -> 'parts', '$[*] ? (@.cover != "cancelled")');
   insert into ledger.returns (return_id, channel, external_ref, request_hash, customer_id, currency, state,
-    resolution, rule, reasons, policy_version, requested_at, authorized_at, ended_at)
+    resolution, rule, reasons, policy_version, trusted, requested_at, authorized_at, ended_at)
   select 'return:R-' || lpad(n::text, greatest(6, length(n::text)), '0'), p_channel, p_content ->> 'externalRef',
     ledger.content_hash(p_content), p_customer_id, p_currency,
     case when p_decision ->> 'outcome' = 'refused' then 'refused'
@@ -97,7 +98,7 @@ begin
       when p_decision ->> 'outcome' = 'in-review' then 'in-review'
       else ledger.state_after_authorization(p_decision -> 'parts') end,
     coalesce(p_content ->> 'resolution', 'refund'), p_decision ->> 'rule', p_decision -> 'reasons',
-    'return@' || (p_decision ->> 'policyVersion'), v_at,
+    'return@' || (p_decision ->> 'policyVersion'), p_trusted, v_at,
     case when p_decision ->> 'outcome' = 'authorized' then v_at end,
     case when p_decision ->> 'outcome' = 'refused' or not v_to_do then v_at end
   from nextval('ledger.return_number') n
@@ -139,8 +140,7 @@ begin
     jsonb_strip_nulls(jsonb_build_object('Channel', p_return.channel, 'OrderStatus', p_return.state)));
   if p_return.state = 'in-review' then
     perform ledger.ask_approval(p_return.return_id, 'return', p_return.return_id, '1',
-      (p_decision ->> 'amountMinor')::bigint, p_return.currency, p_decision ->> 'approvalRole', p_actor,
-      p_decision ->> 'rule', (p_decision ->> 'approvalHours')::numeric, p_return.requested_at);
+      (p_decision ->> 'amountMinor')::bigint, p_return.currency, p_decision -> 'approval', p_actor, p_return.requested_at);
   else
     perform ledger.authorize_return(p_return.return_id, 'loopline', p_return.requested_at);
   end if;

@@ -21,7 +21,7 @@ language sql stable as $$
     'refunds', coalesce((
       select jsonb_agg(jsonb_build_object('refundId', f.refund_id, 'reference', p.reference,
         'amountMinor', f.amount_minor::text, 'currency', p.currency,
-        'occurrence', coalesce((select e.exception_id from ledger.exception e
+        'occurrence', coalesce((select ledger.occurrence_of(e) from ledger.exception e
           where e.dedupe_key = r.return_id || ':refund-failed:' || f.refund_id
           order by e.recorded_at desc limit 1), '1')) order by f.refund_id)
       from ledger.refund f join ledger.payment p using (payment_id)
@@ -50,5 +50,5 @@ $$;
 create or replace function ledger.refund_trouble(p_return text) returns bigint language sql stable as $$
   select count(*) from ledger.exception e
   where e.subject_id = p_return and e.kind = 'refund-failed'
-    and not exists (select from ledger.step s where s.key = e.exception_id || ':handled')
+    and not exists (select from ledger.step s where s.key = ledger.occurrence_of(e) || ':handled')
 $$;

@@ -47,11 +47,13 @@ begin
     raise exception 'was used before, for % at %, with other content; the first stands', v_return.return_id,
       ledger.instant_text(v_return.recorded_at) using errcode = 'LL409', detail = 'externalRef';
   end if;
-  return (select s.result || '{"replayed": true}' from ledger.step s where s.key = v_return.return_id || ':request:1');
+  return (select ledger.with_customer(s.result) || '{"replayed": true}' from ledger.step s where s.key = v_return.return_id || ':request:1');
 end $$;
 
 -- Refuses what no rule needs to judge: unknown SKUs, reasons and sales, and sales of somebody else.
-create or replace function ledger.check_return_lines(p_content jsonb, p_customer_id bigint) returns void
+create or replace function ledger.check_return_lines(
+  p_content jsonb, p_customer_id bigint, p_channel text, p_at timestamptz
+) returns void
 language plpgsql stable as $$
 declare v_line jsonb; v_path text; v_sale ledger.order_line;
 begin
@@ -61,8 +63,7 @@ begin
     if v_line ->> 'kind' = 'goods' and not exists (select from ledger.sku s where s.sku = v_line ->> 'code') then
       perform ledger.fail_invalid(v_path || '.sku', format('%s is not a known SKU', v_line ->> 'code'));
     end if;
-    if not exists (select from ledger.reason_code r
-                   where r.reason_code = v_line ->> 'reasonCode' and r.subject = 'return') then
+    if not ledger.reason_offered('return', v_line ->> 'reasonCode', p_channel, ledger.return_region(p_content), p_at) then
       perform ledger.fail_invalid(v_path || '.reasonCode', format('%s is no reason for a return', v_line ->> 'reasonCode'));
     end if;
     continue when not v_line ? 'orderLineNo';

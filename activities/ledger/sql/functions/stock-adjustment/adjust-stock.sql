@@ -5,7 +5,7 @@ create or replace function loopline.adjust_stock(request jsonb) returns jsonb la
 declare
   v_content jsonb := request - 'decision' - 'actor';
   v_ref text := request ->> 'externalRef';
-  v_review boolean := request -> 'decision' ->> 'outcome' = 'review';
+  v_review boolean := jsonb_typeof(request #> '{decision,approval}') = 'object';
   v_at timestamptz := (request ->> 'occurredAt')::timestamptz;
   v_id text; v_key text; v_result jsonb;
 begin
@@ -22,6 +22,7 @@ begin
   perform ledger.note(v_id, 'adjustment-requested', request ->> 'actor', v_at, v_ref, request ->> 'reasonCode',
     jsonb_build_object('kind', request ->> 'kind', 'sku', request ->> 'sku', 'node', request ->> 'node',
       'quantity', (request ->> 'quantity')::bigint, 'rule', request -> 'decision' ->> 'rule'));
+  perform ledger.record_act('stock-count', v_id, v_id, request ->> 'actor', null, v_at);
   if v_review then
     perform ledger.review_adjustment(v_id, request, v_at);
   else
@@ -56,8 +57,7 @@ returns void language plpgsql as $$
 declare v_decision jsonb := request -> 'decision';
 begin
   perform ledger.open_process(p_adjustment, 'stock-adjustment',
-    jsonb_build_object('Node', request ->> 'node', 'Owner', v_decision ->> 'role'));
+    jsonb_build_object('Node', request ->> 'node', 'Owner', v_decision #>> '{approval,projection,askedRoles,0}'));
   perform ledger.ask_approval(p_adjustment, 'stock-adjustment', p_adjustment, '1',
-    (v_decision ->> 'valueMinor')::bigint, ledger.base_currency(), v_decision ->> 'role', request ->> 'actor',
-    v_decision ->> 'rule', (v_decision ->> 'dueHours')::numeric, p_at);
+    (v_decision ->> 'valueMinor')::bigint, ledger.base_currency(), v_decision -> 'approval', request ->> 'actor', p_at);
 end $$;

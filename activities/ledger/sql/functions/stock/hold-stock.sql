@@ -47,6 +47,12 @@ begin
           'message', 'was used with other content')))));
     end if;
   end loop;
+  perform ledger.audit_each(ledger.acting(), 'hold_stock', 'hold', v_at, array_agg('hold:' || (r.value ->> 'holdId') order by r.position),
+    array_agg(null::jsonb), array_agg(jsonb_build_object('state', 'held', 'expiresAt', r.value -> 'expiresAt',
+      'units', h.value -> 'plans' -> (r.value ->> 'plan')::integer) order by r.position))
+  from jsonb_array_elements(v_results) with ordinality r(value, position)
+  join jsonb_array_elements(request -> 'holds') with ordinality h(value, position) using (position)
+  where (r.value ->> 'applied')::boolean and not r.value ? 'replayed';
   return jsonb_build_object('results', v_results);
 end $$;
 

@@ -1,15 +1,15 @@
 -- One SKU at every node that knows it. onHand is what stands on the shelf: free, reserved and picked
 -- units; available may still be promised. inTransit is announced by shipping notices, inbound is all
--- that open purchase orders still bring.
+-- that open purchase orders still bring. request { sku, within? }
 create or replace function loopline.read_stock(request jsonb) returns jsonb language plpgsql stable as $$
-declare v_sku ledger.sku; v_nodes jsonb;
+declare v_sku ledger.sku; v_nodes jsonb; v_within text[] := ledger.nodes_within(request);
 begin
   select * into v_sku from ledger.sku s where s.sku = request ->> 'sku';
   if not found then perform ledger.fail_not_found('SKU', request ->> 'sku'); end if;
   select jsonb_agg(ledger.stock_json(i.sku, i.node) order by n.priority, i.node)
   into v_nodes
   from ledger.stock_item i join ledger.node n on n.node = i.node
-  where i.sku = v_sku.sku;
+  where i.sku = v_sku.sku and (v_within is null or i.node = any (v_within));
   return jsonb_build_object('sku', v_sku.sku, 'description', v_sku.description,
     'unitOfMeasure', v_sku.unit_of_measure, 'nodes', coalesce(v_nodes, '[]'));
 end $$;
@@ -47,7 +47,7 @@ create or replace function ledger.stock_json(p_sku text, p_node text) returns js
   from total t
 $$;
 
--- Stock of many SKUs, by SKU and node.
+-- Stock of many SKUs, by SKU and node. request { limit?, cursor?, sku?, node?, within? }
 create or replace function loopline.list_stock(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
@@ -62,11 +62,13 @@ create or replace function ledger.stock_page(request jsonb, p_count integer)
 returns table (sku text, node text)
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare v_after text[] := ledger.cursor_values(request ->> 'cursor', '{text,text}');
+  v_within text[] := ledger.nodes_within(request);
 begin
   return query
     select n.sku, n.node from ledger.stock_item n
     where (request ->> 'sku' is null or n.sku = request ->> 'sku')
       and (request ->> 'node' is null or n.node = request ->> 'node')
+      and (v_within is null or n.node = any (v_within))
       and (v_after is null or (n.sku, n.node) > (v_after[1], v_after[2]))
     order by n.sku, n.node
     limit p_count;

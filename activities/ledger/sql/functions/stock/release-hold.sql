@@ -26,7 +26,12 @@ begin
     order by n.expires_at, n.hold_id
     limit least(greatest(coalesce((request ->> 'limit')::integer, 200), 1), 1000)
     for no key update skip locked) h;
-  if v_ids is not null then perform ledger.give_back_holds(v_ids, 'expired', 'loopline', v_until); end if;
+  if v_ids is not null then
+    perform ledger.give_back_holds(v_ids, 'expired', 'loopline', v_until);
+    perform ledger.audit_each(ledger.acting(), 'expire_holds', 'hold', v_until,
+      array(select 'hold:' || h from unnest(v_ids) with ordinality u(h, n) order by n), null,
+      array(select '{"state": "expired"}'::jsonb from unnest(v_ids)));
+  end if;
   return jsonb_build_object('expired', coalesce(cardinality(v_ids), 0),
     'more', exists (select from ledger.stock_hold h where h.state = 'held' and h.expires_at <= v_until));
 end $$;

@@ -1,0 +1,53 @@
+import type { ApprovalEvent } from '../../rules/approval/approval-events.ts';
+import type { ApprovalAsk } from '../../rules/approval/ask-approval.ts';
+import type { ApprovalFacts } from '../../rules/approval/evaluate-matrix.ts';
+
+/** Facts as the ledger keeps them: amounts and quantities as strings. */
+export type FactsJson = Omit<ApprovalFacts, 'amountMinor' | 'quantityEach'> & {
+  readonly amountMinor: string;
+  readonly quantityEach: string | null;
+};
+
+/** An event as the ledger keeps it. */
+export type EventJson =
+  | Exclude<ApprovalEvent, { readonly facts: ApprovalFacts }>
+  | WithFactsJson<Extract<ApprovalEvent, { readonly facts: ApprovalFacts }>>;
+
+type WithFactsJson<Event> = Event extends { readonly facts: ApprovalFacts }
+  ? Omit<Event, 'facts'> & { readonly facts: FactsJson }
+  : never;
+
+/** An approval that is asked for, as the ledger takes it; null where none is. */
+export type AskJson = (Omit<ApprovalAsk, 'facts'> & { readonly facts: FactsJson }) | null;
+
+export function writeFacts({ amountMinor, quantityEach, ...facts }: ApprovalFacts): FactsJson {
+  return {
+    ...facts,
+    amountMinor: amountMinor.toString(),
+    quantityEach: quantityEach === null ? null : quantityEach.toString(),
+  };
+}
+
+export function readFacts({ amountMinor, quantityEach, ...facts }: FactsJson): ApprovalFacts {
+  return {
+    ...facts,
+    amountMinor: BigInt(amountMinor),
+    quantityEach: quantityEach === null ? null : BigInt(quantityEach),
+  };
+}
+
+export function writeEvent(event: ApprovalEvent): EventJson {
+  return event.kind === 'requested' || event.kind === 'restarted'
+    ? { ...event, facts: writeFacts(event.facts) }
+    : event;
+}
+
+export function readEvent(event: EventJson): ApprovalEvent {
+  return event.kind === 'requested' || event.kind === 'restarted'
+    ? { ...event, facts: readFacts(event.facts) }
+    : event;
+}
+
+export function writeAsk(ask: ApprovalAsk | null): AskJson {
+  return ask && { ...ask, facts: writeFacts(ask.facts) };
+}

@@ -1,0 +1,48 @@
+import type { ApprovalSubject } from '../../../rules/policy/approval-matrix.ts';
+import type { Ledger } from '../connect.ts';
+import type { DelegationView } from '../read/delegation.ts';
+
+/** Why a delegation is not put: only the own ones, to people who work here, and a revoked one stays so. */
+export type DelegationRule = 'not-own' | 'unknown-person' | 'revoked';
+
+export type DelegationAnswer =
+  | {
+      readonly outcome: 'stored' | 'unchanged';
+      readonly rule: null;
+      readonly delegation: DelegationView;
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly rule: DelegationRule;
+      readonly delegation: DelegationView | null;
+    };
+
+/** Who decides in whose place: from one instant until before another, for some subjects, up to a limit. */
+export interface DelegationInput {
+  /** `delegation:<name>`; the ledger gives a number where none is given. */
+  readonly delegationId?: string | undefined;
+  /** Null: away, and nobody decides in the person's place. */
+  readonly to: string | null;
+  /** Null for every subject. */
+  readonly subjects: readonly ApprovalSubject[] | null;
+  /** Minor units of the base currency; null without a limit. */
+  readonly limitMinor: string | null;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  /** Whether the person is away meanwhile. */
+  readonly absent: boolean;
+  /** Ends it; it is kept. */
+  readonly revoked: boolean;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Puts, changes or ends a delegation of the actor's own; each is one row more of its history. Natural key:
+ * delegationId and content. Errors: InvalidInput.
+ */
+export function putDelegation(
+  ledger: Ledger,
+  request: DelegationInput & { readonly actor: string; readonly at: string },
+): Promise<DelegationAnswer> {
+  return ledger.call('put_delegation', request);
+}

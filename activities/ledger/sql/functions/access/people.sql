@@ -1,0 +1,79 @@
+-- One person, also one who has left; LL404 when there is none. request { personId }
+create or replace function loopline.read_person(request jsonb) returns jsonb language plpgsql stable as $$
+declare v_person ledger.person;
+begin
+  select * into v_person from ledger.person p where p.person_id = request ->> 'personId';
+  if not found then perform ledger.fail_not_found('Person', request ->> 'personId'); end if;
+  return ledger.person_json(v_person);
+end $$;
+
+-- Whom a token speaks for, as the provider names them; null for nobody who is entered here and has not left.
+-- request { issuer, subject }
+create or replace function loopline.find_person(request jsonb) returns jsonb language sql stable as $$
+  select ledger.person_json(p) from ledger.person p
+  where p.issuer = request ->> 'issuer' and p.subject = request ->> 'subject' and p.left_at is null
+$$;
+
+-- People, newest first; with `left` those who have left instead. request { limit?, cursor?, role?, left? }
+create or replace function loopline.list_people(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare
+  v_limit integer := ledger.page_limit(request);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
+  v_left boolean := coalesce((request ->> 'left')::boolean, false);
+  v_rows jsonb;
+begin
+  select jsonb_agg(ledger.person_json(s)
+      || jsonb_build_object('cursor', ledger.cursor_text(array[s.recorded_at::text, s.person_id]))
+    order by s.recorded_at desc, s.person_id desc)
+  into v_rows
+  from (
+    select * from ledger.person n
+    where (n.left_at is not null) = v_left
+      and (request ->> 'role' is null or request ->> 'role' = any (n.roles))
+      and (v_after is null or (n.recorded_at, n.person_id) < (v_after[1]::timestamptz, v_after[2]))
+    order by n.recorded_at desc, n.person_id desc
+    limit v_limit + 1) s;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
+create or replace function ledger.person_json(p_person ledger.person) returns jsonb language sql stable as $$
+  select jsonb_build_object('personId', p_person.person_id, 'issuer', p_person.issuer, 'subject', p_person.subject,
+    'loginEmail', p_person.login_email, 'name', p_person.name, 'email', p_person.email, 'roles', to_jsonb(p_person.roles),
+    'reach', ledger.reach_json(p_person.nodes, p_person.channels, p_person.regions, p_person.amount_limit_minor),
+    'leftAt', ledger.instant_text(p_person.left_at), 'lastLoginAt', ledger.instant_text(p_person.last_login_at),
+    'recordedAt', ledger.instant_text(p_person.recorded_at))
+$$;
+
+-- What somebody may do, as the audit keeps it: no name and no address. Null for nobody.
+create or replace function ledger.person_access(p_person ledger.person) returns jsonb language sql stable as $$
+  select case when p_person.person_id is not null then jsonb_build_object('roles', to_jsonb(p_person.roles),
+    'reach', ledger.reach_json(p_person.nodes, p_person.channels, p_person.regions, p_person.amount_limit_minor),
+    'leftAt', ledger.instant_text(p_person.left_at)) end
+$$;
+
+-- Somebody has left: no login any more, and every session ends. The keys that they made belong to programs
+-- and stay. Safe to repeat. request { personId, at, reason? }
+-- answers { personId, applied, sessionsEnded, leftAt }
+create or replace function loopline.end_person(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_by jsonb := ledger.acting();
+  v_at timestamptz := (request ->> 'at')::timestamptz;
+  v_old ledger.person;
+  v_new ledger.person;
+  v_ended integer;
+begin
+  select * into v_old from ledger.person p where p.person_id = request ->> 'personId' for no key update;
+  if not found then perform ledger.fail_not_found('Person', request ->> 'personId'); end if;
+  if v_old.left_at is not null then
+    return jsonb_build_object('personId', v_old.person_id, 'applied', false, 'sessionsEnded', 0,
+      'leftAt', ledger.instant_text(v_old.left_at));
+  end if;
+  update ledger.person p set left_at = v_at where p.person_id = v_old.person_id returning * into v_new;
+  v_ended := ledger.end_open_sessions(v_old.person_id, v_at);
+  perform ledger.audit(v_by, 'person-left', 'person', v_old.person_id, v_at, request ->> 'reason',
+    ledger.person_access(v_old), ledger.person_access(v_new) || jsonb_build_object('sessionsEnded', v_ended));
+  perform ledger.tell_access_changed(v_old.person_id);
+  return jsonb_build_object('personId', v_old.person_id, 'applied', true, 'sessionsEnded', v_ended,
+    'leftAt', ledger.instant_text(v_new.left_at));
+end $$;

@@ -1,0 +1,129 @@
+-- What people do about an entry before it is closed. Each is idempotent by an id of its own, and answers
+-- { applied, replayed, exception }; applied is false where the entry's state does not allow it.
+
+-- Whoever claims it works on it. Not applied when somebody else does.
+-- request { exceptionId, claimId, note?, actor, occurredAt?, at? }
+create or replace function loopline.claim_exception(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
+  v_id text := v_row.exception_id;
+  v_key text := v_id || ':claim:' || (request ->> 'claimId');
+  v_content jsonb := request - 'occurredAt' - 'at';
+  v_stored jsonb := ledger.stored_step(v_key, v_content);
+  v_actor text := request ->> 'actor';
+begin
+  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  if v_row.state <> 'open' or coalesce(v_row.assignee, v_actor) <> v_actor then
+    return ledger.board_answer(v_id, false);
+  end if;
+  update ledger.exception e set assignee = v_actor where e.exception_id = v_id;
+  perform ledger.board_event(v_id, 'claimed', v_actor, ledger.board_time(v_row, request), request ->> 'note');
+  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+end $$;
+
+-- Gives it to a person, or back to its role (assignee null), and where `owner` is named to another role.
+-- request { exceptionId, assignmentId, assignee, owner?, note?, actor, occurredAt?, at? }
+create or replace function loopline.assign_exception(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
+  v_id text := v_row.exception_id;
+  v_key text := v_id || ':assign:' || (request ->> 'assignmentId');
+  v_content jsonb := request - 'occurredAt' - 'at';
+  v_stored jsonb := ledger.stored_step(v_key, v_content);
+begin
+  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  if v_row.state <> 'open' then return ledger.board_answer(v_id, false); end if;
+  update ledger.exception e set assignee = request ->> 'assignee', owner = coalesce(request ->> 'owner', e.owner)
+  where e.exception_id = v_id;
+  perform ledger.board_event(v_id, 'assigned', request ->> 'actor', ledger.board_time(v_row, request), request ->> 'note',
+    jsonb_build_object('from', v_row.assignee, 'to', request -> 'assignee', 'fromOwner', v_row.owner,
+      'toOwner', coalesce(request ->> 'owner', v_row.owner)));
+  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+end $$;
+
+-- Says something about it, also when it is closed. request { exceptionId, commentId, text, actor, occurredAt?, at? }
+create or replace function loopline.comment_exception(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
+  v_id text := v_row.exception_id;
+  v_key text := v_id || ':comment:' || (request ->> 'commentId');
+  v_content jsonb := request - 'occurredAt' - 'at';
+  v_stored jsonb := ledger.stored_step(v_key, v_content);
+begin
+  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  perform ledger.board_event(v_id, 'commented', request ->> 'actor', ledger.board_time(v_row, request), request ->> 'text');
+  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+end $$;
+
+-- Puts it aside until a time, if the rule (rules/exception/may-snooze.ts) has allowed that; else LL422. It judged
+-- an entry that had been snoozed `snoozesSeen` times: `stale` is true when that is not so any more. The due date
+-- stays. request { exceptionId, snoozeId, wakeAt, reason, snoozesSeen, decision: { outcome, text? }, actor,
+-- occurredAt?, at? }
+create or replace function loopline.snooze_exception(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
+  v_id text := v_row.exception_id;
+  v_key text := v_id || ':snooze:' || (request ->> 'snoozeId');
+  v_content jsonb := request - 'occurredAt' - 'at' - 'snoozesSeen' - 'decision';
+  v_stored jsonb := ledger.stored_step(v_key, v_content);
+begin
+  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  if v_row.state <> 'open' or v_row.merged_into is not null then return ledger.board_answer(v_id, false); end if;
+  if v_row.snoozes <> (request ->> 'snoozesSeen')::integer then
+    return ledger.board_answer(v_id, false) || '{"stale": true}';
+  end if;
+  if request #>> '{decision,outcome}' <> 'allowed' then
+    perform ledger.fail_invalid('wakeAt', request #>> '{decision,text}');
+  end if;
+  update ledger.exception e set snoozes = e.snoozes + 1, snoozed_until = (request ->> 'wakeAt')::timestamptz,
+    snooze_reason = request ->> 'reason'
+  where e.exception_id = v_id;
+  perform ledger.board_event(v_id, 'snoozed', request ->> 'actor', ledger.board_time(v_row, request), request ->> 'reason',
+    jsonb_build_object('until', ledger.instant_text((request ->> 'wakeAt')::timestamptz)));
+  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+end $$;
+
+-- Says that another entry is the same trouble: closing this one closes that one by the same action, for its own
+-- subject. LL422 for what cannot be the same: another kind, or one without the actions that this one offers.
+-- request { exceptionId, mergeId, duplicateId, note?, actor, occurredAt?, at? }
+create or replace function loopline.merge_exceptions(request jsonb) returns jsonb language plpgsql as $$
+declare
+  v_id text := request ->> 'exceptionId';
+  v_key text := v_id || ':merge:' || (request ->> 'mergeId');
+  v_content jsonb := request - 'occurredAt' - 'at';
+  v_row ledger.exception; v_other ledger.exception; v_stored jsonb; v_at timestamptz;
+begin
+  perform from ledger.exception e where e.exception_id in (v_id, request ->> 'duplicateId')
+    or e.merged_into = request ->> 'duplicateId' order by e.exception_id for no key update;
+  select * into v_row from ledger.exception e where e.exception_id = v_id;
+  if not found then perform ledger.fail_not_found('Exception', v_id); end if;
+  v_stored := ledger.stored_step(v_key, v_content);
+  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  select * into v_other from ledger.exception e where e.exception_id = request ->> 'duplicateId';
+  perform ledger.check_duplicate(v_row, v_other, request ->> 'duplicateId');
+  if v_row.state <> 'open' or v_other.state <> 'open' or v_row.merged_into is not null or v_other.merged_into is not null then
+    return ledger.board_answer(v_id, false);
+  end if;
+
+  v_at := greatest(ledger.board_time(v_row, request), v_other.raised_at);
+  update ledger.exception e set merged_into = v_id, snoozed_until = null, snooze_reason = null, escalate_at = null
+  where e.exception_id = v_other.exception_id or (e.merged_into = v_other.exception_id and e.state = 'open');
+  perform ledger.board_event(v_id, 'merged', request ->> 'actor', v_at, request ->> 'note',
+    jsonb_build_object('duplicateId', v_other.exception_id));
+  perform ledger.board_event(v_other.exception_id, 'merged', request ->> 'actor', v_at, request ->> 'note',
+    jsonb_build_object('into', v_id));
+  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+end $$;
+
+create or replace function ledger.check_duplicate(p_row ledger.exception, p_other ledger.exception, p_id text)
+returns void language plpgsql stable as $$
+begin
+  if p_other.exception_id is null then
+    perform ledger.fail_invalid('duplicateId', format('Exception %s does not exist', p_id));
+  elsif p_other.exception_id = p_row.exception_id then
+    perform ledger.fail_invalid('duplicateId', 'is the entry itself');
+  elsif p_other.kind <> p_row.kind or not p_row.actions <@ p_other.actions then
+    perform ledger.fail_invalid('duplicateId', format('%s is %s and offers %s, %s is %s and offers %s', p_id, p_other.kind,
+      array_to_string(p_other.actions, ', '), p_row.exception_id, p_row.kind, array_to_string(p_row.actions, ', ')));
+  end if;
+end $$;

@@ -1,0 +1,235 @@
+import {
+  answerCommand,
+  answerResubmission,
+  type CommandAnswer,
+} from '../../../rules/approval/answer-command.ts';
+import type { ApprovalEvent } from '../../../rules/approval/approval-events.ts';
+import { decideMatrix } from '../../../rules/approval/ask-approval.ts';
+import {
+  addEvents,
+  eventOfCommand,
+  eventOfDeadline,
+  eventsOfAbsence,
+} from '../../../rules/approval/command-events.ts';
+import { judgeChange } from '../../../rules/approval/material-change.ts';
+import { nextDeadline } from '../../../rules/approval/next-deadline.ts';
+import { projectRun } from '../../../rules/approval/project-run.ts';
+import { runApproval, type ApprovalRun } from '../../../rules/approval/run-approval.ts';
+import { Failure } from '../../failures.ts';
+import { writeEvent, type EventJson } from '../approval-json.ts';
+import type { Ledger } from '../connect.ts';
+import {
+  commandOf,
+  readApprovalCase,
+  type ApprovalCase,
+  type ApprovalStanding,
+  type SettledWord,
+  type StoredWord,
+} from '../read/approval-case.ts';
+
+/** As many can act on one approval at once before somebody is told to try again. */
+const MAX_ATTEMPTS = 20;
+
+/** The run that a change begins, with why the row that it is asked by was taken. */
+interface Restart {
+  readonly applied: object;
+  readonly passedOver: readonly object[];
+  readonly text: string;
+  readonly rule: string;
+  readonly policyVersion: string;
+}
+
+/** What is to be added to a case. */
+interface Addition {
+  readonly events: readonly ApprovalEvent[];
+  readonly restart?: Restart | undefined;
+  readonly word?: { readonly decisionId: string; readonly note: string | null } | undefined;
+  readonly answer?: CommandAnswer | undefined;
+}
+
+type Appended =
+  | { readonly outcome: 'conflict' }
+  | (SettledWord & { readonly outcome: 'known' })
+  | (SettledWord & { readonly outcome: 'stored'; readonly standing: ApprovalStanding });
+
+/**
+ * Settles a stored word: judges it by the history as it is, and adds what follows with its effect on the
+ * subject, in one piece. Whoever comes second is judged again. Idempotent by decisionId. Errors: NotFound.
+ */
+export async function settleDecision(
+  ledger: Ledger,
+  { approvalId, decisionId }: { approvalId: string; decisionId: string },
+): Promise<SettledWord> {
+  return untilItHolds(approvalId, async () => {
+    const found = await readApprovalCase(ledger, { approvalId, decisionId });
+    if (found.outcome !== null) return found.outcome;
+    const { word } = found;
+    if (word === null) throw new Failure('NotFound', `Decision ${decisionId} does not exist`);
+    const { answer, events, restart } = await takeWord(ledger, found, word);
+    const said = { decisionId, note: word.note };
+    const added = withAbsence(found, events, answer);
+    const appended = await append(ledger, found, { events: added, restart, answer, word: said });
+    return appended.outcome === 'conflict' ? undefined : appended;
+  });
+}
+
+/**
+ * Where an approval stands. What is due without anybody's word is added first: it starts again when the
+ * subject has changed materially, and is escalated where nobody is there to decide. Errors: NotFound.
+ */
+export async function attendApproval(
+  ledger: Ledger,
+  { approvalId }: { approvalId: string },
+): Promise<ApprovalStanding> {
+  return untilItHolds(approvalId, async () => {
+    const found = await readApprovalCase(ledger, { approvalId });
+    if (found.approval.state !== 'open') return found.standing;
+    const { events, restart } = await changeOf(ledger, found);
+    const added = withAbsence(found, events);
+    if (added.length === 0) return found.standing;
+    return standingOf(await append(ledger, found, { events: added, restart }));
+  });
+}
+
+/**
+ * A deadline has been reached: reminds, escalates, expires or lets the clock run again, as the policy says.
+ * Nothing when it is not the one that is waited for any more. Idempotent by dueId. Errors: NotFound.
+ */
+export async function reachDeadline(
+  ledger: Ledger,
+  { approvalId, dueId }: { approvalId: string; dueId: string },
+): Promise<ApprovalStanding> {
+  return untilItHolds(approvalId, async () => {
+    const found = await readApprovalCase(ledger, { approvalId });
+    if (found.approval.state !== 'open' || found.dueId !== dueId) return found.standing;
+    const deadline = nextDeadline(runApproval(found.events), found.matrix.document.calendars);
+    if (deadline === null) return found.standing;
+    const atMs = Math.max(deadline.atMs, lastMs(found));
+    const events = withAbsence(found, [eventOfDeadline(deadline, atMs)]);
+    return standingOf(await append(ledger, found, { events }));
+  });
+}
+
+/** What a word is answered by the case as it is, whether it is stored or not. */
+export function answerWord(
+  found: ApprovalCase,
+  run: ApprovalRun,
+  word: Pick<StoredWord, 'by' | 'run' | 'level' | 'heardAtMs'> & Parameters<typeof commandOf>[0],
+): CommandAnswer {
+  const command = commandOf(word);
+  return command === undefined
+    ? answerResubmission(run, word.by)
+    : answerCommand(run, command, factsFor(found, word.heardAtMs));
+}
+
+/** The facts by which commands are judged; delegations count at the clock of whoever heard it. */
+export function factsFor(found: ApprovalCase, heardAtMs: number | null) {
+  const { authorities, priorActs, matrix, approval } = found;
+  return {
+    matrix: matrix.document,
+    authorities,
+    priorActs,
+    nowMs: heardAtMs ?? approval.businessMs,
+  };
+}
+
+async function takeWord(
+  ledger: Ledger,
+  found: ApprovalCase,
+  word: StoredWord,
+): Promise<Omit<Addition, 'answer'> & { readonly answer: CommandAnswer }> {
+  const run = runApproval(found.events);
+  const answer = answerWord(found, run, word);
+  if (answer.status !== 200) return { answer, events: [] };
+  const atMs = Math.max(lastMs(found), found.approval.businessMs, word.occurredAtMs);
+  const command = commandOf(word);
+  if (command !== undefined) return { answer, events: [eventOfCommand(command, answer, atMs)] };
+  const begun = await restartOf(ledger, found, 'resubmitted', word.by, atMs);
+  return { answer, events: begun.events, restart: begun.restart };
+}
+
+/** The restart that a material change of the subject asks for, if there is one. */
+async function changeOf(ledger: Ledger, found: ApprovalCase): Promise<Addition> {
+  const run = runApproval(found.events);
+  // Whoever changes what was returned brings it back themself.
+  if (run.returned !== null) return { events: [] };
+  const { materialChange } = found.matrix.document;
+  if (!judgeChange(materialChange, run.facts, found.factsToday).material) return { events: [] };
+  const atMs = Math.max(lastMs(found), found.approval.businessMs);
+  return restartOf(ledger, found, 'material-change', 'loopline', atMs);
+}
+
+/** Begins another run by the matrix and the facts of today. */
+async function restartOf(
+  ledger: Ledger,
+  { approval, events, factsToday: facts }: ApprovalCase,
+  cause: 'material-change' | 'resubmitted',
+  by: string,
+  atMs: number,
+): Promise<Addition> {
+  const { matrix } = await readApprovalCase(ledger, { approvalId: approval.id, rows: true });
+  const document = { ...matrix.document, rows: matrix.document.rows ?? [] };
+  const { plan, applied, passedOver, text } = decideMatrix(document, facts, approval.wantedBy);
+  const changed = judgeChange(document.materialChange, runApproval(events).facts, facts).reasons;
+  const reasons = changed.length === 0 ? ['nothing was changed'] : changed;
+  const rule = approval.wantedBy ?? plan.row;
+  return {
+    events: [{ kind: 'restarted', by, atMs, cause, reasons, plan, facts }],
+    restart: { applied, passedOver, text, rule, policyVersion: matrix.version },
+  };
+}
+
+/** Levels that these events open, and those that are open, go on at once where nobody is there for them. */
+function withAbsence(
+  found: ApprovalCase,
+  events: readonly ApprovalEvent[],
+  answer?: CommandAnswer,
+): readonly ApprovalEvent[] {
+  if (answer !== undefined && answer.status !== 200) return events;
+  const { history, run } = addEvents(found.events, events);
+  const atMs = Math.max(...history.map((event) => event.atMs), found.approval.businessMs);
+  const facts = factsFor(found, found.word?.heardAtMs ?? null);
+  return [...events, ...eventsOfAbsence(facts.matrix.separatedDuties, run, facts, atMs)];
+}
+
+async function append(
+  ledger: Ledger,
+  found: ApprovalCase,
+  { events, restart, word, answer }: Addition,
+): Promise<Appended> {
+  const { run } = addEvents(found.events, events);
+  return ledger.call<Appended>('append_approval_events', {
+    approvalId: found.approval.id,
+    expectedSequence: found.sequence,
+    events: events.map((event) => noted(writeEvent(event), word?.note)),
+    projection: projectRun(run, found.matrix.document.calendars),
+    ...(restart === undefined ? {} : { restart }),
+    ...(word === undefined ? {} : { decisionId: word.decisionId }),
+    ...(answer === undefined ? {} : { answer }),
+  });
+}
+
+function noted(event: EventJson, note: string | null | undefined): object {
+  return note === null || note === undefined ? event : { ...event, note };
+}
+
+function standingOf(appended: Appended): ApprovalStanding | undefined {
+  return appended.outcome === 'stored' ? appended.standing : undefined;
+}
+
+/** The time of the last event. */
+function lastMs({ events }: ApprovalCase): number {
+  return Math.max(...events.map(({ atMs }) => atMs));
+}
+
+/** Judges again while somebody else was quicker. */
+async function untilItHolds<Result>(
+  approvalId: string,
+  attempt: () => Promise<Result | undefined>,
+): Promise<Result> {
+  for (let round = 0; round < MAX_ATTEMPTS; round += 1) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+  }
+  throw new Failure('SerializationConflict', `too many act on ${approvalId} at once`);
+}

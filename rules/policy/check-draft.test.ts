@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { checkDraft, notCarriedOut, POLICY_SCOPES } from './check-draft.ts';
+import { DEFAULT_POLICIES } from './defaults.ts';
+import { POLICY_NAMES, type PolicyName } from './documents.ts';
+
+/** The paths and messages of what is wrong with a document. */
+function troubles(policy: PolicyName, document: unknown): string[] {
+  const checked = checkDraft(policy, document);
+  if (!('issues' in checked)) return [];
+  return checked.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+test.each(POLICY_NAMES)('what we ship can be drafted again: %s', (policy) => {
+  expect(checkDraft(policy, structuredClone(DEFAULT_POLICIES[policy]))).toEqual({
+    document: DEFAULT_POLICIES[policy],
+  });
+  expect(notCarriedOut(policy, DEFAULT_POLICIES[policy])).toBeUndefined();
+  expect(Object.keys(POLICY_SCOPES[policy])).toEqual(['channel', 'region']);
+});
+
+test.each(POLICY_NAMES)('a field that nobody knows is refused: %s', (policy) => {
+  const checked = checkDraft(policy, { ...DEFAULT_POLICIES[policy], surprise: 1 });
+  expect(checked).toMatchObject({ issues: [{ code: 'unrecognized_keys', keys: ['surprise'] }] });
+});
+
+describe('what does not exist is named', () => {
+  const { return: returns, exceptions } = DEFAULT_POLICIES;
+  const matrix = DEFAULT_POLICIES['approval-matrix'];
+  const { payment, ...others } = exceptions.kinds;
+  if (payment === undefined) throw new Error('there is such a kind');
+
+  test('a role', () => {
+    expect(troubles('return', { ...returns, approvalRole: 'boss' })[0]).toMatch(
+      /^approvalRole: boss is no role; there are warehouse, support/,
+    );
+    const rows = matrix.rows.map((row) => ({
+      ...row,
+      levels: row.levels.map((level) => ({ ...level, roles: ['boss'] })),
+    }));
+    expect(troubles('approval-matrix', { ...matrix, rows })[0]).toMatch(
+      /^rows\.0\.levels\.0\.roles: boss/,
+    );
+    expect(troubles('approval-matrix', { ...matrix, reassignRoles: ['boss'] })).toHaveLength(1);
+  });
+
+  test('a cause', () => {
+    const kinds = { ...others, payment: { ...payment, rootCauses: ['damaged'] } };
+    expect(troubles('exceptions', { ...exceptions, kinds })).toEqual([
+      'kinds.payment.rootCauses: damaged is no reason code of the subject exception',
+    ]);
+  });
+
+  test('a kind of exception, and an action', () => {
+    expect(troubles('exceptions', { ...exceptions, kinds: others })).toEqual([
+      'kinds.payment: is raised, so it needs an entry',
+    ]);
+    const more = { ...exceptions.kinds, theft: { ...payment, actions: ['accept'] } };
+    expect(troubles('exceptions', { ...exceptions, kinds: more })).toEqual([
+      'kinds.theft: is raised by nothing',
+    ]);
+    const kinds = { ...others, payment: { ...payment, actions: ['shrug'] } };
+    expect(troubles('exceptions', { ...exceptions, kinds })[0]).toMatch(
+      /^kinds\.payment\.actions: shrug is not carried out for it/,
+    );
+  });
+});
+
+test('whoever gives no reason for a return still has one', () => {
+  const { adjustment } = DEFAULT_POLICIES['reason-codes'];
+  expect(troubles('reason-codes', { return: { allergy: 'Allergic' }, adjustment })).toEqual([
+    'return: unspecified is what is meant where no reason is given, so it stays',
+  ]);
+  expect(troubles('reason-codes', { return: { unspecified: 'None' }, adjustment: {} })).toEqual([
+    'adjustment: must offer a reason',
+  ]);
+});
+
+test('an early refund can be tried and is not carried out', () => {
+  const timing = { ...DEFAULT_POLICIES['refund-timing'], earlyUpToMinor: '1' };
+  expect(notCarriedOut('refund-timing', timing)).toContain('not carried out yet');
+});

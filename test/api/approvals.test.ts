@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fresh, KEYS, openApiShop, type ApiShop, type Answer } from './api-shop.ts';
+import { adjustment, openApproval, seg, type Body } from './samples.ts';
+
+let shop: ApiShop;
+
+beforeAll(async () => {
+  shop = await openApiShop();
+});
+afterAll(() => shop?.close());
+
+const BOSS = 'person:boss';
+
+function decide(
+  id: string,
+  body: Body,
+  key: (typeof KEYS)[keyof typeof KEYS] = KEYS.boss,
+): Promise<Answer> {
+  return shop.call('POST', `/v1/approvals/${seg(id)}/decisions`, { body, key });
+}
+
+/** A digest of all tables but the audit. */
+function withoutAudit(digest: string): string {
+  return digest.replace(/^ledger\.audit .*\n/m, '');
+}
+
+/** What the boss asks for. */
+async function askedByBoss(): Promise<string> {
+  const asked = { body: adjustment(100), key: KEYS.boss };
+  const { body } = await shop.call('POST', '/v1/stock/adjustments', asked);
+  return String((body['approval'] as Body)['id']);
+}
+
+describe('a decision is answered at once', () => {
+  test('with the state', async () => {
+    const { approvalId } = await openApproval(shop);
+    expect(await decide(approvalId, { decision: 'approve', note: 'fine' })).toMatchObject({
+      status: 200,
+      body: { state: 'approved', decidedBy: BOSS, note: 'fine', closedBy: 'decision' },
+    });
+  });
+
+  test('with the rule that it breaks, and nothing is stored but who was refused', async () => {
+    const own = await askedByBoss();
+    const before = withoutAudit(await shop.digest());
+    expect(await decide(own, { decision: 'approve' })).toMatchObject({
+      status: 403,
+      body: {
+        title: 'DecisionRefused',
+        rule: 'requester-may-not-decide',
+        detail: `${BOSS} asked for this approval. (requester-may-not-decide)`,
+      },
+    });
+    expect(withoutAudit(await shop.digest())).toBe(before);
+    const rows = await shop.owner`
+      select actor, subject_id, reason, after from ledger.audit where act = 'access-refused'`;
+    expect(rows).toEqual([
+      {
+        actor: BOSS,
+        subject_id: 'POST /v1/approvals/{id}/decisions',
+        reason: 'requester-may-not-decide',
+        after: { about: own },
+      },
+    ]);
+  });
+
+  test('with by whom and when it was decided before', async () => {
+    const { approvalId } = await openApproval(shop);
+    await decide(approvalId, { decision: 'reject' });
+    const { status, body } = await decide(approvalId, { decision: 'approve' });
+    expect(status).toBe(409);
+    expect(body['detail']).toMatch(
+      /^approval:stock-adjustment:\d+:1: rejected by person:boss at 2010-12-05T10:00:00\.000Z\.$/,
+    );
+  });
+
+  test('with who has withdrawn it', async () => {
+    const { approvalId } = await openApproval(shop);
+    const withdrawal = await shop.call('POST', `/v1/approvals/${seg(approvalId)}/withdrawals`, {
+      body: { note: 'counted again' },
+    });
+    expect(withdrawal).toMatchObject({ status: 200, body: { state: 'withdrawn' } });
+    expect(await decide(approvalId, { decision: 'approve' })).toMatchObject({
+      status: 410,
+      body: {
+        title: 'Withdrawn',
+        detail: expect.stringContaining('shop has withdrawn the request'),
+      },
+    });
+  });
+
+  test('also where its process does not answer, if the rules refuse it', async () => {
+    const { approvalId } = await openApproval(shop);
+    const decisionId = fresh('d');
+    shop.engine.answers = false;
+    const pending = await decide(approvalId, { decision: 'approve', decisionId });
+    expect(pending.status).toBe(202);
+    await shop.owner`update ledger.person set roles = '{support}' where person_id = ${BOSS}`;
+    const refused = await decide(approvalId, { decision: 'approve', decisionId });
+    await shop.owner`
+      update ledger.person set roles = '{approver,finance,procurement,ops,admin}' where person_id = ${BOSS}`;
+    shop.engine.answers = true;
+    expect(refused).toMatchObject({ status: 403, body: { rule: 'not-a-decider' } });
+  });
+});
+
+describe('decisions in bulk', () => {
+  test('have one result each, as each alone would be answered', async () => {
+    const { approvalId: open } = await openApproval(shop);
+    const { approvalId: closed } = await openApproval(shop);
+    await decide(closed, { decision: 'reject' });
+    const own = await askedByBoss();
+    const decisions = [open, own, closed, 'approval:none'].map((approvalId) => ({
+      approvalId,
+      decisionId: fresh('bulk'),
+      decision: 'approve',
+    }));
+    const send = () =>
+      shop.call('POST', '/v1/approvals/decisions', { body: { decisions }, key: KEYS.boss });
+    expect(await send()).toMatchObject({
+      status: 207,
+      body: {
+        results: [
+          { approvalId: open, status: 200, replayed: false, approval: { state: 'approved' } },
+          { approvalId: own, status: 403, rule: 'requester-may-not-decide', approval: null },
+          { approvalId: closed, status: 409 },
+          { approvalId: 'approval:none', status: 404 },
+        ],
+      },
+    });
+    expect((await send()).body['results']).toMatchObject([
+      { status: 200, replayed: true },
+      {},
+      {},
+      {},
+    ]);
+  });
+
+  test('are two hundred at most', async () => {
+    const decisions = Array.from({ length: 201 }, () => ({
+      approvalId: 'approval:none',
+      decisionId: fresh('bulk'),
+      decision: 'approve',
+    }));
+    const send = (count: number) =>
+      shop.call('POST', '/v1/approvals/decisions', {
+        body: { decisions: decisions.slice(0, count) },
+        key: KEYS.boss,
+      });
+    expect(await send(201)).toMatchObject({ status: 422, paths: ['decisions'] });
+    const { status, body } = await send(200);
+    expect(status).toBe(207);
+    expect(body['results']).toHaveLength(200);
+  });
+});
+
+describe('the inbox', () => {
+  test('has what the sender may decide, and not what they asked for', async () => {
+    const { approvalId } = await openApproval(shop);
+    const own = await askedByBoss();
+    const inbox = await shop.call('GET', '/v1/approvals?mine=true&limit=200', { key: KEYS.boss });
+    const ids = (inbox.body['data'] as Body[]).map(({ id }) => id);
+    expect(ids).toContain(approvalId);
+    expect(ids).not.toContain(own);
+    expect(await shop.call('GET', '/v1/approvals?mine=true')).toMatchObject({ body: { data: [] } });
+  });
+
+  test('shows what whoever decides has to know', async () => {
+    const { approvalId } = await openApproval(shop);
+    expect(await shop.call('GET', `/v1/approvals/${seg(approvalId)}`)).toMatchObject({
+      status: 200,
+      body: {
+        row: 'stock-correction-medium',
+        reasons: expect.stringContaining('One person looks at it'),
+        facts: { subject: 'stock-correction', amountMinor: expect.any(String) },
+        evidence: { sku: 'MUG', quantity: 100 },
+        effects: { approve: 'Stock and its value are corrected at once.' },
+        events: [{ kind: 'requested', by: 'shop' }],
+      },
+    });
+  });
+});
+
+test('a question, its answer and a comment stand in the history with what was said', async () => {
+  const { approvalId } = await openApproval(shop);
+  const say = (noun: string, body: Body, key: (typeof KEYS)[keyof typeof KEYS]) =>
+    shop.call('POST', `/v1/approvals/${seg(approvalId)}/${noun}`, { body, key });
+  expect(await say('questions', { note: 'who counted?', askee: 'shop' }, KEYS.boss)).toMatchObject({
+    status: 200,
+    body: { phase: 'information-asked', askedPeople: ['shop'] },
+  });
+  expect(await say('answers', { note: 'two of us' }, KEYS.boss)).toMatchObject({
+    status: 403,
+    body: { rule: 'only-askee-may-answer' },
+  });
+  expect(await say('answers', { note: 'two of us' }, KEYS.shop)).toMatchObject({ status: 200 });
+  expect(await say('comments', { note: 'good' }, KEYS.shop)).toMatchObject({ status: 200 });
+  const { body } = await shop.call('GET', `/v1/approvals/${seg(approvalId)}`);
+  expect((body['events'] as Body[]).map(({ kind, note }) => [kind, note])).toEqual([
+    ['requested', null],
+    ['information-asked', 'who counted?'],
+    ['information-given', 'two of us'],
+    ['commented', 'good'],
+  ]);
+});

@@ -1,0 +1,192 @@
+import type { RouteName } from '../../api/access/route-access.ts';
+import type { Role } from '../../rules/access/roles.ts';
+import type { Scope } from '../../rules/access/scopes.ts';
+
+/**
+ * Who may do what, written down by hand from what each kind of work needs: the walk compares it with the
+ * tables in code. Everybody is the eight roles.
+ */
+const EVERYBODY: readonly Role[] = [
+  'warehouse',
+  'support',
+  'finance',
+  'procurement',
+  'approver',
+  'ops',
+  'admin',
+  'connector',
+];
+const PEOPLE = EVERYBODY.filter((role) => role !== 'connector');
+
+/** The roles that have each scope which a route asks for. */
+export const MAY: Readonly<Partial<Record<Scope, readonly Role[]>>> = {
+  'orders:read': ['support', 'finance', 'approver', 'ops', 'admin', 'connector'],
+  'orders:place': ['support', 'connector'],
+  'orders:cancel': ['support', 'connector'],
+  'orders:approve': ['finance', 'approver', 'ops'],
+  'orders:resolve': ['support'],
+  'shipments:read': ['warehouse', 'support', 'ops', 'admin', 'connector'],
+  'shipments:dispatch': ['warehouse', 'connector'],
+  'shipments:resolve': ['warehouse'],
+  'payments:read': ['support', 'finance', 'approver', 'ops', 'admin', 'connector'],
+  'payments:resolve': ['finance'],
+  'returns:read': ['warehouse', 'support', 'finance', 'approver', 'ops', 'admin', 'connector'],
+  'returns:request': ['support', 'connector'],
+  'returns:receive': ['warehouse', 'connector'],
+  'returns:inspect': ['warehouse', 'connector'],
+  'returns:resolve': ['warehouse'],
+  'refunds:approve': ['finance', 'approver', 'ops'],
+  'chargebacks:approve': ['finance', 'approver', 'ops', 'admin'],
+  'stock:read': ['warehouse', 'support', 'procurement', 'approver', 'ops', 'admin', 'connector'],
+  'stock:hold': ['connector'],
+  'stock:receive': ['warehouse'],
+  'stock:adjust': ['warehouse', 'connector'],
+  'stock:approve': ['finance', 'approver', 'ops'],
+  'stock:resolve': ['warehouse'],
+  'purchase-orders:read': [
+    'warehouse',
+    'finance',
+    'procurement',
+    'approver',
+    'ops',
+    'admin',
+    'connector',
+  ],
+  'purchase-orders:create': ['procurement'],
+  'purchase-orders:receive': ['warehouse', 'connector'],
+  'purchase-orders:approve': ['finance', 'procurement', 'approver', 'ops'],
+  'purchase-orders:resolve': ['procurement'],
+  'shipping-notices:record': ['connector'],
+  'supplier-invoices:record': ['finance', 'connector'],
+  'supplier-invoices:resolve': ['finance'],
+  'replenishment:read': ['procurement', 'ops', 'admin'],
+  'replenishment:plan': ['procurement'],
+  'finance:read': ['finance', 'approver', 'admin'],
+  'finance:record': ['finance', 'connector'],
+  'journals:post': ['finance'],
+  'finance:approve': ['finance', 'approver', 'ops', 'admin'],
+  'ledger:read': ['finance', 'admin'],
+  'ledger:check': ['ops', 'admin'],
+  'approvals:read': PEOPLE,
+  'approvals:comment': PEOPLE,
+  'approvals:delegate': ['finance', 'procurement', 'approver'],
+  'approvals:resolve': ['ops'],
+  'exceptions:read': PEOPLE,
+  'exceptions:work': PEOPLE.filter((role) => role !== 'admin'),
+  'processes:read': ['ops', 'admin'],
+  'processes:run-dues': ['ops'],
+  'processes:repair': ['ops'],
+  'processes:resolve': ['ops'],
+  'operations:read': ['ops', 'admin'],
+  'skus:read': EVERYBODY,
+  'skus:edit': ['procurement', 'admin', 'connector'],
+  'suppliers:read': ['finance', 'procurement', 'approver', 'admin'],
+  'suppliers:edit': ['procurement', 'admin'],
+  'suppliers:approve': ['finance', 'procurement', 'approver', 'ops'],
+  'nodes:read': EVERYBODY,
+  'nodes:edit': ['admin'],
+  'channels:read': EVERYBODY,
+  'channels:edit': ['admin'],
+  'customers:read': ['support', 'finance', 'approver', 'admin', 'connector'],
+  'customers:edit': ['support', 'admin', 'connector'],
+  'customers:export': ['admin'],
+  'customers:erase': ['admin'],
+  'master-data:approve': ['approver', 'ops'],
+  'policies:read': ['approver', 'admin'],
+  'policies:edit': ['admin'],
+  'policies:approve': ['approver', 'ops', 'admin'],
+  'people:read': ['admin'],
+  'people:edit': ['admin'],
+  'keys:read': ['admin'],
+  'keys:edit': ['admin'],
+  'audit:read': ['admin'],
+  'notices:read': ['ops', 'admin'],
+  'notices:edit': ['ops', 'admin'],
+};
+
+/** What a request names: something of test/ledger/access-world.ts that lies at some place in each dimension. */
+export interface WalkSample {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  readonly body?: unknown;
+}
+
+const order: WalkSample = { params: { id: 'order:web:1' }, body: {} };
+const returned: WalkSample = { params: { id: 'return:R-000001' }, body: {} };
+const purchase: WalkSample = { params: { id: 'purchase-order:PO-000001' }, body: {} };
+const approval: WalkSample = { params: { id: 'approval:return:R-000001:1' }, body: {} };
+const exception: WalkSample = { params: { id: 'exception:1' }, body: {} };
+
+/** What each route is asked about, where reach matters. The bodies name a place and are else as wrong as can be. */
+export const WALK: Readonly<Record<RouteName, WalkSample>> = {
+  'POST /v1/orders': { body: { channel: 'web', shipTo: { country: 'GB' } } },
+  'POST /v1/orders/batch': { body: [{ channel: 'web', shipTo: { country: 'GB' } }] },
+  'GET /v1/orders/{id}': order,
+  'GET /v1/orders/{id}/timeline': order,
+  'POST /v1/orders/{id}/cancellations': order,
+  'POST /v1/shipments/{id}/dispatches': { params: { id: 'shipment:web:1:1' }, body: {} },
+  'POST /v1/returns': { body: { channel: 'web' } },
+  'GET /v1/returns/{id}': returned,
+  'GET /v1/returns/{id}/timeline': returned,
+  'POST /v1/returns/{id}/receipts': returned,
+  'POST /v1/returns/{id}/inspections': returned,
+  'GET /v1/stock/{sku}': { params: { sku: 'MUG' } },
+  'POST /v1/stock/holds': {
+    body: {
+      holds: [
+        {
+          holdId: 'walk-1',
+          expiresAt: '2030-01-01T00:00:00Z',
+          plans: [[{ sku: 'MUG', node: 'north', quantity: 1 }]],
+        },
+      ],
+    },
+  },
+  'DELETE /v1/stock/holds/{holdId}': { params: { holdId: 'H1' } },
+  'POST /v1/stock/receipts': { body: { node: 'north' } },
+  'POST /v1/stock/adjustments': { body: { node: 'north' } },
+  'GET /v1/stock/adjustments/{id}': { params: { id: 'stock-adjustment:1' } },
+  'POST /v1/purchase-orders': { body: { node: 'north' } },
+  'GET /v1/purchase-orders/{id}': purchase,
+  'GET /v1/purchase-orders/{id}/timeline': purchase,
+  'POST /v1/purchase-orders/{id}/shipping-notices': purchase,
+  'POST /v1/purchase-orders/{id}/receipts': purchase,
+  'POST /v1/purchase-orders/{id}/invoices': purchase,
+  'POST /v1/replenishment/cycles': { body: { node: 'north' } },
+  'GET /v1/replenishment/cycles/{id}': { params: { id: 'replenishment:south:2026-01-05' } },
+  'GET /v1/approvals/{id}': approval,
+  'POST /v1/approvals/{id}/decisions': approval,
+  'POST /v1/approvals/{id}/questions': approval,
+  'POST /v1/approvals/{id}/changes': approval,
+  'POST /v1/approvals/{id}/comments': approval,
+  'POST /v1/approvals/{id}/answers': approval,
+  // These take an empty object.
+  'POST /v1/approvals/{id}/resubmissions': { ...approval, body: [] },
+  'POST /v1/approvals/{id}/withdrawals': { ...approval, body: [] },
+  'POST /v1/approvals/{id}/reassignments': approval,
+  'GET /v1/exceptions/{id}': exception,
+  'POST /v1/exceptions/{id}/resolutions': exception,
+  'POST /v1/exceptions/{id}/claims': exception,
+  'POST /v1/exceptions/{id}/assignments': exception,
+  'POST /v1/exceptions/{id}/comments': exception,
+  'POST /v1/exceptions/{id}/snoozes': exception,
+  'POST /v1/exceptions/{id}/merges': exception,
+  'POST /v1/processes/{id}/repairs': order,
+  'POST /v1/finance/entries': {
+    body: { channel: 'web', quantity: 1, unitPrice: '10', currency: 'GBP' },
+  },
+  'GET /v1/finance/entries/{id}': { params: { id: 'finance-entry:1' } },
+  'GET /v1/ledger/trade': { query: '?source=t' },
+  'GET /v1/policies/{policy}/versions': { params: { policy: 'finance-entry' } },
+  'PUT /v1/nodes': { body: [{ node: 'north', country: 'GB' }] },
+  'PUT /v1/channels': { body: [{ channel: 'web' }] },
+  'PUT /v1/customers': { body: [{ channel: 'web' }] },
+  'POST /v1/customers/{id}/exports': { params: { id: 'customer:1' }, body: {} },
+  'POST /v1/customers/{id}/erasures': { params: { id: 'customer:1' }, body: {} },
+};
+
+/** Routes that hold reach against nothing in particular: whoever is restricted at all is refused. */
+export const ONLY_UNRESTRICTED: readonly RouteName[] = ['PUT /v1/webhook-endpoints'];
+
+/** Routes that judge each element of their own body by themselves, where they act on it. */
+export const JUDGED_INSIDE: readonly RouteName[] = ['POST /v1/approvals/decisions'];

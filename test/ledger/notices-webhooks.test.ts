@@ -1,0 +1,201 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { putWebhookEndpoint, type EndpointInput } from '../../activities/ledger/intake/notice.ts';
+import { listExceptions } from '../../activities/ledger/read/exception.ts';
+import { listWebhookEndpoints, type WebhookEndpoint } from '../../activities/ledger/read/notice.ts';
+import { NoticeDesk, SECRETS } from './notice-desk.ts';
+
+let desk: NoticeDesk;
+
+beforeEach(async () => {
+  desk = await NoticeDesk.open();
+});
+afterEach(() => desk.shop.close());
+
+const secretOf = (fill: number) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`;
+
+/** Creates or changes the endpoint `chat`, which hears of decisions that are asked. */
+async function put(
+  change: Partial<Omit<EndpointInput, 'secret'>> & { secret?: string } = {},
+): Promise<{ result: string }> {
+  const { secret, ...fields } = change;
+  const endpointId = fields.endpointId ?? 'chat';
+  return putWebhookEndpoint(desk.shop.ledger.as({ actor: 'person:olga' }), {
+    endpoint: {
+      endpointId,
+      url: 'https://hooks.example.com/loopline?token=hidden',
+      description: '',
+      kinds: ['approval-requested'],
+      state: 'active',
+      overlapHours: 24,
+      secret: secret === undefined ? undefined : SECRETS.seal(secret, endpointId),
+      ...fields,
+    },
+    at: desk.now,
+  });
+}
+
+async function endpoint(): Promise<WebhookEndpoint | undefined> {
+  const { data } = await listWebhookEndpoints(desk.shop.ledger, { limit: 10 });
+  return data.find(({ endpointId }) => endpointId === 'chat');
+}
+
+const board = async () =>
+  (await listExceptions(desk.shop.ledger, { limit: 10, kind: 'connector' })).data;
+
+describe('an endpoint', () => {
+  test('is told of the kinds that it wants, once each, signed with its secret', async () => {
+    await put({ secret: secretOf(1) });
+    await put({ endpointId: 'other', kinds: ['exception-urgent'], secret: secretOf(9) });
+    await desk.happen();
+    await desk.deliverAll();
+    expect(desk.posts).toHaveLength(1);
+    const [post] = desk.posts;
+    expect(post?.webhookId).toMatch(/^notice_[0-9a-f]{32}$/);
+    expect(post?.url).toBe('https://hooks.example.com/loopline?token=hidden');
+    expect(post?.secrets).toEqual([Buffer.alloc(32, 1)]);
+    expect(JSON.parse(post?.body ?? '')).toEqual({
+      type: 'approval-requested',
+      timestamp: '2026-01-10T12:00:00.000Z',
+      data: {
+        itemId: 'approval:return:R-1:1',
+        subjectId: 'return:R-1',
+        what: 'refund',
+        amountMinor: '12050',
+        currency: 'GBP',
+        by: 'person:sam',
+        reason: 'Refunds above 100.00 need an approval.',
+        dueAtMs: Date.parse('2026-01-12T09:30:00Z'),
+        outcome: null,
+      },
+    });
+    expect([...(await desk.attempts())]).toMatchObject([
+      { channel: 'webhook', target: 'chat', outcome: 'delivered' },
+    ]);
+  });
+
+  test('that does not take it is asked again with the same id and body', async () => {
+    await put({ secret: secretOf(1) });
+    await desk.happen();
+    desk.answer = { outcome: { kind: 'failed' }, status: 503, detail: 'answered 503' };
+    await desk.deliver();
+    await desk.deliver();
+    expect(await endpoint()).toMatchObject({ failures: 1, failingSince: expect.any(String) });
+    desk.answer = { outcome: { kind: 'delivered' }, status: 200, detail: null };
+    await desk.wait();
+    await desk.deliverAll();
+    expect(desk.posts).toHaveLength(2);
+    expect(desk.posts[1]).toEqual(desk.posts[0]);
+    expect(await endpoint()).toMatchObject({ failures: 0, failingSince: null, state: 'active' });
+    expect((await desk.attempts()).map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+      [1, 'failed'],
+      [2, 'delivered'],
+    ]);
+  });
+
+  test('that never takes anything is turned off, ops is told, and what waits for it is dropped', async () => {
+    await put({ secret: secretOf(1) });
+    await desk.happen();
+    desk.answer = { outcome: { kind: 'failed' }, status: null, detail: 'did not answer in time' };
+    await desk.deliverAll();
+    expect(desk.posts).toHaveLength(3);
+    expect(await endpoint()).toMatchObject({
+      state: 'disabled',
+      disabledReason: '3 attempts in a row failed',
+      failures: 3,
+    });
+    expect(await board()).toMatchObject([
+      {
+        kind: 'connector',
+        owner: 'ops',
+        state: 'open',
+        subjectId: 'webhook-endpoint:chat',
+        evidence: { endpointId: 'chat', failures: 3, reason: '3 attempts in a row failed' },
+      },
+    ]);
+    await desk.happen();
+    await desk.deliverAll();
+    expect(desk.posts).toHaveLength(3);
+    expect(await desk.open()).toBe(0);
+  });
+
+  test('that is gone is turned off at once, and works again when a person turns it on', async () => {
+    await put({ secret: secretOf(1) });
+    await desk.happen();
+    await desk.happen();
+    desk.answer = { outcome: { kind: 'gone' }, status: 410, detail: 'answered 410' };
+    await desk.deliverAll();
+    expect(await endpoint()).toMatchObject({
+      state: 'disabled',
+      disabledReason: 'the endpoint answered 410 Gone',
+    });
+    expect(await put({ state: 'active' })).toMatchObject({ result: 'updated' });
+    expect(await endpoint()).toMatchObject({ state: 'active', disabledReason: null, failures: 0 });
+    expect(await board()).toMatchObject([{ state: 'resolved', resolution: 'healed' }]);
+    desk.answer = { outcome: { kind: 'delivered' }, status: 204, detail: null };
+    await desk.happen();
+    await desk.deliverAll();
+    expect((await desk.attempts()).at(-1)).toMatchObject({ outcome: 'delivered' });
+  });
+});
+
+describe('the secret', () => {
+  test('of a new endpoint is needed, and nobody reads it again', async () => {
+    expect(await put()).toMatchObject({ result: 'missing' });
+    expect(await endpoint()).toBeUndefined();
+    expect(await put({ secret: secretOf(1) })).toMatchObject({ result: 'created' });
+    expect(await put({ secret: secretOf(1) })).toMatchObject({ result: 'unchanged' });
+    expect(await put()).toMatchObject({ result: 'unchanged' });
+    expect(await put({ description: 'Chat' })).toMatchObject({ result: 'updated' });
+    const bare = secretOf(1).slice('whsec_'.length);
+    const shown = JSON.stringify(await endpoint());
+    expect(shown).not.toContain('secret":');
+    const rows = await desk.shop.owner`
+      select (select string_agg(e::text, '') from ledger.webhook_endpoint e) as endpoints,
+        (select string_agg(a::text, '') from ledger.audit a) as audit`;
+    expect(JSON.stringify(rows)).not.toContain(bare);
+    expect(JSON.stringify(rows)).not.toContain(Buffer.alloc(32, 1).toString('hex'));
+    expect(String(rows[0]?.['audit'])).not.toContain('token=hidden');
+  });
+
+  test('that is replaced signs as well for the overlap, and no longer', async () => {
+    await put({ secret: secretOf(1) });
+    expect(await put({ secret: secretOf(2), overlapHours: 2 })).toMatchObject({
+      result: 'updated',
+    });
+    expect((await endpoint())?.oldSecretUntil).toBe('2026-01-10T14:00:00.000Z');
+    await desk.happen();
+    await desk.deliverAll();
+    expect(desk.posts[0]?.secrets).toEqual([Buffer.alloc(32, 2), Buffer.alloc(32, 1)]);
+    desk.now = '2026-01-10T14:00:00Z';
+    await desk.happen();
+    await desk.deliverAll();
+    expect(desk.posts[1]?.secrets).toEqual([Buffer.alloc(32, 2)]);
+  });
+
+  test('of an endpoint that four people make at once is one of theirs, and the others are told of it', async () => {
+    const results = await Promise.all([1, 2, 3, 4].map((fill) => put({ secret: secretOf(fill) })));
+    expect(results.filter(({ result }) => result === 'created')).toHaveLength(1);
+    expect(results.filter(({ result }) => result === 'updated')).toHaveLength(3);
+    const [row] = await desk.shop
+      .owner`select count(*)::int as endpoints from ledger.webhook_endpoint`;
+    expect(row?.['endpoints']).toBe(1);
+  });
+});
+
+test('each change of an endpoint leaves one row in the audit, and being turned off as well', async () => {
+  await put({ secret: secretOf(1) });
+  await put({ secret: secretOf(1) });
+  await put({ state: 'disabled' });
+  await put({ state: 'active' });
+  await desk.happen();
+  desk.answer = { outcome: { kind: 'gone' }, status: 410, detail: 'answered 410' };
+  await desk.deliverAll();
+  const rows = await desk.shop.owner<{ act: string; actor: string }[]>`
+    select act, actor from ledger.audit where subject_id = 'webhook-endpoint:chat' order by audit_id`;
+  expect([...rows]).toEqual([
+    { act: 'put_webhook_endpoint', actor: 'person:olga' },
+    { act: 'put_webhook_endpoint', actor: 'person:olga' },
+    { act: 'put_webhook_endpoint', actor: 'person:olga' },
+    { act: 'disable_webhook_endpoint', actor: 'process:dispatcher' },
+  ]);
+});

@@ -1,0 +1,68 @@
+import type { Ledger } from '../activities/ledger/connect.ts';
+import { sealAudit, type Sealing } from '../activities/ledger/steps/seal-audit.ts';
+
+const EVERY_MS = 1_000;
+
+export interface AuditSealer {
+  /** Seals no more and waits for the sealing under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Seals the rows of the audit each second. Any number may run: one of them seals at a time. The chain's end is
+ * logged at the beginning and once a day (UTC): an end that is noted outside of the ledger proves everything
+ * before it, also against somebody who made the whole chain anew (`npm run audit -- verify <end>`).
+ */
+export function startAuditSealer(options: {
+  readonly ledger: Ledger;
+  readonly log: (line: string) => void;
+  readonly reportError: (error: unknown) => void;
+  /** Between two sealings; 1 s when left out. */
+  readonly everyMs?: number;
+  /** Now, RFC 3339 UTC; tells the days apart. */
+  readonly now?: () => string;
+}): AuditSealer {
+  const {
+    ledger,
+    log,
+    reportError,
+    everyMs = EVERY_MS,
+    now = () => new Date().toISOString(),
+  } = options;
+  let stopped = false;
+  let loggedOn: string | undefined;
+  let wake: () => void = () => undefined;
+  const sleep = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, everyMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (stopped) wake();
+    });
+  const note = ({ sequence, rowHash, busy }: Sealing) => {
+    const today = now().slice(0, 10);
+    // Whoever only saw another at work tells nothing: that one does.
+    if (busy || sequence === 0 || today === loggedOn) return;
+    loggedOn = today;
+    log(`audit: its end on ${today}, to note elsewhere: ${sequence}:${rowHash}`);
+  };
+  const done = (async () => {
+    while (!stopped) {
+      try {
+        note(await sealAudit(ledger));
+      } catch (error) {
+        reportError(error);
+      }
+      await sleep();
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await done;
+    },
+  };
+}
