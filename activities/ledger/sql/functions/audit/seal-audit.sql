@@ -60,12 +60,12 @@ begin
 end $$;
 
 -- The first transaction that the snapshot saw under way in this database, else the first that it saw nothing
--- of. Those of other databases write nothing here and may last; who they are is asked after the snapshot, so
--- one that has just ended counts as ours, and waits once more.
+-- of. Those of other databases write nothing here and may last. Who they are is asked after the snapshot: one
+-- that has ended meanwhile counts no more, as whoever reads the rows from now on sees all of it.
 create or replace function ledger.audit_horizon(p_seen pg_snapshot) returns xid8 language sql volatile as $$
   select coalesce(min(x.xact), pg_snapshot_xmax(p_seen))
   from pg_snapshot_xip(p_seen) x(xact)
-  where not exists (
+  where pg_xact_status(x.xact) = 'in progress' and not exists (
     select from pg_locks l join pg_stat_activity b on b.pid = l.pid
     where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted and l.transactionid = x.xact::xid
       and b.datid <> (select d.oid from pg_database d where d.datname = current_database()))
