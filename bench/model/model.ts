@@ -1,19 +1,18 @@
 import { join } from 'node:path';
-import postgres from 'postgres';
-import { connectLedger } from '../../activities/ledger/connect.ts';
-import { migrateLedger } from '../../activities/ledger/migrate.ts';
 import { freePort } from '../../worker/stack/ports.ts';
 import { startPostgres } from '../../worker/stack/postgres.ts';
+import { createStopList } from '../../worker/stack/stop-list.ts';
 import type { Bench, BenchOptions, Findings } from '../measure.ts';
 import { allDone } from './all-done.ts';
-import { expectSoundBooks, explore, MOST_UNANSWERED, openGround } from './explore.ts';
+import { MOST_UNANSWERED } from './explore.ts';
+import { startExplorer } from './explorer.ts';
 
 const OPERATIONS = 1_000_000;
 const OPERATIONS_QUICK = 10_000;
 const ALONE = { lanes: 1, compareEvery: 10, caseLength: 300 } as const;
 const TWO_AT_ONCE = { lanes: 2, compareEvery: 1, caseLength: 200 } as const;
 const FOUR_AT_ONCE = { lanes: 4, compareEvery: 1, caseLength: 200 } as const;
-/** Each explores a database of its own, all at the same time: they are mostly waits for Postgres. */
+/** Each explores a database of its own, in a process of its own, all at the same time. */
 const EXPLORERS = [ALONE, ALONE, ALONE, TWO_AT_ONCE, FOUR_AT_ONCE, FOUR_AT_ONCE] as const;
 
 /** Random operations until something differs: nothing may. */
@@ -24,29 +23,45 @@ export const model: Bench = {
 };
 
 async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findings> {
-  const server = await startPostgres({
-    dataDir: join(dataDir, 'postgres'),
-    port: await freePort(),
-    log,
-  });
+  const parts = createStopList(log);
   try {
-    const total = quick ? OPERATIONS_QUICK : OPERATIONS;
+    const server = await startPostgres({
+      dataDir: join(dataDir, 'postgres'),
+      port: await freePort(),
+      log,
+    });
+    parts.add({ name: 'Postgres', stop: () => server.stop() });
+    const explorers = EXPLORERS.map((how) => ({ how, process: startExplorer() }));
+    for (const { process } of explorers)
+      parts.add({ name: 'explorer', quiet: true, stop: () => process.stop() });
+    const operationsEach = Math.ceil(
+      (quick ? OPERATIONS_QUICK : OPERATIONS) / rounds / EXPLORERS.length,
+    );
     const perSecond: number[] = [];
     let done = 0;
     let cases = 0;
     let unanswered = 0;
     for (let round = 1; round <= rounds; round += 1) {
       const startedAt = performance.now();
-      const explored = await allDone(
-        EXPLORERS.map((_, explorer) =>
-          exploreOne(server.url, { explorer, round, operations: total / rounds, log }),
+      const shares = await allDone(
+        explorers.map(({ how, process }, index) =>
+          process.ask({
+            ...how,
+            url: server.url,
+            database: `model_${round}_${index}`,
+            seed: round * 1_000_000 + index * 100_000,
+            operations: operationsEach,
+          }),
         ),
       );
-      const operations = explored.reduce((sum, each) => sum + each.operations, 0);
+      for (const [index, { difference }] of shares.entries())
+        if (difference !== null)
+          throw new Error(`${EXPLORERS[index]?.lanes} calls at once differ ${difference}`);
+      const operations = sum(shares.map((share) => share.operations));
       perSecond.push((operations * 1_000) / (performance.now() - startedAt));
       done += operations;
-      cases += explored.reduce((sum, each) => sum + each.cases, 0);
-      unanswered += explored.reduce((sum, each) => sum + each.unanswered, 0);
+      cases += sum(shares.map((share) => share.cases));
+      unanswered += sum(shares.map((share) => share.unanswered));
       log(`round ${round}: ${operations} operations, no difference`);
     }
     if (unanswered > cases / MOST_UNANSWERED)
@@ -59,42 +74,10 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
       ],
     };
   } finally {
-    await server.stop();
+    await parts.stop();
   }
 }
 
-/** One explorer's share of a round. Errors: what differs, with the seed that shows it. */
-async function exploreOne(
-  url: string,
-  work: {
-    readonly explorer: number;
-    readonly round: number;
-    readonly operations: number;
-    readonly log: BenchOptions['log'];
-  },
-) {
-  const { explorer, round, operations, log } = work;
-  const how = EXPLORERS[explorer] ?? ALONE;
-  const addresses = await migrateLedger({ url, database: `model_${round}_${explorer}` });
-  const ledger = connectLedger(addresses.appUrl, { connections: how.lanes }).as({ actor: 'bench' });
-  const owner = postgres(addresses.ownerUrl, { max: 1, onnotice: () => undefined });
-  try {
-    const ground = await openGround(ledger, owner);
-    const explored = await explore(ground, {
-      ...how,
-      seed: round * 1_000_000 + explorer * 100_000,
-      operations: Math.ceil(operations / EXPLORERS.length),
-      faults: [],
-      log: (line) => log(`${how.lanes} at once: ${line}`),
-    });
-    if (explored.failure !== null) {
-      const { seed, error } = explored.failure;
-      throw new Error(`${how.lanes} calls at once differ with seed ${seed}`, { cause: error });
-    }
-    await expectSoundBooks(ledger);
-    return explored;
-  } finally {
-    await ledger.close();
-    await owner.end();
-  }
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
