@@ -18,6 +18,8 @@ test.each([
   '//evil.example',
   '/\\evil.example',
   '/\t/evil.example',
+  '/.//evil.example',
+  '/orders/..//evil.example',
   'https://evil.example/',
   'https://shop.example.evil.example/',
   'javascript:alert(1)',

@@ -121,12 +121,16 @@ function nobody(hono: Hono): Response {
   return problem(hono, 404, 'NotFound', 'No identity provider is set up here.');
 }
 
-/** Where to go after the login: a path of this address alone, whatever the link said. */
+/**
+ * Where to go after the login: a path of this address alone, whatever the link said. Dots in a path go away
+ * when it is read (`/.//elsewhere`), and what is left may begin like an address of others.
+ */
 export function ownPath(to: string | undefined, origin: string): string {
   if (to === undefined || !to.startsWith('/')) return HOME;
   try {
-    const url = new URL(to, origin);
-    return url.origin === origin ? `${url.pathname}${url.search}${url.hash}` : HOME;
+    const { origin: asked, pathname, search, hash } = new URL(to, origin);
+    const isOwn = asked === origin && !pathname.startsWith('//');
+    return isOwn ? `${pathname}${search}${hash}` : HOME;
   } catch {
     return HOME;
   }
