@@ -5,7 +5,7 @@ import { createStopList } from '../../worker/stack/stop-list.ts';
 import type { Bench, BenchOptions, Findings } from '../measure.ts';
 import { allDone } from './all-done.ts';
 import { MOST_UNANSWERED } from './explore.ts';
-import { startExplorer } from './explorer.ts';
+import { startExplorer, type ShareDone } from './explorer.ts';
 
 const OPERATIONS = 1_000_000;
 const OPERATIONS_QUICK = 10_000;
@@ -38,9 +38,7 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
       (quick ? OPERATIONS_QUICK : OPERATIONS) / rounds / EXPLORERS.length,
     );
     const perSecond: number[] = [];
-    let done = 0;
-    let cases = 0;
-    let unanswered = 0;
+    const all: ShareDone[] = [];
     for (let round = 1; round <= rounds; round += 1) {
       const startedAt = performance.now();
       const shares = await allDone(
@@ -57,19 +55,18 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
       for (const [index, { difference }] of shares.entries())
         if (difference !== null)
           throw new Error(`${EXPLORERS[index]?.lanes} calls at once differ ${difference}`);
-      const operations = sum(shares.map((share) => share.operations));
+      const { operations } = totalOf(shares);
       perSecond.push((operations * 1_000) / (performance.now() - startedAt));
-      done += operations;
-      cases += sum(shares.map((share) => share.cases));
-      unanswered += sum(shares.map((share) => share.unanswered));
+      all.push(...shares);
       log(`round ${round}: ${operations} operations, no difference`);
     }
+    const { operations, cases, unanswered } = totalOf(all);
     if (unanswered > cases / MOST_UNANSWERED)
       throw new Error(`${unanswered} of ${cases} cases were given up: the machine is too busy`);
     return {
       figures: [{ measure: 'operations beside the model', unit: '/s', rounds: perSecond }],
       notes: [
-        `${done} operations in ${cases} cases, ${[...new Set(EXPLORERS.map(({ lanes }) => lanes))].join(', ')} calls at once; differences: 0; ledger check clean, trial balance 0. Cases given up because a call was not answered in time: ${unanswered}.`,
+        `${operations} operations in ${cases} cases, ${[...new Set(EXPLORERS.map(({ lanes }) => lanes))].join(', ')} calls at once; differences: 0; ledger check clean, trial balance 0. Cases given up because a call was not answered in time: ${unanswered}.`,
         'One operation is one call of a function of the ledger. The figure counts the comparison of the whole state too.',
       ],
     };
@@ -78,6 +75,12 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
   }
 }
 
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
+function totalOf(shares: readonly ShareDone[]) {
+  const sum = (count: (share: ShareDone) => number) =>
+    shares.reduce((total, share) => total + count(share), 0);
+  return {
+    operations: sum((share) => share.operations),
+    cases: sum((share) => share.cases),
+    unanswered: sum((share) => share.unanswered),
+  };
 }
