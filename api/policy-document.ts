@@ -72,17 +72,27 @@ export function draftView(draft: PolicyDraft) {
 export type DraftContent = Pick<
   PolicyDraft,
   'policy' | 'draftId' | 'channel' | 'region' | 'base'
-> & { readonly document: unknown };
+> & { readonly document: unknown; readonly followedBy?: PolicyDraft['followedBy'] };
 
-/** Where a draft would hold and what it changes, in words. */
-export function inWords({ policy, document, base, channel, region }: DraftContent): {
+/** Where a draft would hold, what it changes and until when, in words. */
+export function inWords({
+  policy,
+  document,
+  base,
+  channel,
+  region,
+  followedBy = [],
+}: DraftContent): {
   readonly scope: string;
   readonly changes: readonly string[];
 } {
   const schema = POLICY_SCHEMAS[policy];
   const [before, after] = [schema.parse(base.document), schema.parse(document)];
-  return {
-    scope: scopeInWords(channel, region),
-    changes: diffInWords(policy, before, after, base.currency),
-  };
+  const changes = diffInWords(policy, before, after, base.currency);
+  const [next] = followedBy;
+  if (next !== undefined && changes.length > 0)
+    changes.push(
+      `This holds until ${next.effectiveFrom}: version ${next.version}, which is to come already, takes its place then.`,
+    );
+  return { scope: scopeInWords(channel, region), changes };
 }

@@ -87,6 +87,9 @@ export const policyDraft = z
     madeFrom: count.nullable(),
     version: count.nullable().openapi({ description: 'The version that it became' }),
     base: policyVersion,
+    followedBy: z
+      .array(z.object({ version: count, effectiveFrom: instant }))
+      .openapi({ description: 'What is to come for the same scope after it, and takes its place' }),
     approvalId: z.string().nullable(),
     events: z.array(
       z.object({

@@ -1816,6 +1816,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.lock_exception(p_exception text) returns ledger.exception language plpgsql volatile
 -- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
 -- function ledger.lock_order_stock(p_order text) returns void language plpgsql volatile
+-- function ledger.lock_policy(p_policy text) returns void language plpgsql volatile
 -- function ledger.lock_policy_draft(p_subject text) returns void language plpgsql volatile
 -- function ledger.lock_process(p_process text) returns void language plpgsql volatile
 -- function ledger.lock_purchase_order(p_po text) returns ledger.purchase_order language plpgsql volatile

@@ -60,6 +60,8 @@ export interface PolicyDraft extends PolicyScope {
   readonly version: number | null;
   /** What it changes: the version in force for its scope when it was written. */
   readonly base: PolicyVersion;
+  /** Versions for the same scope that come into force after it, earliest first: they take its place. */
+  readonly followedBy: readonly { readonly version: number; readonly effectiveFrom: string }[];
   readonly approvalId: string | null;
   /** Oldest first. */
   readonly events: readonly {

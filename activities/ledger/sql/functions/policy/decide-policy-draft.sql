@@ -13,6 +13,7 @@ begin
   v_draft.state := case when p_approved then 'approved' when p_actor = v_draft.author then 'withdrawn' else 'rejected' end;
   update ledger.policy_draft set state = v_draft.state where draft_id = v_draft.draft_id;
   perform ledger.note_draft(v_draft.draft_id, v_draft.state, p_actor, null, p_at);
+  perform ledger.lock_policy(v_draft.policy);
   -- Where another version has come between, it stays approved and has to be written anew.
   if p_approved and v_draft.active_from is not null
     and ledger.draft_fits(v_draft, greatest(v_draft.active_from, p_at)) then
@@ -31,14 +32,20 @@ create or replace function ledger.draft_of(p_subject text) returns text language
   select substr(p_subject, length('policy-change:') + 1)
 $$;
 
--- The draft becomes the next version of its policy, in force for its scope from this time on.
+-- Versions of one policy come into force one after the other. Whoever looks whether a draft still fits in order
+-- to put it into force takes this first and looks then: of two drafts with one base, one is the first.
+create or replace function ledger.lock_policy(p_policy text) returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('policy:' || p_policy, 0));
+end $$;
+
+-- The draft becomes the next version of its policy, in force for its scope from this time on. The caller holds
+-- the policy's lock.
 create or replace function ledger.put_in_force(
   p_draft ledger.policy_draft, p_from timestamptz, p_actor text, p_at timestamptz
 ) returns void language plpgsql as $$
 declare v_version integer;
 begin
-  -- Versions of one policy are numbered one after the other.
-  perform pg_advisory_xact_lock(hashtextextended('policy:' || p_draft.policy, 0));
   insert into ledger.policy_version (policy, version, channel, region, effective_from, document, draft_id, made_from,
     actor, note)
   select p_draft.policy, max(v.version) + 1, p_draft.channel, p_draft.region, p_from, p_draft.document,
@@ -61,6 +68,7 @@ declare
   v_draft ledger.policy_draft := ledger.lock_draft(request ->> 'policy', request ->> 'draftId');
   v_refusal text;
 begin
+  perform ledger.lock_policy(v_draft.policy);
   v_refusal := case
     when v_draft.state = 'active' then
       case when v_draft.active_from <> v_from and request ->> 'activeFrom' is not null then 'active' end

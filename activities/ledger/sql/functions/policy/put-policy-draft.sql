@@ -1,5 +1,6 @@
 -- Writes a draft, or writes it anew while it is one. Natural key: draftId; the same content again changes
--- nothing. request { draftId, policy, channel, region, document, note?, activeFrom?, madeFrom?, actor, at }.
+-- nothing. One that another version has overtaken while people decided, or after, can be written anew as well:
+-- it is a draft of what holds now, and nobody has agreed to that yet. request { draftId, policy, channel, region, document, note?, activeFrom?, madeFrom?, actor, at }.
 -- Answers { applied, reason, draft }; reason: another-policy, not-the-author or state. LL422 names a channel
 -- that is not known and a date that has passed.
 create or replace function loopline.put_policy_draft(request jsonb) returns jsonb language plpgsql as $$
@@ -11,7 +12,7 @@ create or replace function ledger.write_draft(request jsonb) returns jsonb langu
 declare
   v_id text := request ->> 'draftId';
   v_at timestamptz := (request ->> 'at')::timestamptz;
-  v_old ledger.policy_draft; v_new ledger.policy_draft; v_refusal text;
+  v_old ledger.policy_draft; v_new ledger.policy_draft; v_refusal text; v_overtaken boolean;
 begin
   if request ->> 'channel' <> '*'
     and not exists (select from ledger.channel c where c.channel = request ->> 'channel') then
@@ -26,13 +27,19 @@ begin
     insert into ledger.policy_draft select v_new.*;
   else
     if ledger.same_draft(v_old, v_new) then return ledger.draft_answer(v_id, null); end if;
+    v_overtaken := v_old.state in ('submitted', 'approved')
+      and not ledger.draft_fits(v_old, greatest(v_old.active_from, v_at));
     v_refusal := case when v_old.policy <> v_new.policy then 'another-policy'
       when v_old.author <> v_new.author then 'not-the-author'
-      when v_old.state <> 'draft' then 'state' end;
+      when v_old.state <> 'draft' and not v_overtaken then 'state' end;
     if v_refusal is not null then return ledger.draft_answer(v_id, v_refusal); end if;
     perform ledger.check_active_from(v_new.active_from, v_at);
+    if v_overtaken then
+      perform ledger.withdraw_approvals(ledger.draft_subject(v_id), request ->> 'actor', v_at);
+    end if;
     update ledger.policy_draft set channel = v_new.channel, region = v_new.region, document = v_new.document,
-      base_version = v_new.base_version, made_from = v_new.made_from, note = v_new.note, active_from = v_new.active_from
+      base_version = v_new.base_version, made_from = v_new.made_from, note = v_new.note, active_from = v_new.active_from,
+      state = 'draft', approval_id = null
     where draft_id = v_id;
   end if;
   perform ledger.note_draft(v_id, 'written', request ->> 'actor', request ->> 'note', v_at,
@@ -72,7 +79,8 @@ begin
   end if;
 end $$;
 
--- A repeat says the same, whatever has become of the draft; while it is one, its base has to be the same too.
+-- A repeat says the same, whatever has become of the draft; until it is decided on for good, its base has to be
+-- the same too.
 create or replace function ledger.same_draft(p_old ledger.policy_draft, p_new ledger.policy_draft) returns boolean
 language sql immutable as $$
   select (p_old.policy, p_old.channel, p_old.region, p_old.document, p_old.note, p_old.active_from, p_old.made_from,
@@ -80,7 +88,7 @@ language sql immutable as $$
     is not distinct from
       (p_new.policy, p_new.channel, p_new.region, p_new.document, p_new.note, p_new.active_from, p_new.made_from,
       p_new.author)
-    and (p_old.state <> 'draft' or p_old.base_version = p_new.base_version)
+    and (p_old.state not in ('draft', 'submitted', 'approved') or p_old.base_version = p_new.base_version)
 $$;
 
 -- The draft, locked. LL404 where it is not a draft of this policy.

@@ -84,6 +84,12 @@ create or replace function ledger.draft_json(p_draft text) returns jsonb languag
     'state', d.state, 'document', d.document, 'author', d.author, 'note', d.note,
     'activeFrom', ledger.instant_text(d.active_from), 'madeFrom', d.made_from, 'version', d.version,
     'base', ledger.policy_version_json(b), 'approvalId', d.approval_id,
+    -- What was to come already takes the draft's place when its time comes.
+    'followedBy', (select coalesce(jsonb_agg(jsonb_build_object('version', v.version,
+        'effectiveFrom', ledger.instant_text(v.effective_from)) order by v.effective_from, v.version), '[]')
+      from ledger.policy_version v
+      where v.policy = d.policy and v.channel = d.channel and v.region = d.region
+        and v.effective_from > coalesce(d.active_from, b.effective_from) and v.version is distinct from d.version),
     'events', (select jsonb_agg(jsonb_build_object('event', e.event, 'actor', e.actor, 'note', e.note,
         'occurredAt', ledger.instant_text(e.occurred_at), 'recordedAt', ledger.instant_text(e.recorded_at))
         order by e.event_id) from ledger.policy_draft_event e where e.draft_id = d.draft_id),

@@ -52,13 +52,15 @@ create or replace function ledger.draft_subject(p_draft text) returns text langu
   select 'policy-change:' || p_draft
 $$;
 
--- The one place at which policies ask for an approval; null when nobody has to be asked.
+-- The one place at which policies ask for an approval; null when nobody has to be asked. A draft that was
+-- overtaken and written anew is another round.
 create or replace function ledger.ask_policy_approval(
   p_draft ledger.policy_draft, p_approval jsonb, p_actor text, p_at timestamptz
 ) returns text language sql as $$
   select case when jsonb_typeof(p_approval) = 'object' then
-    ledger.ask_approval(null, 'policy-change', ledger.draft_subject(p_draft.draft_id), '1', 0, ledger.base_currency(),
-      p_approval, p_actor, p_at) end
+    ledger.ask_approval(null, 'policy-change', ledger.draft_subject(p_draft.draft_id),
+      (select (count(*) + 1)::text from ledger.approval a where a.subject_id = ledger.draft_subject(p_draft.draft_id)),
+      0, ledger.base_currency(), p_approval, p_actor, p_at) end
 $$;
 
 -- Whether the draft still changes what it was written against, if it held from this time on.
