@@ -166,8 +166,11 @@ export const simulationReport = z
   .object({
     draftId: z.string(),
     policy: z.string(),
+    channel: z.string(),
+    region: z.string(),
     from: instant,
     until: instant,
+    changes: z.array(z.string()).openapi({ description: 'What the draft changes, in words' }),
     before: sums,
     after: sums,
     changedReturns: count,
@@ -179,6 +182,7 @@ export const simulationReport = z
     examples: z.array(
       z.object({
         returnId: z.string(),
+        href: z.string().openapi({ description: 'Opens the return' }),
         requestedAt: instant,
         amount: z.object({ amountMinor: minorUnits, currency: z.string() }),
         before: verdict,

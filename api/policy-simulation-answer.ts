@@ -3,8 +3,10 @@ import { Failure } from '../activities/failures.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import type { PolicyDraft } from '../activities/ledger/read/policies.ts';
 import type { PolicyDocument } from '../rules/policy/documents.ts';
+import { inWords } from './policy-document.ts';
 import {
   isSimulated,
+  laterOf,
   simulateDraft,
   type SimulationProgress,
   type SimulationStep,
@@ -30,7 +32,7 @@ export async function answerSimulation(
   ledger: Ledger,
   { draft, document, from, until, at }: AskedSimulation,
 ): Promise<Response> {
-  const { draftId, policy, channel, region } = draft;
+  const { draftId, policy, channel, region, activeFrom } = draft;
   if (!isSimulated(policy)) {
     return problem(hono, 409, 'Conflict', `Nothing tries out a draft of the policy ${policy}.`);
   }
@@ -41,10 +43,12 @@ export async function answerSimulation(
   const lastMs = performance.now() + DEADLINE_MS;
   const steps = simulateDraft(
     ledger,
-    { policy, document, channel, region, from, until, at },
+    { policy, document, channel, region, from, until, at: laterOf(at, activeFrom) },
     () => performance.now() > lastMs,
   );
-  const named = { draftId, policy, from: utc(from), until: utc(until) };
+  const { changes } = inWords(draft);
+  const period = { from: utc(from), until: utc(until) };
+  const named = { draftId, policy, channel, region, ...period, changes };
   if (hono.req.header('Accept')?.includes(LINES) === true) {
     return hono.body(streamOf(linesOf(steps, named)), 200, { 'Content-Type': LINES });
   }

@@ -8,8 +8,10 @@ import {
   type PolicyDocument,
   type PolicyName,
 } from '../rules/policy/documents.ts';
+import { groupBy } from '../rules/group-by.ts';
 import { approvalMatrix } from '../rules/policy/approval-matrix.ts';
 import type { ReturnPolicies } from '../rules/policy/judge-past-return.ts';
+import type { PastReturn } from '../rules/policy/past-return.ts';
 import { simulationReport, type SimulationReport } from '../rules/policy/simulation-report.ts';
 import {
   EMPTY_TALLY,
@@ -25,7 +27,7 @@ export interface SimulationRequest extends PolicyScope {
   readonly document: PolicyDocument;
   readonly from: string;
   readonly until: string;
-  /** What is in force at this time is what the draft is compared with. */
+  /** What is in force at this time is what the draft is compared with: now, or when the draft is to hold. */
   readonly at: string;
 }
 
@@ -48,8 +50,9 @@ export function isSimulated(policy: PolicyName): policy is SimulatedPolicy {
 
 /**
  * Judges the past returns of a period by the policies in force and by the draft, page by page: a step of
- * progress after each page, then the report. Nothing is stored; whoever asks no further ends it. `isLate` is
- * asked before each page.
+ * progress after each page, then the report. Each return is judged by what is in force for its own channel and
+ * region, and the draft stands for the one version whose place it would take there. Nothing is stored; whoever
+ * asks no further ends it. `isLate` is asked before each page.
  */
 export async function* simulateDraft(
   ledger: Ledger,
@@ -58,17 +61,16 @@ export async function* simulateDraft(
 ): AsyncGenerator<SimulationStep, void, undefined> {
   const { policy, channel, region, from, until, at } = request;
   const { returns: of, typicalDecisionMinutes } = await measurePastReturns(ledger, { from, until });
-  const before = await readReturnPolicies(ledger, { channel, region }, at);
   const draft = POLICY_SCHEMAS[policy].parse(request.document);
-  const comparison = {
-    before,
-    after: { ...before, [policy]: draft },
-    typicalDecisionMinutes,
-  };
+  const policiesOf = policiesByScope(ledger, at);
   let tally = EMPTY_TALLY;
   let looked = 0;
   for await (const page of readPastReturns(ledger, { policy, channel, region, from, until, at })) {
-    tally = mergeTallies(tally, tallyReturns(comparison, page.returns));
+    for (const returns of groupBy(page.returns, scopeText).values()) {
+      const before = await policiesOf(scopeOf(returns[0]));
+      const after = { ...before, [policy]: draft };
+      tally = mergeTallies(tally, tallyReturns({ before, after, typicalDecisionMinutes }, returns));
+    }
     looked += page.looked;
     yield { progress: { looked, of } };
     if (looked < of && isLate()) {
@@ -77,6 +79,35 @@ export async function* simulateDraft(
     }
   }
   yield { report: simulationReport(tally) };
+}
+
+/** A draft that is to hold from a later date is compared with what is to hold by then. */
+export function laterOf(now: string, activeFrom: string | null | undefined): string {
+  return activeFrom != null && Date.parse(activeFrom) > Date.parse(now) ? activeFrom : now;
+}
+
+/** Where a return lies; what is not known is like everywhere. */
+function scopeOf(past: PastReturn | undefined): PolicyScope {
+  return { channel: past?.channel ?? '*', region: past?.region ?? '*' };
+}
+
+function scopeText(past: PastReturn): string {
+  const { channel, region } = scopeOf(past);
+  return `${channel} ${region}`;
+}
+
+/** Reads the policies of each channel and region once. */
+function policiesByScope(
+  ledger: Ledger,
+  at: string,
+): (scope: PolicyScope) => Promise<ReturnPolicies> {
+  const known = new Map<string, Promise<ReturnPolicies>>();
+  return (scope) => {
+    const key = `${scope.channel} ${scope.region}`;
+    const read = known.get(key) ?? readReturnPolicies(ledger, scope, at);
+    known.set(key, read);
+    return read;
+  };
 }
 
 async function readReturnPolicies(

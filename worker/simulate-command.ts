@@ -9,7 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { connectLedger, type Ledger } from '../activities/ledger/connect.ts';
-import { simulateDraft, type SimulationRequest } from '../api/policy-simulation.ts';
+import { laterOf, simulateDraft, type SimulationRequest } from '../api/policy-simulation.ts';
 import { checkDraft, POLICY_SCOPES } from '../rules/policy/check-draft.ts';
 import { diffInWords, scopeInWords } from '../rules/policy/diff-in-words.ts';
 import { POLICY_SCHEMAS } from '../rules/policy/documents.ts';
@@ -43,7 +43,10 @@ const argumentsSchema = z.object({
 });
 
 /** The body of a draft, as it is sent to the API; a file may hold its document alone. */
-const draftSchema = z.object({ document: z.record(z.string(), z.unknown()) });
+const draftSchema = z.object({
+  document: z.record(z.string(), z.unknown()),
+  activeFrom: z.iso.datetime({ offset: true }).optional(),
+});
 
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
@@ -97,7 +100,7 @@ function readArguments(args: readonly string[]): Arguments | undefined {
   }
 }
 
-async function readRequest(asked: Arguments, at: string): Promise<SimulationRequest> {
+async function readRequest(asked: Arguments, now: string): Promise<SimulationRequest> {
   const { policy, file, channel, region, from, until } = asked;
   const scopes = POLICY_SCOPES[policy];
   if ((channel !== '*' && !scopes.channel) || (region !== '*' && !scopes.region)) {
@@ -112,6 +115,7 @@ async function readRequest(asked: Arguments, at: string): Promise<SimulationRequ
     );
     throw new Error(`${file} is no document of the policy ${policy}:\n${troubles.join('\n')}`);
   }
+  const at = laterOf(now, draft.data?.activeFrom);
   return { policy, document: checked.document, channel, region, from, until, at };
 }
 

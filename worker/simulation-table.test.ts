@@ -27,6 +27,7 @@ const report: SimulationReport = {
   examples: [
     {
       returnId: 'return:R-000001',
+      href: '/v1/returns/return%3AR-000001',
       requestedAt: '2026-09-01T10:00:00.000Z',
       amount: { amountMinor: '2000', currency: 'GBP' },
       before: { outcome: 'automatic', rule: 'within-policy' },
@@ -49,7 +50,7 @@ test('a simulation is told in sentences, tables and examples, without what is em
     'damaged before       10          9      1          1        0   12.5  1200 GBP',
     'damaged after        10          6      4          4        0   12.5  1200 GBP',
     '',
-    'example          requested                 what would have happened',
-    'return:R-000001  2026-09-01T10:00:00.000Z  20.00 GBP: asked.',
+    'example          requested                 opens at                       what would have happened',
+    'return:R-000001  2026-09-01T10:00:00.000Z  /v1/returns/return%3AR-000001  20.00 GBP: asked.',
   ]);
 });

@@ -43,8 +43,8 @@ function table(title: string, rows: readonly { name: string; sums: SumsReport }[
 function examplesOf({ examples }: SimulationReport): string {
   if (examples.length === 0) return '';
   return columns([
-    ['example', 'requested', 'what would have happened'],
-    ...examples.map(({ returnId, requestedAt, text }) => [returnId, requestedAt, text]),
+    ['example', 'requested', 'opens at', 'what would have happened'],
+    ...examples.map(({ returnId, requestedAt, href, text }) => [returnId, requestedAt, href, text]),
   ]);
 }
 

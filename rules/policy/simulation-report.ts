@@ -39,6 +39,8 @@ export interface SimulationReport {
   >;
   readonly examples: readonly {
     readonly returnId: string;
+    /** The path that opens the return. */
+    readonly href: string;
     readonly requestedAt: string;
     readonly amount: { readonly amountMinor: string; readonly currency: string };
     readonly before: { readonly outcome: string; readonly rule: string };
@@ -103,6 +105,7 @@ function hoursText(minutes: number): string {
 function exampleOf({ returnId, requestedAt, currency, amountMinor, before, after }: ChangedReturn) {
   return {
     returnId,
+    href: `/v1/returns/${encodeURIComponent(returnId)}`,
     requestedAt,
     amount: { amountMinor: amountMinor.toString(), currency },
     before: { outcome: before.outcome, rule: before.rule },

@@ -275,7 +275,13 @@ describe('a simulation', () => {
       body: { from: SOLD, until: UNTIL },
     });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ policy: 'return', from: '2010-12-01T10:00:00.000Z' });
+    expect(body).toMatchObject({
+      policy: 'return',
+      from: '2010-12-01T10:00:00.000Z',
+      changes: [
+        'The amount above which a return needs an approval falls from 100.00 GBP to 5.00 GBP.',
+      ],
+    });
     const examples = body['examples'] as Body[];
     expect(examples).toContainEqual(
       expect.objectContaining({
@@ -285,9 +291,9 @@ describe('a simulation', () => {
         after: { outcome: 'asked', rule: 'amount-above-threshold' },
       }),
     );
-    for (const { returnId } of examples) {
-      const opened = await shop.call('GET', `/v1/returns/${seg(String(returnId))}`);
-      expect(opened.status).toBe(200);
+    for (const { returnId, href } of examples) {
+      const opened = await shop.call('GET', String(href));
+      expect(opened).toMatchObject({ status: 200, body: { id: returnId } });
     }
   });
 

@@ -302,4 +302,38 @@ describe('a simulation on the ledger', () => {
       { stopped: { looked: 4, of: 9 } },
     ]);
   });
+
+  test('judges each return by what is in force for its channel and region, with the draft for the version that it replaces', async () => {
+    const matrix = inForce['approval-matrix'];
+    const asking = matrix.rows.find(({ id }) => id === 'return-large')?.levels ?? [];
+    const rows = matrix.rows.map((row) =>
+      row.subject === 'return' ? { ...row, levels: asking } : row,
+    );
+    await shop.owner`
+      insert into ledger.policy_version (policy, version, channel, region, effective_from, document)
+      select 'approval-matrix', max(version) + 1, 'web', 'GB', '2026-01-01', ${shop.owner.json({ ...matrix, rows })}
+      from ledger.policy_version where policy = 'approval-matrix'`;
+    // The return policy of everywhere holds for the channel web alone by now; one of its returns has no region.
+    const returns = await simulate({});
+    expect(returns.before).toMatchObject({ returns: 7, approvalsAsked: 6, refundsAutomatic: 0 });
+    expect(returns.changedReturns).toBe(0);
+
+    const matrixDraft = (scope: { channel: string; region: string }) =>
+      reportOf(
+        simulateDraft(shop.ledger, {
+          policy: 'approval-matrix',
+          document: matrix,
+          ...scope,
+          from: FROM,
+          until: UNTIL,
+          at: AT,
+        }),
+      );
+    const ofBoth = await matrixDraft({ channel: 'web', region: 'GB' });
+    expect(ofBoth.before).toMatchObject({ returns: 6, approvalsAsked: 5, refused: 1 });
+    expect(ofBoth.after).toMatchObject({ approvalsAsked: 3, refundsAutomatic: 2, refused: 1 });
+    const everywhereElse = await matrixDraft({ channel: '*', region: '*' });
+    expect(everywhereElse.before.returns).toBe(3);
+    expect(everywhereElse.changedReturns).toBe(0);
+  });
 });
