@@ -64,9 +64,10 @@ async function run(args: readonly string[]): Promise<number> {
   console.error(`Simulating on ${withoutPassword(url)} (${from}).`);
   const ledger = connectLedger(url, { connections: 1 });
   try {
-    const changes = await changesOf(ledger, request);
+    const { against, changes } = await changesOf(ledger, request);
     const report = await reportOf(ledger, request);
-    console.log([...changes, '', simulationTable(report)].join('\n'));
+    const told = changes.length === 0 ? ['Nothing changes.'] : changes;
+    console.log([against, ...told, '', simulationTable(report)].join('\n'));
     if (asked.json !== undefined) {
       const { policy, channel, region, from: begin, until } = request;
       const content = { policy, channel, region, from: begin, until, changes, ...report };
@@ -120,13 +121,16 @@ async function readRequest(asked: Arguments, now: string): Promise<SimulationReq
 }
 
 /** What the document changes of the version in force, in words. */
-async function changesOf(ledger: Ledger, request: SimulationRequest): Promise<string[]> {
+async function changesOf(
+  ledger: Ledger,
+  request: SimulationRequest,
+): Promise<{ against: string; changes: string[] }> {
   const { policy, document, channel, region, at } = request;
   const inForce = await readPolicy(ledger, { policy, channel, region, at });
   const before = POLICY_SCHEMAS[policy].parse(inForce.document);
   const changes = diffInWords(policy, before, document, inForce.currency);
-  const what = `${policy}, ${scopeInWords(channel, region)}, against version ${inForce.version}:`;
-  return [what, ...(changes.length === 0 ? ['Nothing changes.'] : changes)];
+  const against = `${policy}, ${scopeInWords(channel, region)}, against version ${inForce.version}:`;
+  return { against, changes };
 }
 
 async function reportOf(ledger: Ledger, request: SimulationRequest): Promise<SimulationReport> {

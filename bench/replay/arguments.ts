@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const USAGE = `npm run replay -- FILE… [--url URL] [--json OUT] [--seed N] [--concurrency N] [--nodes N]
+export const USAGE = `npm run replay -- FILE… [--url URL] [--json OUT] [--seed N] [--concurrency N] [--nodes N] [--stay]
 
   FILE…            months of Online Retail, .csv or .csv.gz, in the order of time
   --url URL        replay against the stack whose API is there (its key in LOOPLINE_API_KEY);
@@ -8,7 +8,8 @@ export const USAGE = `npm run replay -- FILE… [--url URL] [--json OUT] [--seed
   --json OUT       write the report to this file too
   --seed N         seed of the simulated providers (1)
   --concurrency N  requests under way at once (16)
-  --nodes N        warehouses (1)`;
+  --nodes N        warehouses (1)
+  --stay           leave the fresh stack up after the report, until Ctrl-C`;
 
 /** What the command line asks for. */
 export interface ReplayArguments {
@@ -19,6 +20,8 @@ export interface ReplayArguments {
   readonly seed: number;
   readonly concurrency: number;
   readonly nodes: number;
+  /** The stack of its own stays up until a signal ends it. */
+  readonly stay: boolean;
 }
 
 /** The command line cannot be read; the message names the argument. */
@@ -30,6 +33,8 @@ export class ArgumentError extends Error {
 export function readReplayArguments(argv: readonly string[]): ReplayArguments {
   const { values, positionals } = parse(argv);
   if (positionals.length === 0) throw new ArgumentError('Name at least one file.');
+  if (values.stay === true && values.url !== undefined)
+    throw new ArgumentError('--stay is for a stack of its own: the one at --url stays up anyway.');
   return {
     files: positionals,
     url: values.url === undefined ? null : readUrl(values.url),
@@ -37,6 +42,7 @@ export function readReplayArguments(argv: readonly string[]): ReplayArguments {
     seed: readNumber('--seed', values.seed, 1, 0, 999_999_999),
     concurrency: readNumber('--concurrency', values.concurrency, 16, 1, 256),
     nodes: readNumber('--nodes', values.nodes, 1, 1, 20),
+    stay: values.stay ?? false,
   };
 }
 
@@ -46,7 +52,14 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { url: option, json: option, seed: option, concurrency: option, nodes: option },
+      options: {
+        url: option,
+        json: option,
+        seed: option,
+        concurrency: option,
+        nodes: option,
+        stay: { type: 'boolean' },
+      },
     });
   } catch (error) {
     throw new ArgumentError(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 /** `npm run replay`: months of real trade through the whole of Loopline, and the books compared. */
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createStopList, type StopList } from '../../worker/stack/stop-list.ts';
 import { ArgumentError, readReplayArguments, USAGE, type ReplayArguments } from './arguments.ts';
 import { checksOf } from './checks.ts';
@@ -30,6 +31,8 @@ import { targetFromEnvironment, type Target } from './target.ts';
 
 /** The ledger reads every entry for its check and its figures. */
 const LONG_READ = { deadlineMs: 300_000 };
+
+const HOUR_MS = 3_600_000;
 
 const log = (line: string) => console.log(line);
 
@@ -103,7 +106,20 @@ async function replay(
       ? 'Every check holds.'
       : `${failed.length} of ${checks.length} checks failed.`,
   );
+  if (args.stay) await stayUp();
   return failed.length === 0 ? 0 : 1;
+}
+
+/** Never ends: whoever has seen enough of the stack stops the replay with a signal, and the stack with it. */
+function stayUp(): Promise<never> {
+  const folder = join(process.env['LOOPLINE_DATA'] ?? '.loopline', 'replay');
+  log(
+    `The stack stays up until Ctrl-C. Its ledger is found by LOOPLINE_DATA=${folder}, as in LOOPLINE_DATA=${folder} npm run simulate.`,
+  );
+  return new Promise(() => {
+    // Keeps this process up, as nothing else here is under way.
+    setInterval(() => undefined, HOUR_MS);
+  });
 }
 
 function phasesLine(phaseSeconds: ReadonlyMap<string, number>): string {

@@ -20,6 +20,7 @@ describe('the command line', () => {
       seed: 1,
       concurrency: 16,
       nodes: 1,
+      stay: false,
     });
   });
 
@@ -28,6 +29,7 @@ describe('the command line', () => {
     [['a.csv', '--seed', 'x'], /--seed must be a whole number/],
     [['a.csv', '--nodes', '0'], /--nodes must be a whole number from 1 to 20/],
     [['a.csv', '--url', 'here'], /--url must be an http or https URL/],
+    [['a.csv', '--stay', '--url', 'http://127.0.0.1:1'], /--stay is for a stack of its own/],
     [['a.csv', '--what'], /--what/],
   ])('%j is refused with the argument at fault', (argv, message) => {
     expect(() => readReplayArguments(argv)).toThrow(message);
