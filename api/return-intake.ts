@@ -10,11 +10,12 @@ import {
   type ReturnSnapshot,
 } from '../activities/ledger/read/return.ts';
 import type { ApprovalAsk } from '../rules/approval/ask-approval.ts';
-import { returnPolicy } from '../rules/policy/documents.ts';
+import { refundTimingPolicy, returnPolicy } from '../rules/policy/documents.ts';
 import { approveReturn } from '../rules/return/approve-return.ts';
 import { decideReturn, type ReturnDecision } from '../rules/return/decide-return.ts';
 import { matchCover, type RequestedLine } from '../rules/return/match-cover.ts';
 import { priceParts, type PricedPart } from '../rules/return/price-parts.ts';
+import { timeRefund } from '../rules/return/time-refund.ts';
 import type { FieldError } from './problem.ts';
 import type { ReturnRequest } from './return-schemas.ts';
 
@@ -138,12 +139,28 @@ function judge(
   return {
     requestedAt: asked.requestedAt,
     outcome: outcomeOf(decision, approval),
+    refundTiming: timingOf(snapshot.refundTiming, decision, priced.parts, reasonCodes),
     rule: decision.rule,
     reasons: decision.reasons,
     policyVersion,
     amountMinor: decision.amountMinor.toString(),
     approval,
     parts: priced.parts.flatMap((part) => partOf(part, lines[part.line])),
+  };
+}
+
+/** When the money goes back: by what comes back, and why. */
+function timingOf(
+  { version, document }: Extract<ReturnSnapshot, { known: null }>['refundTiming'],
+  { amountMinor }: ReturnDecision,
+  parts: readonly PricedPart[],
+  reasons: readonly string[],
+): NonNullable<ReturnRequestDecision['refundTiming']> {
+  const coming = parts.filter(({ cover }) => cover !== 'cancelled');
+  const reasonCodes = coming.map(({ line }) => reasons[line] ?? 'unspecified');
+  return {
+    ...timeRefund(refundTimingPolicy.parse(document), { amountMinor, reasonCodes }),
+    version,
   };
 }
 

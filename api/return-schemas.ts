@@ -125,6 +125,13 @@ export const returnView = z
       z.object({ rule: z.string(), line: z.number().optional(), detail: z.string() }),
     ),
     policyVersion: z.string(),
+    refundTiming: z
+      .object({
+        release: z.enum(['receipt', 'inspection']),
+        rule: z.string().nullable(),
+        policyVersion: z.string().nullable(),
+      })
+      .openapi({ description: 'when the money goes back, by the policy at the request' }),
     currency,
     labelId: z.string().nullable(),
     trackingNumber: z.string().nullable(),

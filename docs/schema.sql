@@ -1255,10 +1255,14 @@ create table ledger.returns (
   ended_at timestamp with time zone,
   recorded_at timestamp with time zone not null default clock_timestamp(),
   trusted boolean,
+  refund_release text not null default 'inspection'::text,
+  refund_rule text,
+  refund_policy_version text,
   PRIMARY KEY (return_id),
   UNIQUE (channel, external_ref),
   FOREIGN KEY (channel) REFERENCES ledger.channel(channel),
   FOREIGN KEY (customer_id) REFERENCES ledger.customer(customer_id),
+  CHECK ((refund_release = ANY (ARRAY['receipt'::text, 'inspection'::text]))),
   CHECK ((resolution = ANY (ARRAY['refund'::text, 'credit'::text]))),
   CHECK ((state = ANY (ARRAY['in-review'::text, 'awaiting-receipt'::text, 'awaiting-inspection'::text, 'refunding'::text, 'closed'::text, 'refused'::text, 'expired'::text])))
 );
@@ -1787,6 +1791,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.insert_purchase_order(p_external_ref text, p_cycle text, p_supplier text, p_node text, p_currency text, p_ordered_at timestamp with time zone, p_deliver_at timestamp with time zone, p_decision jsonb, p_hash bytea, p_actor text) returns text language plpgsql volatile
 -- function ledger.insert_return(p_content jsonb, p_decision jsonb, p_channel text, p_customer_id bigint, p_currency text, p_trusted boolean) returns ledger.returns language plpgsql volatile
 -- function ledger.inspect_return_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.inspection_open(p_return text) returns boolean language sql stable
 -- function ledger.instant_ms(p_at timestamp with time zone) returns bigint language sql immutable
 -- function ledger.instant_of_ms(p_ms jsonb) returns timestamp with time zone language sql immutable
 -- function ledger.instant_text(p_at timestamp with time zone) returns text language sql immutable

@@ -14,7 +14,6 @@ import {
   readPolicyVersion,
   type PolicyDraft,
 } from '../../activities/ledger/read/policies.ts';
-import { notCarriedOut } from '../../rules/policy/check-draft.ts';
 import { POLICY_SCHEMAS, type PolicyDocument } from '../../rules/policy/documents.ts';
 import type { Api, ApiContext, Engine } from '../context.ts';
 import { policyApprovalOf } from '../policy-approval.ts';
@@ -123,8 +122,6 @@ function registerSubmission(app: Api, { ledger, engine, now }: ApiContext): void
     const { policy, draftId } = hono.req.valid('param');
     const named = { policy: policyNamed(policy), draftId };
     const draft = await readPolicyDraft(ledger, named);
-    const obstacle = notCarriedOut(draft.policy, documentOf(draft));
-    if (obstacle !== undefined) return problem(hono, 409, 'Conflict', obstacle) as never;
     const asked = { actor: hono.get('actor'), at: now() };
     const answer = await submitPolicyDraft(ledger, {
       ...named,
@@ -184,8 +181,6 @@ function registerRollback(app: Api, { ledger, engine, now }: ApiContext): void {
       const detail = `Version ${toVersion} fits no longer: ${first?.path}: ${first?.message}.`;
       return problem(hono, 409, 'Conflict', detail) as never;
     }
-    const obstacle = notCarriedOut(policy, read.document);
-    if (obstacle !== undefined) return problem(hono, 409, 'Conflict', obstacle) as never;
     const asked = { actor: hono.get('actor'), at: now() };
     const content = { policy, draftId, channel, region, document: read.document };
     const base = await readPolicy(ledger, { policy, channel, region, at: activeFrom ?? asked.at });

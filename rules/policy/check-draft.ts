@@ -42,16 +42,6 @@ export function checkDraft(policy: PolicyName, document: unknown): CheckedDraft 
   return issues.length > 0 ? { issues } : { document: read.data };
 }
 
-/**
- * Why a document can be tried out and not be put into force: undefined when it can. The process of a return
- * pays after the inspection.
- */
-export function notCarriedOut(policy: PolicyName, document: PolicyDocument): string | undefined {
-  if (policy !== 'refund-timing' || !('earlyUpToMinor' in document)) return undefined;
-  if (document.earlyUpToMinor === '0') return undefined;
-  return 'Returns are refunded after the inspection: paying when the goods arrive can be simulated, but is not carried out yet.';
-}
-
 const ROLES: ReadonlySet<string> = new Set(ROLE_NAMES);
 
 function* issuesOf(policy: PolicyName, document: PolicyDocument): Generator<DraftIssue> {

@@ -38,6 +38,7 @@ const returns: ReturnPolicy = {
 
 const refundTiming: RefundTimingPolicy = {
   earlyUpToMinor: '0',
+  earlyAt: 'receipt',
   inspectedReasons: ['damaged', 'defective', 'wrong-item'],
 };
 

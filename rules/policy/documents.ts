@@ -38,10 +38,15 @@ export const returnPolicy = z.object({
   approvalRole: role,
 });
 
+const NO_EARLIER =
+  'must be receipt: a scan of the carrier says that a parcel travels, and a credit note is of goods that are here';
+
 /** When the money of a return goes back: when its goods arrive, or once they are inspected. */
 export const refundTimingPolicy = z.object({
-  /** Refunds up to this amount go out when the goods arrive, others after the inspection; 0 is none. */
+  /** Refunds up to this amount go out early, others after the inspection; 0 is none. */
   earlyUpToMinor: minor,
+  /** What early is: all that is expected of the return has arrived, or its time for that is over. */
+  earlyAt: z.enum(['receipt'], { error: NO_EARLIER }).default('receipt'),
   /** Reasons for which the inspection is waited for whatever the amount. */
   inspectedReasons: z.array(z.string().min(1).max(64)).max(100),
 });

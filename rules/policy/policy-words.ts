@@ -69,8 +69,13 @@ export const SETTING_WORDS: {
   },
   'refund-timing': {
     earlyUpToMinor: {
-      name: 'the amount up to which a refund goes out when the goods arrive',
+      name: 'the amount up to which a refund goes out early',
       measure: 'money',
+    },
+    earlyAt: {
+      name: 'what a refund that goes out early waits for',
+      measure: 'text',
+      choices: { receipt: 'the goods have arrived' },
     },
     inspectedReasons: {
       name: 'the reasons for which the inspection is always waited for',

@@ -74,9 +74,13 @@ const pages = fc.array(fc.array(past, { maxLength: 12 }), { maxLength: 5 });
 const drafts = fc.constantFrom(
   returnsWith({ windowDays: 14, approvalAboveMinor: '5000', blind: 'refuse' }),
   returnsWith({ windowDays: 100, approvalAboveMinor: '900000', blind: 'accept' }),
-  against({ 'refund-timing': { earlyUpToMinor: '5000', inspectedReasons: ['damaged'] } }),
+  earlyRefunds('5000', ['damaged']),
   against({ 'approval-matrix': matrixThatAsksAlways() }),
 );
+
+function earlyRefunds(earlyUpToMinor: string, inspectedReasons: string[] = []): Comparison {
+  return against({ 'refund-timing': { earlyUpToMinor, earlyAt: 'receipt', inspectedReasons } });
+}
 
 function matrixThatAsksAlways(): ReturnPolicies['approval-matrix'] {
   const matrix = inForce['approval-matrix'];
@@ -216,7 +220,7 @@ describe('what would have changed', () => {
   });
 
   test('an earlier refund saves the wait for the inspection and puts its money at risk', () => {
-    const early = against({ 'refund-timing': { earlyUpToMinor: '200000', inspectedReasons: [] } });
+    const early = earlyRefunds('200000');
     const page = [pastReturn({ parts: worth('150000'), decisionMinutes: 60 })];
     const { before, after } = tallyReturns(early, page).total;
     expect([before.waitingMinutes, after.waitingMinutes]).toEqual([60 + 4_320, 60 + 2_880]);
@@ -257,7 +261,7 @@ describe('a report', () => {
     const tally = tallyReturns(
       against({
         return: { ...inForce.return, approvalAboveMinor: '1004' },
-        'refund-timing': { earlyUpToMinor: '90000', inspectedReasons: [] },
+        'refund-timing': { earlyUpToMinor: '90000', earlyAt: 'receipt', inspectedReasons: [] },
       }),
       page,
     );

@@ -15,7 +15,12 @@ export const RETURN_STATES = {
     next: ['refunding'],
     ended: false,
   },
-  refunding: { label: 'The money goes back', next: ['closed'], ended: false },
+  refunding: {
+    label: 'The money goes back',
+    // Goods that are refunded when they arrive are inspected afterwards.
+    next: ['awaiting-inspection', 'closed'],
+    ended: false,
+  },
   closed: { label: 'Done', next: [], ended: true },
   refused: { label: 'Refused', next: [], ended: true },
   expired: { label: 'Nothing came back in time', next: [], ended: true },

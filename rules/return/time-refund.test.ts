@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { DEFAULT_POLICIES } from '../policy/defaults.ts';
 import { timeRefund } from './time-refund.ts';
 
-const early = { earlyUpToMinor: '5000', inspectedReasons: ['damaged'] };
+const early = {
+  earlyUpToMinor: '5000',
+  earlyAt: 'receipt',
+  inspectedReasons: ['damaged'],
+} as const;
 
 test.each([
   ['up to the amount when the goods arrive', early, 5_000n, ['changed-mind'], 'receipt', 'early'],
@@ -14,6 +18,14 @@ test.each([
     ['changed-mind', 'damaged'],
     'inspection',
     'reason-is-inspected',
+  ],
+  [
+    'of nothing after the inspection where none goes out early',
+    { ...early, earlyUpToMinor: '0' },
+    0n,
+    [],
+    'inspection',
+    'amount-is-inspected',
   ],
   [
     'as we ship it after the inspection',

@@ -14,7 +14,8 @@ export interface RefundTiming {
 
 /** Whether a refund goes out when the goods arrive, or once they are inspected. */
 export function timeRefund(policy: RefundTimingPolicy, facts: RefundTimingFacts): RefundTiming {
-  if (facts.amountMinor > BigInt(policy.earlyUpToMinor)) {
+  const earlyUpToMinor = BigInt(policy.earlyUpToMinor);
+  if (earlyUpToMinor === 0n || facts.amountMinor > earlyUpToMinor) {
     return { release: 'inspection', rule: 'amount-is-inspected' };
   }
   if (facts.reasonCodes.some((code) => policy.inspectedReasons.includes(code))) {

@@ -254,15 +254,26 @@ describe('a draft', () => {
     ).toMatchObject({ status: 404 });
   });
 
-  test('of what is not carried out yet is tried, and not submitted', async () => {
-    const document = { earlyUpToMinor: '5000', inspectedReasons: [] };
+  test('of earlier refunds is tried, put into force, and kept by the returns that are asked for from then on', async () => {
+    const before = await shopReturn(shop);
+    const document = { earlyUpToMinor: '5000', earlyAt: 'receipt', inspectedReasons: [] };
     const path = await writeDraft(shop, 'refund-timing', { document });
     expect(
       await shop.call('POST', `${path}/simulations`, { body: { from: SOLD, until: UNTIL } }),
     ).toMatchObject({ status: 200 });
-    expect(await shop.call('POST', `${path}/submissions`, { body: {} })).toMatchObject({
-      status: 409,
-      body: { detail: expect.stringContaining('not carried out yet') },
+    await approveDraft(shop, path);
+    expect(await shop.call('POST', `${path}/activations`, { body: {} })).toMatchObject({
+      status: 200,
+      body: { state: 'active' },
+    });
+    const after = await shopReturn(shop);
+    const timing = async (id: string) =>
+      (await shop.call('GET', `/v1/returns/${seg(id)}`)).body['refundTiming'];
+    expect(await timing(before.id)).toMatchObject({ release: 'inspection' });
+    expect(await timing(after.id)).toEqual({
+      release: 'receipt',
+      rule: 'early',
+      policyVersion: 'refund-timing@2',
     });
   });
 });

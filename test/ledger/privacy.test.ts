@@ -21,7 +21,7 @@ const NOTHING_PERSONAL = new Set(
     policy_draft_event.detail policy_version policy_versions pool process_id provider
     provider_id purchase_order.external_ref purchase_order_id quiet_from quiet_to reach_channels
     reach_nodes reach_regions reason_code reason_code.subject reasons receipt_id refund_id
-    region regions repair_id replaced_by request_id resolution result return_id role roles
+    refund_policy_version refund_release refund_rule region regions repair_id replaced_by request_id resolution result return_id role roles
     root_cause rule scopes screening secret secret_digest service_key.name settles severity
     shipment_id sku source source_key source_ref state step stock_adjustment.external_ref
     subject_id subject_kind subjects supplier terms thing time_zone to_bucket unit_of_measure

@@ -1,6 +1,7 @@
 import type { ApprovalAsk } from '../../../rules/approval/ask-approval.ts';
 import type { ReturnReason, ReturnRule } from '../../../rules/return/decide-return.ts';
 import type { Cover, ReturnKind } from '../../../rules/return/match-cover.ts';
+import type { RefundTiming } from '../../../rules/return/time-refund.ts';
 import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 import type { RequestAnswer, ReturnContent } from '../read/return.ts';
@@ -15,6 +16,8 @@ export interface ReturnRequestDecision {
   readonly amountMinor: string;
   /** Of a return that is in review: what it waits for; null for any other. */
   readonly approval: ApprovalAsk | null;
+  /** When the money goes back, and the policy's version; left out: after the inspection. */
+  readonly refundTiming?: RefundTiming & { readonly version: string };
   readonly parts: readonly {
     readonly externalLineId: string;
     readonly kind: ReturnKind;

@@ -1,7 +1,8 @@
 import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
-import type { ReturnPolicy } from '../../../rules/policy/documents.ts';
+import type { RefundTimingPolicy, ReturnPolicy } from '../../../rules/policy/documents.ts';
 import type { RequestedLine, SaleLine } from '../../../rules/return/match-cover.ts';
 import type { ReturnState } from '../../../rules/return/states.ts';
+import type { RefundTiming } from '../../../rules/return/time-refund.ts';
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Within } from './within.ts';
@@ -44,6 +45,7 @@ export type ReturnSnapshot =
       /** Where the goods were sent, where the request says of which order they are. */
       readonly region: string | null;
       readonly approvalMatrix: MatrixVersion;
+      readonly refundTiming: { readonly version: string; readonly document: RefundTimingPolicy };
       /** Version of the policy in force; its document and those of the sales' versions by version. */
       readonly policyVersion: number;
       readonly policies: Readonly<Record<string, ReturnPolicy>>;
@@ -83,6 +85,12 @@ export interface ReturnView {
   rule: string;
   reasons: { rule: string; line?: number; detail: string }[];
   policyVersion: string;
+  /** When the money goes back; rule and version null where nothing was decided about it. */
+  refundTiming: {
+    release: RefundTiming['release'];
+    rule: string | null;
+    policyVersion: string | null;
+  };
   currency: string;
   labelId: string | null;
   trackingNumber: string | null;

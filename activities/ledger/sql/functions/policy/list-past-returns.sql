@@ -57,7 +57,8 @@ create or replace function ledger.past_return_json(p_return text, p_region text)
     'decisionMinutes', (select ledger.whole_minutes(a.requested_at, a.decided_at) from ledger.approval a
       where a.subject_id = r.return_id and a.decided_at is not null order by a.decided_at desc limit 1),
     'receiptMinutes', case when not g.goods then 0 else ledger.whole_minutes(r.authorized_at, r.received_at) end,
-    'inspectionMinutes', case when not g.goods then 0 when r.state in ('refunding', 'closed') then
+    'inspectionMinutes', case when not g.goods then 0 when r.state in ('refunding', 'closed')
+      and not ledger.inspection_open(r.return_id) then
       ledger.whole_minutes(r.authorized_at, (select max(i.occurred_at) from ledger.inspection i
         where i.return_id = r.return_id)) end)
   from ledger.returns r

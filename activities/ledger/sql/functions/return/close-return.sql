@@ -1,14 +1,24 @@
--- Closes a return whose refunds are planned and none of them is open, in the ledger or with a person.
+-- Closes a return whose refunds are planned and none of them is open, in the ledger or with a person. One that
+-- was refunded with its receipt waits for the inspection first.
 create or replace function ledger.close_return(p_return text, p_at timestamptz) returns void language plpgsql as $$
 begin
   if not ledger.refunds_planned(p_return) or ledger.refund_trouble(p_return) > 0
     or exists (select from ledger.refund f where f.subject_id = p_return and f.state = 'due') then
     return;
   end if;
+  if ledger.inspection_open(p_return) then
+    update ledger.returns set state = 'awaiting-inspection' where return_id = p_return;
+    return;
+  end if;
   update ledger.returns set state = 'closed', ended_at = p_at where return_id = p_return;
   perform ledger.note(p_return, 'return-closed', 'loopline', p_at);
   perform ledger.end_return_process(p_return);
 end $$;
+
+-- Whether goods of the return have arrived that nobody has inspected.
+create or replace function ledger.inspection_open(p_return text) returns boolean language sql stable as $$
+  select exists (select from ledger.return_line l where l.return_id = p_return and l.inspected < l.received)
+$$;
 
 create or replace function ledger.end_return_process(p_return text) returns void language plpgsql as $$
 begin

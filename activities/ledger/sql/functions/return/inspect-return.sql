@@ -16,7 +16,8 @@ begin
   if not found then perform ledger.fail_not_found('Return', request ->> 'returnId'); end if;
   v_known := ledger.known_fact('return-inspection', v_fact, v_content);
   if v_known is not null then return v_known; end if;
-  if v_return.state not in ('awaiting-receipt', 'awaiting-inspection') then
+  if v_return.state not in ('awaiting-receipt', 'awaiting-inspection')
+    and not (v_return.state = 'refunding' and ledger.inspection_open(v_return.return_id)) then
     return jsonb_build_object('applied', false, 'replayed', false, 'return', ledger.return_json(v_return.return_id));
   end if;
   perform ledger.check_inspection(v_return.return_id, request -> 'units');
@@ -35,8 +36,7 @@ begin
   having count(*) > 0;
   perform ledger.note(v_return.return_id, 'return-inspected', request ->> 'actor', v_at, v_fact, null,
     jsonb_build_object('units', request -> 'units'));
-  if v_return.state = 'awaiting-inspection' and not exists (
-      select from ledger.return_line l where l.return_id = v_return.return_id and l.inspected < l.received) then
+  if v_return.state in ('awaiting-inspection', 'refunding') and not ledger.inspection_open(v_return.return_id) then
     update ledger.returns set state = 'refunding' where return_id = v_return.return_id;
     perform ledger.meet_due(v_return.return_id, 'inspection');
     perform ledger.heal_exception('inspection', v_return.return_id, '', v_at);

@@ -1,5 +1,5 @@
--- The credit note: what was inspected, and what is not goods, is owed to the customer from now on. Once for
--- each return, under the key <return id>:credit-note:1. The caller holds the return's lock.
+-- The credit note: what was inspected (what arrived, where the money goes out with the receipt), and what is not
+-- goods, is owed to the customer from now on. Once for each return, under the key <return id>:credit-note:1. The caller holds the return's lock.
 create or replace function ledger.issue_credit_note(p_return ledger.returns, p_at timestamptz) returns void
 language plpgsql as $$
 declare
@@ -15,7 +15,8 @@ begin
     select l.*, round(l.amount_minor::numeric * u.units / l.quantity)::bigint - l.credited_minor as gross,
       round(l.tax_minor::numeric * u.units / l.quantity)::bigint as tax, u.units
     from ledger.return_line l
-    cross join lateral (select case when l.kind = 'goods' then l.inspected else l.quantity end as units) u
+    cross join lateral (select case when l.kind <> 'goods' then l.quantity
+      when p_return.refund_release = 'receipt' then l.received else l.inspected end as units) u
     where l.return_id = v_id and l.cover <> 'cancelled' and u.units > l.credited
     order by l.line_no
   loop

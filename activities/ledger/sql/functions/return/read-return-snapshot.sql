@@ -1,8 +1,8 @@
 -- What the rules need to judge a return: the sales that may cover its lines, newest first, the policies
 -- in force at the sales and now, and whether the channel is trusted.
 -- request { request: content, requestedAt }; answers { known } with the first answer of a repeat, else
--- { known: null, trusted, currency, channel, region, approvalMatrix: { version, document }, policyVersion,
--- policies: { version: document }, sales: [...] }.
+-- { known: null, trusted, currency, channel, region, approvalMatrix: { version, document }, refundTiming: the same,
+-- policyVersion, policies: { version: document }, sales: [...] }.
 create or replace function loopline.read_return_snapshot(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_content jsonb := request -> 'request';
@@ -11,17 +11,21 @@ declare
   v_known jsonb;
   v_sales jsonb;
   v_version integer;
+  v_region text;
 begin
   v_scope := ledger.return_scope(v_content);
   v_known := ledger.known_return(v_scope.channel, v_content);
   if v_known is not null then return jsonb_build_object('known', v_known); end if;
   perform ledger.check_return_lines(v_content, v_scope.customer_id, v_scope.channel, v_at);
   v_sales := ledger.covering_sales(v_content, v_scope.customer_id, v_scope.currency, v_scope.trusted, v_at);
-  select f.version into v_version
-  from ledger.policy_in_force('return', v_scope.channel, ledger.return_region(v_content), v_at) f;
+  -- Who names no order brings back what they bought last.
+  v_region := coalesce(ledger.return_region(v_content),
+    (select o.ship_to ->> 'country' from ledger.orders o where o.order_id = v_sales #>> '{0,orderId}'));
+  select f.version into v_version from ledger.policy_in_force('return', v_scope.channel, v_region, v_at) f;
   return jsonb_build_object('known', null, 'trusted', v_scope.trusted, 'currency', v_scope.currency,
-    'channel', v_scope.channel, 'region', ledger.return_region(v_content),
-    'approvalMatrix', ledger.policy_at('approval-matrix', v_scope.channel, ledger.return_region(v_content), v_at),
+    'channel', v_scope.channel, 'region', v_region,
+    'approvalMatrix', ledger.policy_at('approval-matrix', v_scope.channel, v_region, v_at),
+    'refundTiming', ledger.policy_at('refund-timing', v_scope.channel, v_region, v_at),
     'policyVersion', v_version, 'sales', v_sales,
     'policies', (select jsonb_object_agg(p.version, p.document) from ledger.policy_version p
       where p.policy = 'return' and (p.version = v_version

@@ -13,7 +13,8 @@ create or replace function ledger.return_json(p_return text) returns jsonb langu
     'customer', (select jsonb_build_object('externalId', c.external_id) from ledger.customer c
                  where c.customer_id = r.customer_id),
     'state', r.state, 'resolution', r.resolution, 'rule', r.rule, 'reasons', r.reasons,
-    'policyVersion', r.policy_version, 'currency', r.currency, 'labelId', r.label_id,
+    'policyVersion', r.policy_version, 'refundTiming', jsonb_build_object('release', r.refund_release,
+      'rule', r.refund_rule, 'policyVersion', r.refund_policy_version), 'currency', r.currency, 'labelId', r.label_id,
     'trackingNumber', r.tracking_number, 'receiveBy', ledger.instant_text(r.receive_by),
     'requestedAt', ledger.instant_text(r.requested_at), 'authorizedAt', ledger.instant_text(r.authorized_at),
     'receivedAt', ledger.instant_text(r.received_at), 'endedAt', ledger.instant_text(r.ended_at),

@@ -1,6 +1,7 @@
 -- Stores a return with the decision on it and its effects. Idempotency key: channel + external
 -- reference + content. request { request: content, decision: { requestedAt, outcome, rule, reasons,
--- policyVersion, amountMinor, approval: null | what ask_approval takes, receiveWithinDays, parts }, actor }.
+-- policyVersion, amountMinor, approval: null | what ask_approval takes, refundTiming?: { release, rule, version },
+-- parts }, actor }; without refundTiming the inspection is waited for.
 -- parts: [{ externalLineId, kind, code, cover, orderId?, orderLineNo?, quantity, unitPrice, amountMinor,
 -- taxMinor, belowMinor, reasonCode, sourceRef? }]; a cancelled part without amountMinor is worth what
 -- the order gives up for it. Outcome `stale`: the sales changed since they were read, decide again.
@@ -90,7 +91,8 @@ begin
   end if;
   v_to_do := jsonb_path_exists(p_decision -> 'parts', '$[*] ? (@.cover != "cancelled")');
   insert into ledger.returns (return_id, channel, external_ref, request_hash, customer_id, currency, state,
-    resolution, rule, reasons, policy_version, trusted, requested_at, authorized_at, ended_at)
+    resolution, rule, reasons, policy_version, trusted, requested_at, authorized_at, ended_at, refund_release,
+    refund_rule, refund_policy_version)
   select 'return:R-' || lpad(n::text, greatest(6, length(n::text)), '0'), p_channel, p_content ->> 'externalRef',
     ledger.content_hash(p_content), p_customer_id, p_currency,
     case when p_decision ->> 'outcome' = 'refused' then 'refused'
@@ -100,7 +102,9 @@ begin
     coalesce(p_content ->> 'resolution', 'refund'), p_decision ->> 'rule', p_decision -> 'reasons',
     'return@' || (p_decision ->> 'policyVersion'), p_trusted, v_at,
     case when p_decision ->> 'outcome' = 'authorized' then v_at end,
-    case when p_decision ->> 'outcome' = 'refused' or not v_to_do then v_at end
+    case when p_decision ->> 'outcome' = 'refused' or not v_to_do then v_at end,
+    coalesce(p_decision #>> '{refundTiming,release}', 'inspection'), p_decision #>> '{refundTiming,rule}',
+    p_decision #>> '{refundTiming,version}'
   from nextval('ledger.return_number') n
   returning * into v_return;
 

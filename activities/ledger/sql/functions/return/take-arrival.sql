@@ -73,7 +73,8 @@ begin
     perform ledger.note(p_return, 'return-short', 'loopline', p_at, null, 'the return goes on with what arrived',
       jsonb_build_object('missing', v_missing));
   end if;
-  update ledger.returns set received_at = p_at, state = case when v_open = 0 then 'refunding' else 'awaiting-inspection' end
+  update ledger.returns set received_at = p_at,
+    state = case when v_open = 0 or refund_release = 'receipt' then 'refunding' else 'awaiting-inspection' end
   where return_id = p_return;
   if v_open > 0 then
     v_hours := (ledger.return_policy(p_return) ->> 'inspectWithinHours')::numeric;
