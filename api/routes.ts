@@ -8,6 +8,7 @@ import { registerExceptionSummaryRoutes } from './routes/exception-summary.ts';
 import { registerExceptionWorkRoutes } from './routes/exception-work.ts';
 import { registerExceptionRoutes } from './routes/exceptions.ts';
 import { registerFinanceRoutes } from './routes/finance.ts';
+import { registerJournalRoutes } from './routes/journal.ts';
 import { registerLedgerRoutes } from './routes/ledger.ts';
 import { registerMasterDataRoutes } from './routes/master-data.ts';
 import { registerNoticeRoutes } from './routes/notices.ts';
@@ -51,6 +52,7 @@ export function registerRoutes(app: Api, given: ApiContext): void {
   registerFinanceRoutes(app, context);
   registerPolicyRoutes(app, context);
   registerLedgerRoutes(app, context);
+  registerJournalRoutes(app, context);
   registerMasterDataRoutes(app, context);
   registerCustomerRoutes(app, context);
   registerAuditRoutes(app, context);

@@ -1592,6 +1592,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.accept_over_units(p_po ledger.purchase_order, p_line_no integer, p_sku text, p_quantity bigint, p_price numeric, p_event text, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.access_facts(p_kind text, p_id text) returns jsonb language plpgsql stable
 -- function ledger.account_balance(p_account text) returns bigint language sql stable
+-- function ledger.account_number(p_account text, p_at timestamp with time zone) returns text language sql stable
 -- function ledger.acting() returns jsonb language sql stable
 -- function ledger.activate_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.add_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_value numeric, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, OUT layer_id bigint, OUT amount_minor bigint) returns record language plpgsql volatile
@@ -1803,6 +1804,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.is_reviewed(p_row ledger.exception, request jsonb) returns boolean language sql immutable
 -- function ledger.is_to_escalate(p_row ledger.exception, p_until timestamp with time zone, p_by_wall boolean) returns boolean language sql stable
 -- function ledger.issue_credit_note(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.journal_page(request jsonb, p_count integer) returns SETOF ledger.posting language plpgsql stable
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
 -- function ledger.key_given(request jsonb, p_by jsonb) returns ledger.service_key language plpgsql stable
@@ -1905,6 +1907,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.post_charges(p_order ledger.orders, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.post_finance_entry(p_entry text, p_decision jsonb, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.posted_flows() returns TABLE(debit text, credit text, currency text, minor numeric) language sql stable
+-- function ledger.posting_json(p_row ledger.posting) returns jsonb language sql stable
 -- function ledger.preference_json(p_person text) returns jsonb language sql stable
 -- function ledger.price_text(p_price numeric) returns text language sql immutable
 -- function ledger.process_json(p_process ledger.process) returns jsonb language sql immutable
@@ -2149,6 +2152,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_exceptions(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_finance_entries(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_journal(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_keys(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_orders(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp

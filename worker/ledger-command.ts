@@ -28,7 +28,7 @@ async function run(args: readonly string[]): Promise<number> {
   const ledger = connectLedger(url, { connections: 1 });
   try {
     const check = await checkLedger(ledger);
-    const trialBalance = await readTrialBalance(ledger);
+    const trialBalance = await readTrialBalance(ledger, { at: new Date().toISOString() });
     printDifferences(check);
     console.log(`\n${trialBalanceTable(trialBalance)}\n`);
     console.log(verdictOf(check));

@@ -6,6 +6,7 @@ test('the columns are those of the route, with the sums and their difference at 
     accounts: [
       {
         account: 'inventory',
+        number: '1400',
         name: 'Inventory',
         kind: 'asset',
         currency: 'GBP',
@@ -15,6 +16,7 @@ test('the columns are those of the route, with the sums and their difference at 
       },
       {
         account: 'sales',
+        number: '4000',
         name: 'Sales',
         kind: 'income',
         currency: 'GBP',
@@ -30,10 +32,10 @@ test('the columns are those of the route, with the sums and their difference at 
 
   expect(table.split('\n')).toEqual([
     'Trial balance in minor units',
-    'account    currency   debit  credit  balance',
-    'inventory  GBP       120000    3400   116600',
-    'sales      GBP            0  116600   116600',
-    'total      GBP       120000  120000        0',
+    'account    number  currency   debit  credit  balance',
+    'inventory  1400    GBP       120000    3400   116600',
+    'sales      4000    GBP            0  116600   116600',
+    'total              GBP       120000  120000        0',
   ]);
 });
 

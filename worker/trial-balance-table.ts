@@ -7,9 +7,10 @@ import type { TrialBalance } from '../activities/ledger/read/finance.ts';
 export function trialBalanceTable({ accounts, totals }: TrialBalance): string {
   if (accounts.length === 0) return 'Trial balance: nothing has been posted yet.';
   const rows = [
-    ['account', 'currency', 'debit', 'credit', 'balance'],
+    ['account', 'number', 'currency', 'debit', 'credit', 'balance'],
     ...accounts.map((row) => [
       row.account,
+      row.number,
       row.currency,
       row.debitMinor,
       row.creditMinor,
@@ -17,20 +18,21 @@ export function trialBalanceTable({ accounts, totals }: TrialBalance): string {
     ]),
     ...totals.map((row) => [
       'total',
+      '',
       row.currency,
       row.debitMinor,
       row.creditMinor,
       row.differenceMinor,
     ]),
   ];
-  const widths = [0, 1, 2, 3, 4].map((column) =>
+  const widths = [0, 1, 2, 3, 4, 5].map((column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
   const lines = rows.map((row) =>
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+        return column < 3 ? cell.padEnd(width) : cell.padStart(width);
       })
       .join('  ')
       .trimEnd(),

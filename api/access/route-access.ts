@@ -199,6 +199,8 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'GET /v1/finance/entries': guarded('rows', 'finance:read', ['channel']),
   'GET /v1/finance/entries/{id}': guarded('subject', 'finance:read', ['channel']),
   'GET /v1/ledger/trial-balance': guarded('whole', 'ledger:read', EVERY_PLACE),
+  'GET /v1/ledger/journal': guarded('whole', 'ledger:read', EVERY_PLACE),
+  'GET /v1/ledger/journal/export': guarded('whole', 'ledger:read', EVERY_PLACE),
   'GET /v1/ledger/trade': guarded('whole', 'ledger:read', EVERY_PLACE),
   'GET /v1/ledger/check': guarded('whole', 'ledger:check', EVERY_PLACE),
 

@@ -122,8 +122,13 @@ const readEntry = readRoute({
   view: entrySchema,
 });
 
+const accountNumber = z.string().openapi({
+  description: "The account in the merchant's own books, by the policy account-mapping",
+});
+
 const accountBalance = z.object({
   account: z.string(),
+  number: accountNumber,
   name: z.string(),
   kind: z.enum(['asset', 'liability', 'income', 'expense', 'equity']),
   currency,
@@ -193,6 +198,6 @@ export function registerFinanceRoutes(app: Api, context: ApiContext): void {
     hono.json(await readFinanceEntry(context.ledger, { entryId: hono.req.valid('param').id }), 200),
   );
   app.openapi(trialBalanceRoute, async (hono) =>
-    hono.json(await readTrialBalance(context.ledger), 200),
+    hono.json(await readTrialBalance(context.ledger, { at: context.now() }), 200),
   );
 }

@@ -42,7 +42,7 @@ export const SCOPES = {
   'finance:record': 'record fees, charges, bad debt, samples, donations and vouchers',
   'journals:post': 'make manual entries in the books',
   'finance:approve': 'decide on finance entries and manual journals',
-  'ledger:read': 'see the trial balance and the trade report',
+  'ledger:read': 'see the trial balance, the journal and the trade report',
   'ledger:check': 'recompute every balance of the ledger',
   'approvals:read': 'see what waits for a decision, and what was decided',
   'approvals:comment':

@@ -74,6 +74,17 @@ test('whoever gives no reason for a return still has one', () => {
   ]);
 });
 
+test('a mapping has a number for each account, and no others', () => {
+  const { revenue: _revenue, ...numbers } = DEFAULT_POLICIES['account-mapping'].numbers;
+  expect(troubles('account-mapping', { numbers: { ...numbers, sales: '4000' } })).toEqual([
+    'numbers.revenue: is posted to, so it needs a number',
+    'numbers.sales: is no account of the chart',
+  ]);
+  expect(troubles('account-mapping', { numbers: { ...numbers, revenue: ' 4000' } })).toEqual([
+    'numbers.revenue: must be 1 to 32 letters, digits, blanks, dots, slashes, underscores or dashes',
+  ]);
+});
+
 test('no refund goes out before its goods are here, and the draft says why', () => {
   const timing = { ...DEFAULT_POLICIES['refund-timing'], earlyUpToMinor: '1' };
   expect(troubles('refund-timing', { ...timing, earlyAt: 'first-scan' })).toEqual([

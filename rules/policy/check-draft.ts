@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ROLE_NAMES } from '../access/roles.ts';
+import { mappingTroubles } from './account-mapping.ts';
 import type { ApprovalMatrix } from './approval-matrix.ts';
 import { DEFAULT_EXCEPTION_CATALOGUE } from './default-exception-catalogue.ts';
 import { POLICY_SCHEMAS, type PolicyDocument, type PolicyName } from './documents.ts';
@@ -26,13 +27,15 @@ export const POLICY_SCOPES: Readonly<
   adjustment: { channel: false, region: true },
   'finance-entry': { channel: false, region: false },
   'reason-codes': { channel: true, region: true },
+  // A posting is of the whole business.
+  'account-mapping': { channel: false, region: false },
   exceptions: { channel: true, region: true },
   'approval-matrix': { channel: true, region: true },
 };
 
 /**
- * Reads the document of a draft: of its type, without fields that nobody knows, and with roles, kinds of
- * exceptions, actions and causes that there are. Whoever is asked and does not exist answers nobody, and trouble that the catalogue
+ * Reads the document of a draft: of its type, without fields that nobody knows, and with roles, accounts, kinds
+ * of exceptions, actions and causes that there are. Whoever is asked and does not exist answers nobody, and trouble that the catalogue
  * has forgotten cannot be raised.
  */
 export function checkDraft(policy: PolicyName, document: unknown): CheckedDraft {
@@ -49,6 +52,10 @@ function* issuesOf(policy: PolicyName, document: PolicyDocument): Generator<Draf
   if (policy === 'reason-codes' && 'return' in document && !('unspecified' in document.return))
     yield issue(['return'], 'unspecified is what is meant where no reason is given, so it stays');
   if (policy === 'approval-matrix' && 'rows' in document) yield* matrixIssues(document);
+  if (policy === 'account-mapping' && 'numbers' in document) {
+    for (const { account, message } of mappingTroubles(document))
+      yield issue(['numbers', account], message);
+  }
   if (policy === 'exceptions' && 'kinds' in document) yield* catalogueIssues(document);
 }
 

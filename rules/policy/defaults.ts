@@ -1,3 +1,4 @@
+import { DEFAULT_ACCOUNT_MAPPING } from './account-mapping.ts';
 import { DEFAULT_APPROVAL_MATRIX } from './default-approval-matrix.ts';
 import { DEFAULT_EXCEPTION_CATALOGUE } from './default-exception-catalogue.ts';
 import type {
@@ -89,6 +90,7 @@ export const DEFAULT_POLICIES = {
   adjustment,
   'finance-entry': financeEntry,
   'reason-codes': reasonCodes,
+  'account-mapping': DEFAULT_ACCOUNT_MAPPING,
   exceptions: DEFAULT_EXCEPTION_CATALOGUE,
   'approval-matrix': DEFAULT_APPROVAL_MATRIX,
 } as const satisfies Record<PolicyName, object>;

@@ -137,6 +137,15 @@ describe('a merchant reads', () => {
     ]);
   });
 
+  test('account numbers: those that change', () => {
+    const { numbers } = DEFAULT_POLICIES['account-mapping'];
+    expect(
+      change('account-mapping', { numbers: { ...numbers, revenue: '4000', bank: '1200' } }),
+    ).toEqual([
+      "The numbers of the accounts in the merchant's books: bank 1200 instead of bank and revenue 4000 instead of revenue.",
+    ]);
+  });
+
   test('what a name means, and meant', () => {
     const codes = { changed: 'New', 'of-old': 'Old' };
     const before = { return: codes, adjustment: codes };

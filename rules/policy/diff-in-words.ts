@@ -40,6 +40,7 @@ function sentencesOf(
     case 'adjustment':
     case 'finance-entry':
     case 'reason-codes':
+    case 'account-mapping':
       return diffSettings(SETTING_WORDS[name], before, after, currency);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountMappingPolicy } from './account-mapping.ts';
 import { approvalMatrix } from './approval-matrix.ts';
 import { exceptionPolicy } from './exception-catalogue.ts';
 
@@ -105,6 +106,7 @@ export const POLICY_SCHEMAS = {
   adjustment: adjustmentPolicy,
   'finance-entry': adjustmentPolicy,
   'reason-codes': reasonCodePolicy,
+  'account-mapping': accountMappingPolicy,
   exceptions: exceptionPolicy,
   'approval-matrix': approvalMatrix,
 } as const;

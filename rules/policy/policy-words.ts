@@ -10,6 +10,7 @@ export type Measure =
   | 'yes-no'
   | 'text'
   | 'names'
+  | 'numbers'
   | 'list';
 
 /** What a setting is called in a sentence, how its value is told, and what its choices mean. */
@@ -100,6 +101,9 @@ export const SETTING_WORDS: {
   'reason-codes': {
     return: { name: 'the reasons for a return', measure: 'names' },
     adjustment: { name: 'the reasons for a stock adjustment', measure: 'names' },
+  },
+  'account-mapping': {
+    numbers: { name: "the numbers of the accounts in the merchant's books", measure: 'numbers' },
   },
   'finance-entry': approval('a manual finance entry'),
 };

@@ -16,6 +16,7 @@ export function changeSentence(
   }
   if (words.measure === 'list') return listSentence(name, before, after);
   if (words.measure === 'names') return namesSentence(name, namesIn(before), namesIn(after));
+  if (words.measure === 'numbers') return numbersSentence(name, namesIn(before), namesIn(after));
   const way = direction(words.measure, before, after);
   return `${name} ${way} from ${was} to ${is}.`;
 }
@@ -89,6 +90,19 @@ function namesSentence(
     return [`${item} now means “${is}” instead of “${was}”`];
   });
   return `${name}: ${listText(changes)}; now ${listText(Object.keys(after))}.`;
+}
+
+/** Numbers by name: those that change, as there are many. */
+function numbersSentence(
+  name: string,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): string {
+  const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((item) => {
+    const [was = 'none', is = 'none'] = [before[item], after[item]];
+    return was === is ? [] : [`${item} ${is} instead of ${was}`];
+  });
+  return `${name}: ${listText(changes)}.`;
 }
 
 function listSentence(name: string, before: unknown, after: unknown): string {

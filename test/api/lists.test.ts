@@ -95,6 +95,10 @@ const LISTS: Readonly<Record<string, List>> = {
     ...newest('channel', 'region'),
     subject: () => 'finance-entry',
   },
+  '/v1/ledger/journal': {
+    ...newest(),
+    filters: { account: null, subject: field('subjectId'), from: null, until: null },
+  },
   '/v1/payments': newest('orderId', 'state'),
   '/v1/dues': {
     by: (item) => String(item['dueAt']),

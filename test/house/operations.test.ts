@@ -7,11 +7,12 @@ import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import { REASON_CODES } from '../../rules/policy/reason-codes.ts';
 import { tablesOf } from './doc-tables.ts';
 
-// The matrix is explained in docs/POLICIES.md, the catalogue of exceptions in docs/EXCEPTIONS.md, and the
-// reasons have a table of their own.
+// The matrix is explained in docs/POLICIES.md, the catalogue of exceptions in docs/EXCEPTIONS.md, the numbers of
+// the accounts in docs/ACCOUNTING.md, and the reasons have a table of their own.
 const {
   exceptions: _exceptions,
   'approval-matrix': _matrix,
+  'account-mapping': _mapping,
   'reason-codes': _reasons,
   ...thresholds
 } = DEFAULT_POLICIES;

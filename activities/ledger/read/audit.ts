@@ -1,4 +1,5 @@
 import type { Json, Ledger } from '../connect.ts';
+import { csvCell } from './csv-cell.ts';
 import type { Page, PageRequest } from './page.ts';
 
 /** One act: who did what to which subject, why, and through which request. */
@@ -140,7 +141,7 @@ export async function* auditAsCsv(
   // With the first row, so that whoever has the line of names knows that the rows can be read.
   let names = `${COLUMNS.join(',')}\r\n`;
   for await (const row of everyRow(ledger, filter)) {
-    yield `${names}${COLUMNS.map((column) => cell(row[column])).join(',')}\r\n`;
+    yield `${names}${COLUMNS.map((column) => csvCell(row[column])).join(',')}\r\n`;
     names = '';
   }
   if (names !== '') yield names;
@@ -175,11 +176,4 @@ async function* everyRow(
     yield* page.data;
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
-}
-
-function cell(value: Json): string {
-  if (value === null) return '';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -37,6 +37,8 @@ export interface FinanceEntry {
 export interface TrialBalance {
   readonly accounts: {
     readonly account: string;
+    /** In the merchant's own books. */
+    readonly number: string;
     readonly name: string;
     readonly kind: 'asset' | 'liability' | 'income' | 'expense' | 'equity';
     readonly currency: string;
@@ -83,7 +85,13 @@ export function listFinanceEntries(
   return ledger.call('list_finance_entries', request);
 }
 
-/** Every account by currency with debits, credits and balance, summed from the postings. */
-export function readTrialBalance(ledger: Ledger): Promise<TrialBalance> {
-  return ledger.report('read_trial_balance', {});
+/**
+ * Every account by currency with debits, credits and balance, summed from the postings; numbers by the mapping in
+ * force at `at`, the newest one without it.
+ */
+export function readTrialBalance(
+  ledger: Ledger,
+  request: { at?: string } = {},
+): Promise<TrialBalance> {
+  return ledger.report('read_trial_balance', request);
 }

@@ -1,6 +1,7 @@
 -- Every account that was posted to, by currency, with both sides and the balance on its normal side
 -- (assets and expenses: debit less credit; the others: credit less debit). The totals add up each side
--- by itself, over the accounts of the chart.
+-- by itself, over the accounts of the chart. `number` is the account in the merchant's books, by the mapping in
+-- force at the time of reading. request { at? }; without it the newest mapping.
 create or replace function loopline.read_trial_balance(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_result jsonb;
 begin
@@ -15,7 +16,9 @@ begin
     from side s join ledger.account a using (account) group by 1, 2, 3, 4
   )
   select jsonb_build_object(
-    'accounts', (select coalesce(jsonb_agg(jsonb_build_object('account', b.account, 'name', b.name, 'kind', b.kind,
+    'accounts', (select coalesce(jsonb_agg(jsonb_build_object('account', b.account,
+        'number', ledger.account_number(b.account, coalesce((request ->> 'at')::timestamptz, 'infinity')),
+        'name', b.name, 'kind', b.kind,
         'currency', b.currency, 'debitMinor', b.debit::text, 'creditMinor', b.credit::text,
         'balanceMinor', (case when b.kind in ('asset', 'expense') then b.debit - b.credit
                          else b.credit - b.debit end)::text) order by b.account, b.currency), '[]') from balance b),
