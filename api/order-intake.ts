@@ -10,7 +10,7 @@ import { isHistory, MAX_PLACED_AGE_DAYS } from '../rules/fact/judge-time.ts';
 import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
 import { checksFor } from '../rules/order/screen-order.ts';
-import { sourceOrder } from '../rules/order/source-order.ts';
+import { sourceOrder, type SourcingNode } from '../rules/order/source-order.ts';
 import {
   screeningPolicy,
   sourcingPolicy,
@@ -106,7 +106,8 @@ interface IntakeFacts {
   readonly channels: ReadonlyMap<string, ChannelFacts>;
   /** By `<channel> <region>`, where the region has policies of its own. */
   readonly regional: ReadonlyMap<string, ChannelFacts>;
-  readonly nodes: readonly string[];
+  /** By priority, best first. */
+  readonly nodes: readonly SourcingNode[];
   /** Units available to promise, by `<sku> <node>`. */
   readonly available: ReadonlyMap<string, number>;
   readonly knownOrders: ReadonlySet<string>;
@@ -180,7 +181,8 @@ function decideOrder(incoming: IncomingOrder, facts: IntakeFacts): OrderAcceptan
     rules.sourcing,
     goods.map((line) => ({ lineNo: line.lineNo, sku: line.code, quantity: line.quantity })),
     {
-      nodes: facts.nodes.filter((node) => channel.nodes?.includes(node) ?? true),
+      nodes: facts.nodes.filter(({ node }) => channel.nodes?.includes(node) ?? true),
+      country: order.shipTo.country,
       available: (sku, node) => facts.available.get(`${sku} ${node}`) ?? 0,
       channelBackorder: channel.backorder,
     },

@@ -14,10 +14,19 @@ export interface PlanEntry {
   readonly quantity: number;
 }
 
+/** Where goods can come from. */
+export interface SourcingNode {
+  readonly node: string;
+  /** ISO 3166 alpha-2. */
+  readonly country: string;
+}
+
 /** Availability as the snapshot saw it; the ledger decides whether a plan still holds. */
 export interface SourcingFacts {
   /** Nodes by priority, best first. */
-  readonly nodes: readonly string[];
+  readonly nodes: readonly SourcingNode[];
+  /** Where the order is sent, ISO 3166 alpha-2. */
+  readonly country: string;
   /** Units available to promise, by SKU and node. */
   available(sku: string, node: string): number;
   /** The channel's own word on waiting for stock; null leaves it to the policy. */
@@ -32,8 +41,8 @@ export interface SourcingDecision {
 }
 
 /**
- * Ranks the ways to source an order: whole from one node, nodes by priority; then split over nodes
- * where the policy allows. A single node is always proposed, even when the snapshot says it is short,
+ * Ranks the ways to source an order: whole from one node, nodes by the policy's weights; then split over nodes
+ * in the same order, where the policy allows. A single node is always proposed, even when the snapshot says it is short,
  * so that stock which arrived meanwhile is not refused.
  */
 export function sourceOrder(
@@ -42,11 +51,12 @@ export function sourceOrder(
   facts: SourcingFacts,
 ): SourcingDecision {
   const wanted = sumBySku(lines);
-  const whole = facts.nodes.filter((node) =>
+  const nodes = rankNodes(policy, wanted, facts);
+  const whole = nodes.filter((node) =>
     [...wanted].every(([sku, units]) => facts.available(sku, node) >= units),
   );
-  const split = policy.split && facts.nodes.length > 1 ? splitPlan(lines, facts) : undefined;
-  const preferred = whole.length > 0 ? whole : facts.nodes.slice(0, 1);
+  const split = policy.split && nodes.length > 1 ? splitPlan(lines, nodes, facts) : undefined;
+  const preferred = whole.length > 0 ? whole : nodes.slice(0, 1);
   const plans = preferred.map((node) =>
     lines.map(({ lineNo, quantity }) => ({ lineNo, node, quantity })),
   );
@@ -54,7 +64,8 @@ export function sourceOrder(
   const backorder = facts.channelBackorder ?? policy.backorder;
   return {
     plans: lines.length === 0 ? [] : plans,
-    backorderNodes: backorder === 'allow' && lines.length > 0 ? nodesByCover(wanted, facts) : [],
+    backorderNodes:
+      backorder === 'allow' && lines.length > 0 ? nodesByCover(wanted, nodes, facts) : [],
     reasons: [
       whole.length > 0
         ? `whole from ${whole[0]}`
@@ -72,13 +83,56 @@ function sumBySku(lines: readonly WantedLine[]): Map<string, number> {
   return sums;
 }
 
+/** A node's score in each respect is out of this many, so that weights of whole numbers keep whole numbers. */
+const FULL_SCORE = 10_000;
+
+/**
+ * The nodes, best first: by priority (the first of n has all of the score, the last one an nth), by whether they
+ * stand in the country that the order goes to, and by the share of what is available there that the order leaves
+ * (of the SKU that it leaves least of). Equal ones by priority.
+ */
+function rankNodes(
+  { priorityWeight, nearWeight, stockWeight }: SourcingPolicy,
+  wanted: ReadonlyMap<string, number>,
+  facts: SourcingFacts,
+): string[] {
+  const { nodes, country } = facts;
+  const names = nodes.map(({ node }) => node);
+  if (nearWeight === 0 && stockWeight === 0) return names;
+  const scores = new Map(
+    nodes.map((one, place) => [
+      one.node,
+      priorityWeight * Math.floor((FULL_SCORE * (nodes.length - place)) / nodes.length) +
+        nearWeight * (one.country === country ? FULL_SCORE : 0) +
+        stockWeight * (stockWeight === 0 ? 0 : shareLeft(one.node, wanted, facts)),
+    ]),
+  );
+  return names.toSorted((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0));
+}
+
+function shareLeft(
+  node: string,
+  wanted: ReadonlyMap<string, number>,
+  facts: SourcingFacts,
+): number {
+  const shares = [...wanted].map(([sku, units]) => {
+    const available = facts.available(sku, node);
+    return available <= units ? 0 : Math.floor((FULL_SCORE * (available - units)) / available);
+  });
+  return shares.length === 0 ? 0 : Math.min(...shares);
+}
+
 /** Takes each line from the nodes in their order; undefined when all nodes together are short. */
-function splitPlan(lines: readonly WantedLine[], facts: SourcingFacts): PlanEntry[] | undefined {
+function splitPlan(
+  lines: readonly WantedLine[],
+  nodes: readonly string[],
+  facts: SourcingFacts,
+): PlanEntry[] | undefined {
   const taken = new Map<string, number>();
   const plan: PlanEntry[] = [];
   for (const { lineNo, sku, quantity } of lines) {
     let left = quantity;
-    for (const node of facts.nodes) {
+    for (const node of nodes) {
       const key = `${node} ${sku}`;
       const units = Math.min(left, facts.available(sku, node) - (taken.get(key) ?? 0));
       if (units <= 0) continue;
@@ -91,9 +145,13 @@ function splitPlan(lines: readonly WantedLine[], facts: SourcingFacts): PlanEntr
   return plan;
 }
 
-/** The node that has most of the order comes first, priority decides between equals. */
-function nodesByCover(wanted: ReadonlyMap<string, number>, facts: SourcingFacts): string[] {
+/** The node that has most of the order comes first, their rank decides between equals. */
+function nodesByCover(
+  wanted: ReadonlyMap<string, number>,
+  nodes: readonly string[],
+  facts: SourcingFacts,
+): string[] {
   const cover = (node: string) =>
     [...wanted].reduce((sum, [sku, units]) => sum + Math.min(units, facts.available(sku, node)), 0);
-  return facts.nodes.toSorted((a, b) => cover(b) - cover(a));
+  return nodes.toSorted((a, b) => cover(b) - cover(a));
 }

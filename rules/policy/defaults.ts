@@ -18,6 +18,9 @@ const sourcing: SourcingPolicy = {
   backorderHours: 240,
   dispatchHours: 72,
   split: true,
+  priorityWeight: 1,
+  nearWeight: 0,
+  stockWeight: 0,
 };
 
 const screening: ScreeningPolicy = {

@@ -7,6 +7,7 @@ const minor = z.string().regex(/^\d{1,15}$/, 'must be a whole number of minor un
 /** A year at most: what waits longer is forgotten. */
 const hours = z.number().positive().max(8_760);
 const days = z.number().int().positive().max(3_650);
+const weight = z.number().int().nonnegative().max(1_000);
 const role = z.string().min(1).max(64);
 
 /** How orders are checked and sourced. Durations in hours of business time. */
@@ -18,6 +19,12 @@ export const sourcingPolicy = z.object({
   dispatchHours: hours,
   /** Split over several nodes when no single node has everything. */
   split: z.boolean(),
+  /** How much each of these counts when nodes are ranked for an order: their own priority, */
+  priorityWeight: weight.default(1),
+  /** standing in the country that it is sent to, */
+  nearWeight: weight.default(0),
+  /** and having much left of what it takes. */
+  stockWeight: weight.default(0),
 });
 
 /** When an order is screened and what holds it. Amounts in minor units of the order's currency. */

@@ -46,6 +46,15 @@ export const SETTING_WORDS: {
     backorderHours: { name: 'the wait for stock before a person is asked', measure: 'hours' },
     dispatchHours: { name: 'the time at the warehouse before a person is asked', measure: 'hours' },
     split: { name: 'serving one order from several warehouses', measure: 'yes-no' },
+    priorityWeight: {
+      name: "the weight of a warehouse's priority in choosing one",
+      measure: 'number',
+    },
+    nearWeight: {
+      name: 'the weight of standing in the country that the order goes to',
+      measure: 'number',
+    },
+    stockWeight: { name: 'the weight of having much left of the goods', measure: 'number' },
   },
   screening: {
     addressFromMinor: { name: 'the total from which addresses are checked', measure: 'money' },

@@ -63,6 +63,22 @@ test('an order keeps the policy of its placing, whatever comes into force after 
   expect((await readOrder(shop.ledger, orderId))?.id).toBe(orderId);
 });
 
+test('an order is served by the warehouse that the weights of its country rank first', async () => {
+  await stockIn(shop.owner, 'TEA', 100, '2', 'po-2');
+  await stockIn(shop.owner, 'TEA', 1_000, '2', 'po-3', 'south');
+  const tea = [{ sku: 'TEA', quantity: 5, unitPrice: '5' }];
+  const servedBy = async (id: string) => {
+    const order = await readOrder(shop.ledger, await placeOrder(shop, { id, lines: tea }));
+    return order?.lines[0]?.allocations;
+  };
+  expect(await servedBy('by-priority')).toEqual([{ node: 'main', quantity: 5 }]);
+  await putVersion('sourcing', { nearWeight: 1 }, { region: 'GB', from: '2000-01-02' });
+  expect(await servedBy('nearest')).toEqual([{ node: 'main', quantity: 5 }]);
+  const weights = { priorityWeight: 0, stockWeight: 1 };
+  await putVersion('sourcing', weights, { region: 'GB', from: '2000-01-03' });
+  expect(await servedBy('most-left')).toEqual([{ node: 'south', quantity: 5 }]);
+});
+
 test('purchase orders and adjustments are judged where their node stands', async () => {
   const purchasing = await putVersion('replenishment', { lateAfterDays: 9 }, { region: 'FR' });
   const adjusting = await putVersion('adjustment', { approvalAboveMinor: '1' }, { region: 'FR' });

@@ -48,15 +48,16 @@ export async function stockIn(
   quantity: number,
   unitCost: string,
   key: string,
+  node = 'main',
 ) {
   await owner.unsafe(`do $do$ declare v_minor bigint; begin
-    perform ledger.lock_items(array['${sku}'], array['main']);
-    perform ledger.move_stock(array[('${sku}', 'main', '', 'supplier', 'on-hand', ${quantity}, '${key}', 1, null)::ledger.movement],
+    perform ledger.lock_items(array['${sku}'], array['${node}']);
+    perform ledger.move_stock(array[('${sku}', '${node}', '', 'supplier', 'on-hand', ${quantity}, '${key}', 1, null)::ledger.movement],
       'goods-receipt', '${key}', '${SOLD}');
-    select c.amount_minor into v_minor from ledger.add_cost('${sku}', 'main', 'stock', ${quantity}, ${quantity} * ${unitCost},
+    select c.amount_minor into v_minor from ledger.add_cost('${sku}', '${node}', 'stock', ${quantity}, ${quantity} * ${unitCost},
       'goods-receipt', '${key}', '${key}', 1, null, '${SOLD}') c;
     perform ledger.post('${key}', 'goods-receipt', 'inventory', 'goods-received-not-invoiced', 'GBP', v_minor, '${key}', '${SOLD}');
-    perform ledger.allocate_backorders(array['${sku}'], array['main'], '${key}', '${SOLD}');
+    perform ledger.allocate_backorders(array['${sku}'], array['${node}'], '${key}', '${SOLD}');
   end $do$`);
 }
 

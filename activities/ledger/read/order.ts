@@ -72,7 +72,7 @@ export interface OrderSnapshot {
   /** The SKUs of the request that exist. */
   skus: string[];
   /** All nodes by priority, best first. */
-  nodes: string[];
+  nodes: { node: string; country: string }[];
   /** Triples of SKU, node and units available to promise; what is missing is 0. */
   available: [string, string, number][];
   channels: {

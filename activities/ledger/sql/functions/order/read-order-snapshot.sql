@@ -5,7 +5,8 @@ create or replace function loopline.read_order_snapshot(request jsonb) returns j
   select jsonb_build_object(
     'skus', coalesce((select jsonb_agg(k.sku) from ledger.sku k
       where k.sku in (select jsonb_array_elements_text(request -> 'skus'))), '[]'),
-    'nodes', coalesce((select jsonb_agg(n.node order by n.priority, n.node) from ledger.node n), '[]'),
+    'nodes', coalesce((select jsonb_agg(jsonb_build_object('node', n.node, 'country', n.country) order by n.priority, n.node)
+      from ledger.node n), '[]'),
     'available', coalesce((select jsonb_agg(jsonb_build_array(i.sku, i.node, i.available)) from ledger.stock_item i
       where i.sku in (select jsonb_array_elements_text(request -> 'skus')) and i.available > 0), '[]'),
     'channels', coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'kind', c.kind, 'backorder', c.backorder,
