@@ -9,11 +9,14 @@ import { groupBy } from '../rules/group-by.ts';
 import { isHistory, MAX_PLACED_AGE_DAYS } from '../rules/fact/judge-time.ts';
 import { parseDecimal } from '../rules/money/decimal.ts';
 import { priceLine } from '../rules/money/price-line.ts';
+import { promiseDispatch } from '../rules/order/promise-dispatch.ts';
 import { checksFor } from '../rules/order/screen-order.ts';
 import { sourceOrder, type SourcingNode } from '../rules/order/source-order.ts';
 import {
+  cutoffPolicy,
   screeningPolicy,
   sourcingPolicy,
+  type CutoffPolicy,
   type ScreeningPolicy,
   type SourcingPolicy,
 } from '../rules/policy/documents.ts';
@@ -116,6 +119,7 @@ interface IntakeFacts {
 interface ChannelFacts {
   readonly channel: OrderSnapshot['channels'][number];
   readonly sourcing: SourcingPolicy;
+  readonly cutoffs: CutoffPolicy;
   readonly screening: ScreeningPolicy;
   readonly policyVersions: Readonly<Record<string, number>>;
 }
@@ -150,6 +154,7 @@ function channelFacts(
   return {
     channel,
     sourcing: sourcingPolicy.parse(policies['sourcing']?.document),
+    cutoffs: cutoffPolicy.parse(policies['cutoffs']?.document),
     screening: screeningPolicy.parse(policies['screening']?.document),
     policyVersions: Object.fromEntries(versions),
   };
@@ -195,6 +200,7 @@ function decideOrder(incoming: IncomingOrder, facts: IntakeFacts): OrderAcceptan
     class: order.class,
     currency: order.currency,
     placedAt: placedAtOf(incoming),
+    promisedDispatchAt: goods.length === 0 ? null : promiseOf(rules.cutoffs, incoming),
     at: receivedAt,
     priority: 100,
     customer: customerOf(order),
@@ -213,6 +219,11 @@ function decideOrder(incoming: IncomingOrder, facts: IntakeFacts): OrderAcceptan
     actor,
     by: incoming.by,
   };
+}
+
+function promiseOf(cutoffs: CutoffPolicy, incoming: IncomingOrder): string | null {
+  const promisedMs = promiseDispatch(cutoffs, Date.parse(placedAtOf(incoming)));
+  return promisedMs === undefined ? null : new Date(promisedMs).toISOString();
 }
 
 function numberLines(order: OrderRequest): OrderAcceptance['lines'] {

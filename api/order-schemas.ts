@@ -161,6 +161,9 @@ export const orderView = z
   .object({
     ...orderFields,
     class: z.string(),
+    promisedDispatchAt: instant.nullable().openapi({
+      description: 'By when it is promised to have left, by the policy cutoffs; null: nothing is',
+    }),
     endedAt: instant.nullable(),
     customer: z.object({ externalId: z.string(), name: z.string().nullable() }).nullable(),
     lines: z.array(orderLineView),
@@ -198,6 +201,9 @@ export const shipmentView = z
     node: z.string(),
     state: z.enum(['released', 'dispatched', 'cancelled']),
     releasedAt: instant,
+    promisedDispatchAt: instant.nullable().openapi({
+      description: 'By when it is promised to have left, by the policy cutoffs; null: nothing is',
+    }),
     recordedAt: instant,
     lines: z
       .array(

@@ -47,7 +47,8 @@ create type ledger.incoming_order as (
   plans jsonb,
   backorder_nodes text[],
   payment jsonb,
-  actor text
+  actor text,
+  promised_dispatch_at timestamp with time zone
 );
 
 create type ledger.movement as (
@@ -803,6 +804,7 @@ create table ledger.orders (
   ended_at timestamp with time zone,
   recorded_at timestamp with time zone not null default clock_timestamp(),
   priority integer not null default 100,
+  promised_dispatch_at timestamp with time zone,
   PRIMARY KEY (order_id),
   FOREIGN KEY (channel) REFERENCES ledger.channel(channel),
   FOREIGN KEY (customer_id) REFERENCES ledger.customer(customer_id),
@@ -1807,6 +1809,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.journal_page(request jsonb, p_count integer) returns SETOF ledger.posting language plpgsql stable
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
+-- function ledger.kept_promise(p_placed ledger.placed_order, p_order ledger.incoming_order) returns timestamp with time zone language sql immutable
 -- function ledger.key_given(request jsonb, p_by jsonb) returns ledger.service_key language plpgsql stable
 -- function ledger.key_json(p_key ledger.service_key) returns jsonb language sql stable
 -- function ledger.key_rights(p_key ledger.service_key) returns jsonb language sql stable
@@ -1867,6 +1870,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.order_is_clear(p_order text) returns boolean language sql stable
 -- function ledger.order_json(p_order text) returns jsonb language sql stable
 -- function ledger.order_places(p_order text) returns jsonb language sql stable
+-- function ledger.order_policies() returns text[] language sql immutable
 -- function ledger.order_policy(p_order text, p_policy text) returns jsonb language sql stable
 -- function ledger.order_progress(p_order text) returns jsonb language sql stable
 -- function ledger.owe_refund(p_return text, p_number text, p_payment text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile

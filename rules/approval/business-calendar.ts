@@ -21,7 +21,7 @@ export function addBusinessTime(
   if (!(hours >= 0)) throw new RangeError(`${hours} hours cannot be added`);
   let leftMs = Math.round(hours * HOUR_MS);
   if (leftMs === 0) return startMs;
-  for (const { fromMs, toMs } of openings(startMs, calendar)) {
+  for (const { fromMs, toMs } of openingsOf(startMs, calendar)) {
     if (leftMs <= toMs - fromMs) return fromMs + leftMs;
     leftMs -= toMs - fromMs;
   }
@@ -36,7 +36,7 @@ export function businessTimeBetween(
 ): number {
   if (endMs <= startMs) return 0;
   let sumMs = 0;
-  for (const { fromMs, toMs } of openings(startMs, calendar)) {
+  for (const { fromMs, toMs } of openingsOf(startMs, calendar)) {
     if (fromMs >= endMs) break;
     sumMs += Math.min(toMs, endMs) - fromMs;
   }
@@ -68,9 +68,9 @@ export function calendarFor(
 }
 
 /** The stretches in which the calendar is open from an instant on, in order, none of them empty. */
-function* openings(
+export function* openingsOf(
   startMs: number,
-  calendar: BusinessCalendar,
+  calendar: Pick<BusinessCalendar, 'timeZone' | 'hours' | 'holidays'>,
 ): Generator<{ readonly fromMs: number; readonly toMs: number }> {
   const holidays = new Set(calendar.holidays);
   const hours = calendar.hours.toSorted((a, b) => (a.from < b.from ? -1 : 1));
@@ -123,6 +123,7 @@ const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** How far local time is ahead of UTC at an instant. */
 function offsetMs(atMs: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0;
   let clock = clocks.get(timeZone);
   if (clock === undefined) {
     clock = new Intl.DateTimeFormat('en-US', {

@@ -37,7 +37,8 @@ const name = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 const role = z.string().min(1).max(64);
 const person = z.string().min(1).max(200);
 const anyOf = z.array(z.string().min(1)).min(1).optional();
-const minuteOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/);
+/** A local time, `24:00` at the end of the day. */
+export const minuteOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/);
 
 /**
  * When a row applies; every condition that is given has to hold. A range is above its lower end and up to
@@ -209,7 +210,8 @@ function* troublesOf(
   }
 }
 
-function isTimeZone(text: string): boolean {
+/** Whether there is a time zone of that IANA name. */
+export function isTimeZone(text: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).format(0) !== '';
   } catch {

@@ -19,6 +19,7 @@ export const POLICY_SCOPES: Readonly<
   Record<PolicyName, { readonly channel: boolean; readonly region: boolean }>
 > = {
   sourcing: { channel: true, region: true },
+  cutoffs: { channel: true, region: true },
   screening: { channel: true, region: true },
   return: { channel: true, region: true },
   'refund-timing': { channel: true, region: true },

@@ -3,6 +3,7 @@ import { DEFAULT_APPROVAL_MATRIX } from './default-approval-matrix.ts';
 import { DEFAULT_EXCEPTION_CATALOGUE } from './default-exception-catalogue.ts';
 import type {
   AdjustmentPolicy,
+  CutoffPolicy,
   PolicyName,
   ReasonCodePolicy,
   RefundTimingPolicy,
@@ -21,6 +22,15 @@ const sourcing: SourcingPolicy = {
   priorityWeight: 1,
   nearWeight: 0,
   stockWeight: 0,
+};
+
+const cutoffs: CutoffPolicy = {
+  timeZone: 'UTC',
+  cutoff: '14:00',
+  dispatchBy: '18:00',
+  handlingDays: 0,
+  workingDays: [1, 2, 3, 4, 5],
+  holidays: [],
 };
 
 const screening: ScreeningPolicy = {
@@ -86,6 +96,7 @@ function reasonsFor(subject: keyof ReasonCodePolicy): Record<string, string> {
 /** Version 1 of every policy: what a new shop starts with. */
 export const DEFAULT_POLICIES = {
   sourcing,
+  cutoffs,
   screening,
   return: returns,
   'refund-timing': refundTiming,

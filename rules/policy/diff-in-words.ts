@@ -33,6 +33,7 @@ function sentencesOf(
     case 'approval-matrix':
       return diffApprovalMatrix(before as ApprovalMatrix, after as ApprovalMatrix, currency);
     case 'sourcing':
+    case 'cutoffs':
     case 'screening':
     case 'return':
     case 'refund-timing':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { accountMappingPolicy } from './account-mapping.ts';
-import { approvalMatrix } from './approval-matrix.ts';
+import { approvalMatrix, isTimeZone, minuteOfDay } from './approval-matrix.ts';
 import { exceptionPolicy } from './exception-catalogue.ts';
 
 const minor = z.string().regex(/^\d{1,15}$/, 'must be a whole number of minor units');
@@ -26,6 +26,28 @@ export const sourcingPolicy = z.object({
   /** and having much left of what it takes. */
   stockWeight: weight.default(0),
 });
+
+/** Until when an order leaves on the same day, from which its promised dispatch time follows. */
+export const cutoffPolicy = z
+  .object({
+    /** IANA name, such as Europe/London. */
+    timeZone: z.string().max(64).refine(isTimeZone, 'no time zone of that name'),
+    /** What is placed before this local time of a working day is in time for it. */
+    cutoff: minuteOfDay,
+    /** By when it leaves on its day. */
+    dispatchBy: minuteOfDay,
+    /** How many working days later that is. */
+    handlingDays: z.number().int().nonnegative().max(90),
+    /** ISO weekdays, 1 Monday to 7 Sunday. */
+    workingDays: z.array(z.number().int().min(1).max(7)).min(1).max(7),
+    /** Local dates, yyyy-mm-dd. */
+    holidays: z.array(z.iso.date()).max(1_000),
+  })
+  .refine(({ cutoff }) => cutoff > '00:00', { path: ['cutoff'], message: 'nobody can be in time' })
+  .refine(({ cutoff, dispatchBy }) => cutoff <= dispatchBy, {
+    path: ['dispatchBy'],
+    message: 'lies before the cutoff',
+  });
 
 /** When an order is screened and what holds it. Amounts in minor units of the order's currency. */
 export const screeningPolicy = z.object({
@@ -96,6 +118,7 @@ const reasons = z
 export const reasonCodePolicy = z.object({ return: reasons, adjustment: reasons });
 
 export type SourcingPolicy = z.infer<typeof sourcingPolicy>;
+export type CutoffPolicy = z.infer<typeof cutoffPolicy>;
 export type ScreeningPolicy = z.infer<typeof screeningPolicy>;
 export type ReturnPolicy = z.infer<typeof returnPolicy>;
 export type RefundTimingPolicy = z.infer<typeof refundTimingPolicy>;
@@ -106,6 +129,7 @@ export type AdjustmentPolicy = z.infer<typeof adjustmentPolicy>;
 /** Every policy by its name, with the schema that its documents must meet. */
 export const POLICY_SCHEMAS = {
   sourcing: sourcingPolicy,
+  cutoffs: cutoffPolicy,
   screening: screeningPolicy,
   return: returnPolicy,
   'refund-timing': refundTimingPolicy,

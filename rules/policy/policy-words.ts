@@ -56,6 +56,14 @@ export const SETTING_WORDS: {
     },
     stockWeight: { name: 'the weight of having much left of the goods', measure: 'number' },
   },
+  cutoffs: {
+    timeZone: { name: 'the time zone of the cutoff', measure: 'text' },
+    cutoff: { name: 'the time before which an order leaves the same day', measure: 'text' },
+    dispatchBy: { name: 'the time by which orders leave on their day', measure: 'text' },
+    handlingDays: { name: 'the working days that handling takes', measure: 'number' },
+    workingDays: { name: 'the working days (1 is Monday)', measure: 'list' },
+    holidays: { name: 'the days on which nothing leaves', measure: 'list' },
+  },
   screening: {
     addressFromMinor: { name: 'the total from which addresses are checked', measure: 'money' },
     fraudFromMinor: { name: 'the total from which first orders are held', measure: 'money' },

@@ -1,6 +1,6 @@
 /** What each part of the shop is judged by where a channel or a region has a policy of its own. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readOrder } from '../../activities/ledger/read/order.ts';
+import { listShipments, readOrder } from '../../activities/ledger/read/order.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import type { PolicyName } from '../../rules/policy/documents.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
@@ -77,6 +77,33 @@ test('an order is served by the warehouse that the weights of its country rank f
   const weights = { priorityWeight: 0, stockWeight: 1 };
   await putVersion('sourcing', weights, { region: 'GB', from: '2000-01-03' });
   expect(await servedBy('most-left')).toEqual([{ node: 'south', quantity: 5 }]);
+});
+
+test('an order is promised to leave by the cutoffs in force where it is sent, and keeps its promise', async () => {
+  const promiseOf = async (orderId: string) =>
+    (await readOrder(shop.ledger, orderId))?.promisedDispatchAt;
+  const first = await placeOrder(shop, { id: 'in-time', lines });
+  expect(await promiseOf(first)).toBe('2010-12-01T18:00:00.000Z');
+  const version = await putVersion('cutoffs', { cutoff: '09:00' }, { region: 'GB' });
+  const second = await placeOrder(shop, { id: 'too-late', lines });
+  expect(await promiseOf(second)).toBe('2010-12-02T18:00:00.000Z');
+  expect(await promiseOf(first)).toBe('2010-12-01T18:00:00.000Z');
+  expect(
+    await call(
+      `(select policy_versions -> 'cutoffs' from ledger.orders where order_id = '${second}')`,
+    ),
+  ).toBe(version);
+  const { data } = await listShipments(shop.ledger, { orderId: second, limit: 10 });
+  expect(data).toMatchObject([{ promisedDispatchAt: '2010-12-02T18:00:00.000Z' }]);
+});
+
+test('goods that are waited for are promised for no time', async () => {
+  const waiting = await placeOrder(shop, {
+    id: 'waits',
+    channel: 'file',
+    lines: [{ sku: 'CUP', quantity: 1, unitPrice: '5' }],
+  });
+  expect((await readOrder(shop.ledger, waiting))?.promisedDispatchAt).toBeNull();
 });
 
 test('purchase orders and adjustments are judged where their node stands', async () => {

@@ -13,6 +13,8 @@ interface UnitsAtNode {
 export interface Placement {
   readonly outcome: 'accepted' | 'rejected';
   readonly placedAt: string;
+  /** Null where goods are waited for; absent of orders from before there were promises. */
+  readonly promisedDispatchAt?: string | null;
   readonly recordedAt: string;
   readonly allocations: readonly UnitsAtNode[];
   readonly backorders: readonly UnitsAtNode[];
@@ -41,6 +43,7 @@ export function acceptedOrder(order: OrderAcceptance, placement: Placement): Ord
     currency: order.currency,
     totalMinor: order.totalMinor,
     placedAt: placement.placedAt,
+    promisedDispatchAt: placement.promisedDispatchAt ?? null,
     recordedAt: placement.recordedAt,
     endedAt: null,
     customer:

@@ -11,6 +11,8 @@ export interface OrderAcceptance {
   class: string;
   currency: string;
   placedAt: string;
+  /** By when it leaves if everything is there; null where nothing is sent. */
+  promisedDispatchAt: string | null;
   /** When it reached us. */
   at: string;
   /** Lower is served first when stock comes. */

@@ -12,6 +12,8 @@ export interface OrderView {
   currency: string;
   totalMinor: string;
   placedAt: string;
+  /** By when it is promised to have left; null where nothing is, as for goods that are waited for. */
+  promisedDispatchAt: string | null;
   recordedAt: string;
   endedAt: string | null;
   customer: { externalId: string; name: string | null } | null;

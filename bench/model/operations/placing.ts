@@ -70,6 +70,7 @@ function newOrder({ dice, shop }: Desk): OrderAcceptance {
     class: 'standard',
     currency: 'GBP',
     placedAt: dice.pick(PLACED),
+    promisedDispatchAt: null,
     at: '2026-03-02T12:00:00.000Z',
     priority: dice.pick([100, 100, 50]),
     customer: customer === null ? null : { externalId: customer },

@@ -1,9 +1,10 @@
 -- Takes in many orders with one call: intake, reservation, lines, payment and process, each order with
 -- a result of its own in the order of the request. Idempotency key: channel + external id + payload hash.
 -- request { orders: [{ channel, externalId, payloadHash, orderId, class, currency, placedAt, priority,
---   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment, at, actor, by? }] }
+--   customer, shipTo, screening, policyVersions, totalMinor, lines, plans, backorderNodes, payment,
+--   promisedDispatchAt?, at, actor, by? }] }
 -- Outcomes: accepted, rejected (short), mismatch, invalid. What was placed, now or before, comes as
--- { outcome, orderId, replayed, placedAt, recordedAt, allocations, backorders, givesBack? }; givesBack: it is
+-- { outcome, orderId, replayed, placedAt, promisedDispatchAt, recordedAt, allocations, backorders, givesBack? }; givesBack: it is
 -- rejected, and a process gives back the payment that came with it.
 create or replace function loopline.accept_orders(request jsonb) returns jsonb language plpgsql as $$
 declare
@@ -50,13 +51,13 @@ end $$;
 create or replace function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable as $$
   select array_agg((pos, order_id, channel, external_id, decode(payload_hash, 'hex'), class, currency, placed_at, priority,
     null, customer ->> 'externalId', customer ->> 'name', customer ->> 'email', ship_to, screening, policy_versions,
-    total_minor, plans, backorder_nodes, nullif(payment, 'null'), actor)::ledger.incoming_order order by pos)
+    total_minor, plans, backorder_nodes, nullif(payment, 'null'), actor, promised_dispatch_at)::ledger.incoming_order order by pos)
   from rows from (jsonb_to_recordset(p_orders) as ("orderId" text, channel text, "externalId" text, "payloadHash" text,
       class text, currency text, "placedAt" timestamptz, priority integer, customer jsonb, "shipTo" jsonb,
       screening text[], "policyVersions" jsonb, "totalMinor" bigint, plans jsonb, "backorderNodes" text[],
-      payment jsonb, actor text)) with ordinality
+      payment jsonb, actor text, "promisedDispatchAt" timestamptz)) with ordinality
     x(order_id, channel, external_id, payload_hash, class, currency, placed_at, priority, customer, ship_to,
-      screening, policy_versions, total_minor, plans, backorder_nodes, payment, actor, pos)
+      screening, policy_versions, total_minor, plans, backorder_nodes, payment, actor, promised_dispatch_at, pos)
 $$;
 
 create or replace function ledger.incoming_lines(p_orders jsonb) returns ledger.incoming_line[] language sql immutable as $$
@@ -124,7 +125,7 @@ begin
       (select c.customer_id from ledger.customer c where c.channel = o.channel and c.external_id = o.customer_ref
        for key share),
       o.customer_ref, o.customer_name, o.customer_email, o.ship_to, o.screening, o.policy_versions, o.total_minor, o.plans,
-      o.backorder_nodes, o.payment, o.actor)::ledger.incoming_order
+      o.backorder_nodes, o.payment, o.actor, o.promised_dispatch_at)::ledger.incoming_order
     from unnest(p_orders) o order by o.pos);
   if exists (select from unnest(v_known) where customer_ref is not null and customer_id is null) then
     raise exception 'a customer was erased at this very moment' using errcode = '40001';

@@ -4,6 +4,7 @@ create or replace function ledger.order_json(p_order text) returns jsonb languag
     'id', o.order_id, 'channel', o.channel, 'externalId', o.external_id, 'class', o.class, 'state', o.state,
     'process', (select p.state from ledger.process p where p.process_id = o.order_id),
     'currency', o.currency, 'totalMinor', o.total_minor::text, 'placedAt', ledger.instant_text(o.placed_at),
+    'promisedDispatchAt', ledger.instant_text(o.promised_dispatch_at),
     'recordedAt', ledger.instant_text(o.recorded_at), 'endedAt', ledger.instant_text(o.ended_at),
     'customer', (select jsonb_build_object('externalId', c.external_id, 'name', c.name)
                  from ledger.customer c where c.customer_id = o.customer_id),

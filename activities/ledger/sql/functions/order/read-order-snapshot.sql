@@ -12,11 +12,16 @@ create or replace function loopline.read_order_snapshot(request jsonb) returns j
     'channels', coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'kind', c.kind, 'backorder', c.backorder,
         'trusted', c.trusted, 'nodes', to_jsonb(c.nodes))) from ledger.channel c
       where c.channel in (select jsonb_array_elements_text(request -> 'channels'))), '[]'),
-    'policies', ledger.policies_in_force(array['sourcing', 'screening', 'return'], request -> 'channels', (request ->> 'at')::timestamptz),
-    'regionalPolicies', ledger.regional_policies(array['sourcing', 'screening', 'return'], request -> 'channels',
-      request -> 'regions', (request ->> 'at')::timestamptz),
+    'policies', ledger.policies_in_force(ledger.order_policies(), request -> 'channels', (request ->> 'at')::timestamptz),
+    'regionalPolicies', ledger.regional_policies(ledger.order_policies(), request -> 'channels', request -> 'regions',
+      (request ->> 'at')::timestamptz),
     'knownOrders', coalesce((select jsonb_agg(o.order_id) from ledger.orders o
       where o.order_id in (select jsonb_array_elements_text(request -> 'orderIds'))), '[]'))
+$$;
+
+-- The policies whose versions an order keeps from its placing.
+create or replace function ledger.order_policies() returns text[] language sql immutable as $$
+  select array['sourcing', 'cutoffs', 'screening', 'return']
 $$;
 
 -- The version of each policy that is in force for each channel, whatever the region:

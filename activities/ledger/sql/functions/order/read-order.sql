@@ -52,6 +52,8 @@ declare
 begin
   select jsonb_agg(jsonb_build_object('id', s.shipment_id, 'orderId', s.order_id, 'node', s.node, 'state', s.state,
       'releasedAt', ledger.instant_text(s.released_at), 'recordedAt', ledger.instant_text(s.recorded_at),
+      'promisedDispatchAt', (select ledger.instant_text(o.promised_dispatch_at) from ledger.orders o
+        where o.order_id = s.order_id),
       'lines', (
         select jsonb_agg(jsonb_build_object('orderLineId', s.order_id || '#' || l.line_no, 'sku', l.sku,
           'lot', l.lot, 'quantity', l.quantity, 'dispatchedQuantity', l.dispatched) order by l.line_no, l.lot)

@@ -11,11 +11,11 @@ declare
   v_results jsonb;
 begin
   insert into ledger.orders (order_id, channel, external_id, class, customer_id, currency, ship_to, state,
-    screening, total_minor, charges_due, policy_versions, priority, placed_at, recorded_at)
+    screening, total_minor, charges_due, policy_versions, priority, placed_at, recorded_at, promised_dispatch_at)
   select o.order_id, o.channel, o.external_id, o.class, o.customer_id, o.currency, o.ship_to, p.outcome,
     o.screening, o.total_minor,
     p.outcome = 'accepted' and o.pos in (select l.pos from unnest(p_lines) l where l.kind <> 'goods'),
-    o.policy_versions, o.priority, o.placed_at, v_now
+    o.policy_versions, o.priority, o.placed_at, v_now, ledger.kept_promise(p, o)
   from unnest(v_placed) p join unnest(p_orders) o using (pos)
   order by o.pos;
 
@@ -55,6 +55,7 @@ begin
     insert into ledger.step (key, subject_id, request_hash, result)
     select p.order_id || ':accept', p.order_id, o.payload_hash, jsonb_build_object('outcome', p.outcome,
         'placedAt', ledger.instant_text(o.placed_at), 'recordedAt', v_recorded_at,
+        'promisedDispatchAt', ledger.instant_text(ledger.kept_promise(p, o)),
         'allocations', p.allocations, 'backorders', p.backorders)
       || case when ledger.gives_back(p.outcome, o.payment) then '{"givesBack": true}' else '{}' end::jsonb
     from unnest(v_placed) p join unnest(p_orders) o using (pos)
@@ -63,6 +64,12 @@ begin
   select jsonb_object_agg(subject_id, result) into v_results from answered;
   return v_results;
 end $$;
+
+-- By when an order leaves for which everything is there; of goods that are waited for nobody can say.
+create or replace function ledger.kept_promise(p_placed ledger.placed_order, p_order ledger.incoming_order)
+returns timestamptz language sql immutable as $$
+  select case when p_placed.outcome = 'accepted' and p_placed.backordered = 0 then p_order.promised_dispatch_at end
+$$;
 
 -- Whether an order is refused that its channel had taken money for: its process gives that back.
 create or replace function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable as $$
