@@ -128,7 +128,7 @@ describe('every requirement', () => {
   test.each([
     ['rows', /^GET /],
     ['elements', /^(PUT|POST) /],
-    ['whole', /^GET |^POST .*\/run$/],
+    ['whole', /^GET |^POST .*\/(?:run|simulations)$/],
   ] as const)('that holds reach against %s belongs to a route that has such', (target, method) => {
     const entries = guardedEntries.filter(({ access }) => access.target === target);
     expect(entries.length).toBeGreaterThan(3);

@@ -209,10 +209,11 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'GET /v1/policies/{policy}/versions': guarded('rows', 'policies:read', []),
   'GET /v1/policies/{policy}/drafts/{draftId}': guarded('subject', 'policies:read', []),
   'PUT /v1/policies/{policy}/drafts/{draftId}': guarded('subject', 'policies:edit', []),
+  // Whoever decides on a draft can try it too; its report is of returns everywhere.
   'POST /v1/policies/{policy}/drafts/{draftId}/simulations': guarded(
-    'subject',
-    'policies:edit',
-    [],
+    'whole',
+    'policies:simulate',
+    EVERY_PLACE,
   ),
   'POST /v1/policies/{policy}/drafts/{draftId}/submissions': guarded(
     'subject',

@@ -94,6 +94,7 @@ export const MAY: Readonly<Partial<Record<Scope, readonly Role[]>>> = {
   'master-data:approve': ['approver', 'ops'],
   'policies:read': ['approver', 'admin'],
   'policies:edit': ['admin'],
+  'policies:simulate': ['approver', 'admin'],
   'policies:approve': ['approver', 'ops', 'admin'],
   'people:read': ['admin'],
   'people:edit': ['admin'],
