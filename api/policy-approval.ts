@@ -4,6 +4,7 @@ import { askApproval, type ApprovalAsk } from '../rules/approval/ask-approval.ts
 import type { ApprovalFacts } from '../rules/approval/evaluate-matrix.ts';
 import { approvalMatrix } from '../rules/policy/approval-matrix.ts';
 import { inWords, type DraftContent } from './policy-document.ts';
+import { isSimulated } from './policy-simulation.ts';
 
 /**
  * The approval that a draft needs, by the matrix that is in force for its channel and region, also where the
@@ -35,6 +36,12 @@ export async function policyApprovalOf(
 /** As much of the changes as a decider reads before opening the draft. */
 const MAX_CHANGES_LENGTH = 2_000;
 
+function simulationText({ simulation }: DraftContent): string {
+  if (simulation == null) return 'It was not tried on past returns.';
+  const { from, until, summary } = simulation;
+  return `Tried on the returns from ${from} to ${until}. ${summary.join(' ')}`;
+}
+
 function factsOf(draft: DraftContent): ApprovalFacts {
   const { policy, draftId, channel, region, base } = draft;
   const { scope, changes } = inWords(draft);
@@ -50,6 +57,12 @@ function factsOf(draft: DraftContent): ApprovalFacts {
     reasonCodes: null,
     channel: channel === '*' ? null : channel,
     region: region === '*' ? null : region,
-    details: { policy, draftId, scope, changes: changes.join(' ').slice(0, MAX_CHANGES_LENGTH) },
+    details: {
+      policy,
+      draftId,
+      scope,
+      changes: changes.join(' ').slice(0, MAX_CHANGES_LENGTH),
+      ...(isSimulated(policy) ? { simulation: simulationText(draft) } : {}),
+    },
   };
 }

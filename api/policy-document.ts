@@ -72,7 +72,11 @@ export function draftView(draft: PolicyDraft) {
 export type DraftContent = Pick<
   PolicyDraft,
   'policy' | 'draftId' | 'channel' | 'region' | 'base'
-> & { readonly document: unknown; readonly followedBy?: PolicyDraft['followedBy'] };
+> & {
+  readonly document: unknown;
+  readonly followedBy?: PolicyDraft['followedBy'];
+  readonly simulation?: PolicyDraft['simulation'];
+};
 
 /** Where a draft would hold, what it changes and until when, in words. */
 export function inWords({

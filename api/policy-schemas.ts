@@ -91,6 +91,16 @@ export const policyDraft = z
       .array(z.object({ version: count, effectiveFrom: instant }))
       .openapi({ description: 'What is to come for the same scope after it, and takes its place' }),
     approvalId: z.string().nullable(),
+    simulation: z
+      .object({
+        from: instant,
+        until: instant,
+        summary: z.array(z.string()),
+        by: z.string(),
+        at: instant,
+      })
+      .nullable()
+      .openapi({ description: 'What its last trial on past returns has said' }),
     events: z.array(
       z.object({
         event: z.string(),

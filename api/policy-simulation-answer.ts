@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { Failure } from '../activities/failures.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
+import { notePolicySimulation } from '../activities/ledger/intake/policy-drafts.ts';
 import type { PolicyDraft } from '../activities/ledger/read/policies.ts';
 import type { PolicyDocument } from '../rules/policy/documents.ts';
 import { inWords } from './policy-document.ts';
@@ -23,6 +24,7 @@ interface AskedSimulation {
   readonly document: PolicyDocument;
   readonly from: string;
   readonly until: string;
+  readonly actor: string;
   readonly at: string;
 }
 
@@ -30,7 +32,7 @@ interface AskedSimulation {
 export async function answerSimulation(
   hono: Context,
   ledger: Ledger,
-  { draft, document, from, until, at }: AskedSimulation,
+  { draft, document, from, until, actor, at }: AskedSimulation,
 ): Promise<Response> {
   const { draftId, policy, channel, region, activeFrom } = draft;
   if (!isSimulated(policy)) {
@@ -41,13 +43,14 @@ export async function answerSimulation(
     return problem(hono, 422, 'InvalidInput', `until: ${message}`, [{ path: 'until', message }]);
   }
   const lastMs = performance.now() + DEADLINE_MS;
-  const steps = simulateDraft(
+  const period = { from: utc(from), until: utc(until) };
+  const simulated = simulateDraft(
     ledger,
     { policy, document, channel, region, from, until, at: laterOf(at, activeFrom) },
     () => performance.now() > lastMs,
   );
+  const steps = noted(ledger, simulated, { draftId, policy, ...period, actor, at });
   const { changes } = inWords(draft);
-  const period = { from: utc(from), until: utc(until) };
   const named = { draftId, policy, channel, region, ...period, changes };
   if (hono.req.header('Accept')?.includes(LINES) === true) {
     return hono.body(streamOf(linesOf(steps, named)), 200, { 'Content-Type': LINES });
@@ -60,6 +63,19 @@ export async function answerSimulation(
     }
   }
   throw new Error('the simulation ended without a report');
+}
+
+/** The same steps; what the report says is kept with the draft before it is told. */
+async function* noted(
+  ledger: Ledger,
+  steps: AsyncIterable<SimulationStep>,
+  about: Omit<Parameters<typeof notePolicySimulation>[1], 'summary'>,
+): AsyncGenerator<SimulationStep, void, undefined> {
+  for await (const step of steps) {
+    if ('report' in step)
+      await notePolicySimulation(ledger, { ...about, summary: step.report.summary });
+    yield step;
+  }
 }
 
 /** Each line goes out when it is there; whoever hangs up ends the simulation. */

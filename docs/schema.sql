@@ -926,7 +926,7 @@ create table ledger.policy_draft_event (
   recorded_at timestamp with time zone not null default clock_timestamp(),
   PRIMARY KEY (event_id),
   FOREIGN KEY (draft_id) REFERENCES ledger.policy_draft(draft_id),
-  CHECK ((event = ANY (ARRAY['written'::text, 'submitted'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'activated'::text])))
+  CHECK ((event = ANY (ARRAY['written'::text, 'simulated'::text, 'submitted'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'activated'::text])))
 );
 create index policy_draft_event_by_draft ON ledger.policy_draft_event USING btree (draft_id, event_id);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.policy_draft_event FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
@@ -1817,6 +1817,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.known_repair(request jsonb) returns ledger.process_repair language plpgsql stable
 -- function ledger.known_result(p_order ledger.incoming_order) returns jsonb language sql stable
 -- function ledger.known_return(p_channel text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.last_simulation(p_draft text) returns jsonb language sql stable
 -- function ledger.layer_share(p_worth numeric, p_units bigint, p_first numeric) returns numeric language sql immutable
 -- function ledger.layers_of_line(p_po text, p_line_no integer) returns SETOF ledger.cost_layer language sql stable
 -- function ledger.lead_time_deviations(p_node text, p_to timestamp with time zone) returns TABLE(sku text, by_supplier jsonb) language sql stable
@@ -1849,6 +1850,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.note(p_subject text, p_event text, p_actor text, p_occurred_at timestamp with time zone, p_cause text DEFAULT NULL::text, p_reason text DEFAULT NULL::text, p_detail jsonb DEFAULT '{}'::jsonb) returns void language plpgsql volatile
 -- function ledger.note_approval_event(p_approval ledger.approval, p_event jsonb, p_decision text) returns void language plpgsql volatile
 -- function ledger.note_draft(p_draft text, p_event text, p_actor text, p_note text, p_at timestamp with time zone, p_detail jsonb DEFAULT '{}'::jsonb) returns void language sql volatile
+-- function ledger.note_policy_simulation_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.notice_facts(p_what text, p_subject text, p_amount_minor bigint, p_currency text, p_by text, p_reason text, p_due_at timestamp with time zone, p_outcome text) returns jsonb language sql immutable
 -- function ledger.notice_people(p_people text[], p_roles text[], p_without text[], p_reach jsonb) returns SETOF ledger.person language sql stable
 -- function ledger.notice_reach(p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint DEFAULT NULL::bigint) returns jsonb language sql immutable
@@ -2180,6 +2182,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.mark_started(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.measure_past_returns(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.merge_exceptions(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.note_policy_simulation(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.open_session(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.ping(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.plan_notice(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp

@@ -40,6 +40,7 @@ export const ACTS: Readonly<Record<string, Leaves>> = {
   inspect_return: 'traced',
   make_key: 'own',
   merge_exceptions: 'traced',
+  note_policy_simulation: 'traced',
   put_channels: 'own',
   put_customers: 'own',
   put_delegation: 'traced',

@@ -40,7 +40,7 @@ const simulate = createRoute({
   tags,
   summary: 'Try a draft on the returns of a period, and see what would have changed',
   description:
-    'For drafts of the return policy, the approval matrix and the timing of refunds. Nothing is stored. A long period takes a while: ask with "Accept: application/x-ndjson" for lines of { progress } as it goes, then one line { report } or { problem }. After 100 seconds it stops.',
+    'For drafts of the return policy, the approval matrix and the timing of refunds. What it says is kept with the draft in short, for whoever decides on it. A long period takes a while: ask with "Accept: application/x-ndjson" for lines of { progress } as it goes, then one line { report } or { problem }. After 100 seconds it stops.',
   request: { params: draftParams, ...jsonBody(simulationRequest) },
   responses: { 200: json(simulationReport, 'What would have changed.'), ...PROBLEMS },
 });
@@ -112,6 +112,7 @@ function registerSimulation(app: Api, { ledger, now }: ApiContext): void {
       draft,
       document: documentOf(draft),
       ...hono.req.valid('json'),
+      actor: hono.get('actor'),
       at: now(),
     })) as never;
   });

@@ -306,6 +306,18 @@ describe('a simulation', () => {
       const opened = await shop.call('GET', String(href));
       expect(opened).toMatchObject({ status: 200, body: { id: returnId } });
     }
+    // Whoever decides on the draft reads what was said.
+    const { summary } = body;
+    expect(await shop.call('GET', path)).toMatchObject({
+      body: { simulation: { summary, by: 'shop' } },
+    });
+    const submitted = await shop.call('POST', `${path}/submissions`, { body: {} });
+    const approval = `/v1/approvals/${seg(String(submitted.body['approvalId']))}`;
+    expect((await shop.call('GET', approval)).text).toContain(String((summary as string[])[0]));
+    const again = returnDraft({ approvalAboveMinor: '600' });
+    await shop.call('POST', `${path}/withdrawals`, { body: {} });
+    const other = await writeDraft(shop, 'return', again);
+    expect((await shop.call('GET', other)).body['simulation']).toBeNull();
   });
 
   test('tells how far it is, line by line, where that is asked for', async () => {

@@ -5,6 +5,7 @@ import { putNoticePreference } from '../../activities/ledger/intake/notice.ts';
 import { endPerson, putPeople } from '../../activities/ledger/intake/people.ts';
 import {
   activatePolicyDraft,
+  notePolicySimulation,
   putPolicyDraft,
   rollBackPolicy,
   submitPolicyDraft,
@@ -127,6 +128,12 @@ describe('each act of people about one another’s work leaves one row, and none
     });
     const named = (draftId: string) => ({ draftId, policy: 'return', actor: BOSS, at: TODAY });
     await putPolicyDraft(shop.ledger, draft('p-1', 101));
+    await notePolicySimulation(shop.ledger, {
+      ...named('p-1'),
+      from: '2026-10-01T00:00:00.000Z',
+      until: '2026-11-01T00:00:00.000Z',
+      summary: ['None of 7 returns would have gone another way.'],
+    });
     await submitPolicyDraft(shop.ledger, { ...named('p-1'), note: null, approval: null });
     await activatePolicyDraft(shop.ledger, { ...named('p-1'), activeFrom: null });
     await putPolicyDraft(shop.ledger, draft('p-2', 102));

@@ -83,6 +83,7 @@ export const WALKS = {
     'finish_repair',
     'make_key',
     'merge_exceptions',
+    'note_policy_simulation',
     'put_delegation',
     'put_notice_preference',
     'put_people',

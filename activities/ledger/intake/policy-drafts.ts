@@ -77,6 +77,20 @@ export function activatePolicyDraft(
   return ledger.call('activate_policy_draft', request);
 }
 
+/**
+ * Keeps what a simulation of a draft has said; the same again changes nothing. Times RFC 3339. Errors: NotFound.
+ */
+export function notePolicySimulation(
+  ledger: Ledger,
+  request: DraftRequest & {
+    readonly from: string;
+    readonly until: string;
+    readonly summary: readonly string[];
+  },
+): Promise<DraftAnswer> {
+  return ledger.call('note_policy_simulation', request);
+}
+
 /** Takes a draft back that is not in force, and its approval with it. Natural key: draftId. Errors: NotFound. */
 export function withdrawPolicyDraft(
   ledger: Ledger,

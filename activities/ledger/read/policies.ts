@@ -63,6 +63,14 @@ export interface PolicyDraft extends PolicyScope {
   /** Versions for the same scope that come into force after it, earliest first: they take its place. */
   readonly followedBy: readonly { readonly version: number; readonly effectiveFrom: string }[];
   readonly approvalId: string | null;
+  /** What was said last when it was tried on past returns, as it stands; null where it was not. */
+  readonly simulation: {
+    readonly from: string;
+    readonly until: string;
+    readonly summary: readonly string[];
+    readonly by: string;
+    readonly at: string;
+  } | null;
   /** Oldest first. */
   readonly events: readonly {
     readonly event: string;

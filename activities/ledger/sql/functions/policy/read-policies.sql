@@ -90,6 +90,7 @@ create or replace function ledger.draft_json(p_draft text) returns jsonb languag
       from ledger.policy_version v
       where v.policy = d.policy and v.channel = d.channel and v.region = d.region
         and v.effective_from > coalesce(d.active_from, b.effective_from) and v.version is distinct from d.version),
+    'simulation', ledger.last_simulation(d.draft_id),
     'events', (select jsonb_agg(jsonb_build_object('event', e.event, 'actor', e.actor, 'note', e.note,
         'occurredAt', ledger.instant_text(e.occurred_at), 'recordedAt', ledger.instant_text(e.recorded_at))
         order by e.event_id) from ledger.policy_draft_event e where e.draft_id = d.draft_id),
