@@ -64,7 +64,10 @@ export function createOrderProviderSteps({ payment }: { payment: PaymentProvider
       }),
     capturePayment: (request: OrderProgress['captures'][number]) =>
       payment.capture({ ...request, idempotencyKey: request.captureId }),
-    /** Voids what was never captured and refunds a deposit that no invoice used. */
+    /**
+     * Voids what was never captured and refunds a deposit that no invoice used. Idempotency keys: `voidKey`
+     * and the refund's id, so that no repeat pays twice.
+     */
     async giveBackPayment(
       request: NonNullable<OrderProgress['giveBack']>,
     ): Promise<GiveBackOutcome> {
@@ -73,7 +76,7 @@ export function createOrderProviderSteps({ payment }: { payment: PaymentProvider
         await payment.voidAuthorization({
           reference,
           authorizeKey,
-          idempotencyKey: `${paymentId}:void`,
+          idempotencyKey: request.voidKey ?? `${paymentId}:void`,
         });
       }
       if (refundId === null || reference === null) return { voided: true };

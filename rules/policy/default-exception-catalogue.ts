@@ -84,7 +84,8 @@ export const DEFAULT_EXCEPTION_CATALOGUE: ExceptionPolicy = {
       severity: 'normal',
       slaHours: 24,
       slaHoursByClass: { express: 4 },
-      actions: ['wait', 'accept'],
+      // Only a label can be tried again.
+      actions: ['retry', 'wait', 'accept'],
       rootCauses: [...ANY_CAUSE, 'carrier-late', 'carrier-lost', 'provider-away', 'warehouse-busy'],
       snoozeHours: 48,
       reopenHours: 96,
@@ -261,7 +262,7 @@ export const DEFAULT_EXCEPTION_CATALOGUE: ExceptionPolicy = {
       severity: 'high',
       slaHours: 4,
       slaHoursByClass: {},
-      actions: LOOKED_AT,
+      actions: ['retry', 'accept'],
       rootCauses: [...ANY_CAUSE, 'provider-away', 'channel-mistake'],
       snoozeHours: 12,
       reopenHours: 72,

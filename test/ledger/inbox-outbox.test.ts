@@ -340,4 +340,30 @@ describe('facts from machines', () => {
       select event from ledger.timeline where subject_id = ${order} and event like 'parcel-%' order by timeline_id`;
     expect(events.map((row) => row['event'])).toEqual(['parcel-lost', 'parcel-delivered']);
   });
+
+  it.each(['delivery-failed', 'returned-to-sender'])(
+    'of a parcel that is %s raise an exception that heals when it is delivered after all',
+    async (status) => {
+      const trackingNumber = `TRK-${status}`;
+      await test.owner`
+        insert into ledger.shipment (shipment_id, order_id, node, state, released_at)
+        values (${`shipment:${status}`}, ${order}, 'north', 'dispatched', ${DAY})`;
+      await test.owner`
+        insert into ledger.dispatch (dispatch_id, shipment_id, order_id, invoice_number, amount_minor, tax_minor, tracking_number, occurred_at)
+        values (${`d-${status}`}, ${`shipment:${status}`}, ${order}, ${`INV-${status}`}, 0, 0, ${trackingNumber}, ${DAY})`;
+      const board = () =>
+        test.owner`select state, owner, resolution from ledger.exception
+          where subject_id = ${order} and kind = 'delivery' and evidence ->> 'trackingNumber' = ${trackingNumber}`;
+      const tell = (id: string, reached: string) =>
+        recordFact(
+          test.ledger,
+          'carrier',
+          event(id, 'tracking.updated', { trackingNumber, status: reached }),
+        );
+      await tell(`${status}_1`, status);
+      expect(await board()).toMatchObject([{ state: 'open', owner: 'support' }]);
+      await tell(`${status}_2`, 'delivered');
+      expect(await board()).toMatchObject([{ state: 'resolved', resolution: 'healed' }]);
+    },
+  );
 });

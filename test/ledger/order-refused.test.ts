@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recordFact } from '../../activities/ledger/intake/record-fact.ts';
+import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { readOrder } from '../../activities/ledger/read/order.ts';
 import * as steps from '../../activities/ledger/steps/order.ts';
@@ -11,7 +12,7 @@ let desk: ReturnType<typeof shopDesk>;
 
 beforeAll(async () => {
   shop = await openLedger();
-  await openShop(shop.ledger, ['NONE', 'ONE']);
+  await openShop(shop.ledger, ['NONE', 'ONE', 'THERE', 'NEVER']);
   await stockUp(shop.owner, { sku: 'ONE', node: 'north', quantity: 1, unitCost: '1' });
   desk = shopDesk(shop.ledger);
 });
@@ -72,25 +73,107 @@ test('a refused order that was paid beforehand owes a deposit until it is refund
   expect(await balanceOf(shop.owner, 'revenue')).toBe(0n);
 });
 
-test.each([
-  ['the provider refused', 'failed' as const],
-  ['could not be asked for', undefined],
-])('a deposit whose refund %s is on the board, and stays owed', async (name, outcome) => {
-  const id = await refused(`kept-${name.replaceAll(' ', '-')}`, { ...captured, reference: name });
-  const owed = await balanceOf(shop.owner, 'customer-deposits');
+/** What a provider may say of a deposit's refund, and what that is. */
+const REFUSED = { refund: { amountMinor: '510', outcome: 'failed' as const } };
+const KEPT = [
+  { name: 'refused', said: REFUSED, outcome: 'refused' },
+  { name: 'not-asked-for', said: {}, outcome: 'refused' },
+  {
+    name: 'unanswered',
+    said: { voided: false, outcome: 'unknown' as const, failure: 'no answer' },
+    outcome: 'unknown',
+  },
+];
+
+/** A refused order whose deposit was not refunded: it is on the board, and the order waits. */
+async function keep({ said, outcome }: Omit<(typeof KEPT)[number], 'name'>, name: string) {
+  const id = await refused(name, { ...captured, reference: name });
   const { giveBack } = await steps.beginOrder(shop.ledger, { orderId: id });
   const refundId = giveBack?.refundId ?? '';
-  const ended = await steps.recordGiveBack(shop.ledger, {
-    orderId: id,
-    paymentId: giveBack?.paymentId ?? '',
-    voided: true,
-    ...(outcome && { refund: { refundId, amountMinor: '510', outcome } }),
+  const paymentId = giveBack?.paymentId ?? '';
+  const refund = 'refund' in said && { refund: { ...said.refund, refundId } };
+  const given = { orderId: id, paymentId, voided: true, ...said, ...refund };
+  const waits = await steps.recordGiveBack(shop.ledger, given as never);
+  expect(waits).toMatchObject({ state: 'rejected', ended: false, giveBack: null });
+  const [raised] = await shop.owner<{ id: string; kind: string; evidence: object }[]>`
+    select exception_id as id, kind, evidence from ledger.exception where subject_id = ${id} and state = 'open'`;
+  expect(raised).toMatchObject({ kind: 'compensation-failed', evidence: { paymentId, outcome } });
+  const resolve = async (action: string) => {
+    await resolveException(shop.ledger, {
+      exceptionId: raised?.id ?? '',
+      resolutionId: action,
+      action,
+      actor: 'ops',
+      at: PLACED_AT,
+    });
+    return steps.advanceOrder(shop.ledger, { orderId: id, occurrence: action });
+  };
+  return { id, paymentId, refundId, resolve };
+}
+
+test.each(KEPT)(
+  'a deposit whose refund was $name is asked for again, under another key only where the provider said no',
+  async ({ name, ...kept }) => {
+    const owed = await balanceOf(shop.owner, 'customer-deposits');
+    const { id, paymentId, refundId, resolve } = await keep(kept, `again-${name}`);
+    expect(await balanceOf(shop.owner, 'customer-deposits')).toBe(owed - 510n);
+    const { giveBack } = await resolve('retry');
+    expect(giveBack).toMatchObject({
+      occurrence: '2',
+      refundId: kept.outcome === 'refused' ? `${refundId}:2` : refundId,
+      voidKey: kept.outcome === 'refused' ? `${paymentId}:void:2` : `${paymentId}:void`,
+    });
+    const refund = { refundId: giveBack?.refundId ?? '', amountMinor: '510' };
+    const ended = await steps.recordGiveBack(shop.ledger, {
+      orderId: id,
+      paymentId,
+      occurrence: '2',
+      voided: true,
+      refund: { ...refund, outcome: 'refunded' },
+    });
+    expect(ended).toMatchObject({ state: 'rejected', ended: true });
+    expect(await balanceOf(shop.owner, 'customer-deposits')).toBe(owed);
+    const open =
+      await shop.owner`select kind from ledger.exception where subject_id = ${id} and state = 'open'`;
+    expect(open).toEqual([]);
+  },
+);
+
+test('a deposit that is refused twice is the same trouble again, and asked for under a third key', async () => {
+  const { id, paymentId, resolve } = await keep(KEPT[0] as never, 'twice');
+  const { giveBack } = await resolve('retry');
+  const refund = { refundId: giveBack?.refundId ?? '', ...REFUSED.refund };
+  const again = { orderId: id, paymentId, occurrence: '2', voided: true, refund };
+  expect(await steps.recordGiveBack(shop.ledger, again)).toMatchObject({
+    ended: false,
+    giveBack: null,
   });
-  expect(ended).toMatchObject({ state: 'rejected', ended: true });
-  expect(await balanceOf(shop.owner, 'customer-deposits')).toBe(owed);
-  const open = await shop.owner<{ kind: string; owner: string }[]>`
-    select kind, owner from ledger.exception where subject_id = ${id} and state = 'open'`;
-  expect(open).toEqual([{ kind: 'compensation-failed', owner: 'ops' }]);
+  const [raised, ...others] = await shop.owner<{ id: string; reopened: number }[]>`
+    select exception_id as id, reopened from ledger.exception where subject_id = ${id}`;
+  expect([raised?.reopened, others]).toEqual([1, []]);
+  await resolveException(shop.ledger, {
+    exceptionId: raised?.id ?? '',
+    resolutionId: 'third',
+    action: 'retry',
+    actor: 'ops',
+    at: PLACED_AT,
+  });
+  const third = await steps.advanceOrder(shop.ledger, { orderId: id, occurrence: 'third' });
+  expect(third.giveBack).toMatchObject({
+    occurrence: '3',
+    refundId: `${paymentId}:deposit-refund:3`,
+  });
+});
+
+test('a deposit that somebody lets be stays owed, and the order ends', async () => {
+  const owed = await balanceOf(shop.owner, 'customer-deposits');
+  const { id, resolve } = await keep(KEPT[0] as never, 'accepted');
+  expect(await resolve('accept')).toMatchObject({ ended: true, giveBack: null });
+  expect(await balanceOf(shop.owner, 'customer-deposits')).toBe(owed - 510n);
+  expect(await readOrder(shop.ledger, id)).toMatchObject({
+    process: 'ended',
+    payments: [{ state: 'captured', refundedMinor: '0' }],
+  });
 });
 
 test.each([
@@ -128,6 +211,30 @@ test('of orders taken in at once, each refused one gives its own payment back an
   );
   const own = ['a', 'b', 'c', 'd'].map((name) => `auth_rush_${name}`);
   expect(given).toEqual(own.map((mine, n) => (outcomes[n] === 'accepted' ? null : mine)));
+});
+
+test('a channel that took money for what is not there is on the board, once for each SKU', async () => {
+  await refused('asked-first', { provider: 'gateway', status: 'none', token: 'tok_visa' });
+  await stockUp(shop.owner, { sku: 'THERE', node: 'north', quantity: 1, unitCost: '1' });
+  const lines = [goods('THERE', 1), goods('NEVER', 2)];
+  for (const name of ['sold-1', 'sold-2', 'sold-3']) {
+    const payment = { ...authorized, amountMinor: '765', reference: `auth_${name}` };
+    expect(await desk.place({ externalId: name, lines, payment })).toMatchObject({
+      outcome: 'rejected',
+    });
+  }
+  const found = await shop.owner<{ subject_id: string; seen: number; evidence: object }[]>`
+    select subject_id, seen, evidence, reach_channels, owner from ledger.exception
+    where kind = 'oversold-channel' and evidence ->> 'sku' = 'NEVER'`;
+  expect(found).toMatchObject([
+    {
+      subject_id: 'channel:web',
+      owner: 'support',
+      seen: 3,
+      reach_channels: ['web'],
+      evidence: { channel: 'web', orderId: 'order:web:sold-1', asked: 2, available: 0 },
+    },
+  ]);
 });
 
 test("the provider's late word of an authorization that was given back troubles nobody", async () => {

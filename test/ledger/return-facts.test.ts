@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { inspectReturn } from '../../activities/ledger/intake/inspect-return.ts';
 import { receiveReturn } from '../../activities/ledger/intake/receive-return.ts';
+import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { readReturn } from '../../activities/ledger/read/return.ts';
 import * as steps from '../../activities/ledger/steps/return.ts';
 import type { Disposition } from '../../rules/return/states.ts';
@@ -349,5 +350,29 @@ describe('everything is done once', () => {
     expect(
       await shop.owner`select state from ledger.exception where kind = 'carrier'`,
     ).toHaveLength(1);
+  });
+
+  test('a label that could not be bought is asked for again when somebody wants that', async () => {
+    const { id: returnId } = await returnOfMugs(shop, 1);
+    const away = { message: 'away' };
+    await steps.skipReturnLabel(shop.ledger, { returnId, decision: away });
+    const [raised] = await shop.owner<{ id: string; actions: string[] }[]>`
+      select exception_id as id, actions from ledger.exception where subject_id = ${returnId}`;
+    expect(raised?.actions).toContain('retry');
+    await resolveException(shop.ledger, {
+      exceptionId: raised?.id ?? '',
+      resolutionId: 'r1',
+      action: 'retry',
+      actor: 'warehouse',
+      at: BACK,
+    });
+    const again = await steps.advanceReturn(shop.ledger, { returnId });
+    expect(again.label).toMatchObject({ occurrence: '2' });
+    const skipped = { returnId, occurrence: '2', decision: away };
+    expect(await steps.skipReturnLabel(shop.ledger, skipped)).toMatchObject({ label: null });
+    expect(await steps.advanceReturn(shop.ledger, { returnId })).toMatchObject({ label: null });
+    expect(
+      await shop.owner`select state, reopened from ledger.exception where subject_id = ${returnId}`,
+    ).toMatchObject([{ state: 'open', reopened: 1 }]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openLoopline, type TestLoopline } from '../support/loopline.ts';
+import { eventually, openLoopline, type TestLoopline } from '../support/loopline.ts';
 import { FaultPlan } from './faults.ts';
 import { OrderDesk, openOrderShop } from './order-desk.ts';
 
@@ -112,7 +112,7 @@ describe('giving back what came with a refused order', () => {
     }
   });
 
-  test.each(['giveBackPayment', 'recordGiveBack', 'beginOrder'])(
+  test.each(['recordGiveBack', 'beginOrder'])(
     'is on the board when %s fails for good',
     async (activity) => {
       const payment = await desk.gateway.paidAtCheckout('2000');
@@ -121,24 +121,46 @@ describe('giving back what came with a refused order', () => {
       const handle = await loopline.start(orderId);
       expect(await handle.result()).toEqual({ state: 'rejected' });
       expect(faults.hits(orderId)).toBe(1);
-      const failed = activity === 'giveBackPayment' ? 'compensation-failed' : 'workflow-failed';
-      expect(await desk.exceptions(orderId)).toMatchObject([{ kind: failed, owner: 'ops' }]);
-      // What could not be called is a person's to void; what could not be recorded is done by the undoing.
-      const isVoided = activity !== 'giveBackPayment';
-      expect(await desk.payment(orderId)).toMatchObject({ voided: isVoided });
+      expect(await desk.exceptions(orderId)).toMatchObject([
+        { kind: 'workflow-failed', owner: 'ops' },
+      ]);
+      // What could not be recorded is done by the undoing.
+      expect(await desk.payment(orderId)).toMatchObject({ voided: true });
       expect(await desk.order(orderId)).toMatchObject({ state: 'rejected', process: 'ended' });
     },
   );
 
-  test('is on the board when the gateway refuses the refund', async () => {
+  test('waits for a word when nobody knows what became of it, and a retry gives it back once', async () => {
+    const payment = await desk.gateway.paidAtCheckout('2000');
+    const orderId = await desk.placeShort({ payment });
+    faults.set(orderId, { activity: 'giveBackPayment', when: 'after', always: false });
+    const handle = await loopline.start(orderId);
+    expect(await desk.exception(orderId, 'compensation-failed')).toMatchObject({
+      owner: 'ops',
+      evidence: { outcome: 'unknown' },
+    });
+    expect(await desk.order(orderId)).toMatchObject({ process: 'running' });
+    await desk.resolve(orderId, 'compensation-failed', 'retry');
+    expect(await handle.result()).toEqual({ state: 'rejected' });
+    expect(await done(orderId), 'under the same key').toEqual(['void']);
+    expect(await desk.exceptions(orderId)).toEqual([]);
+    await desk.expectClean(orderId);
+  });
+
+  test('is tried under another key after the gateway has refused, as often as somebody wants', async () => {
     const token = 'tok_refund_fail';
     const payment = await desk.gateway.paidAtCheckout('2000', { captured: true, token });
     const orderId = await desk.placeShort({ payment });
     const handle = await loopline.start(orderId);
+    const raised = await desk.exception(orderId, 'compensation-failed');
+    expect(raised).toMatchObject({ owner: 'ops', evidence: { outcome: 'refused' } });
+    await desk.resolve(orderId, 'compensation-failed', 'retry');
+    await eventually(async () => {
+      expect(await desk.exceptions(orderId)).toMatchObject([{ id: raised.id, reopened: 1 }]);
+    });
+    expect(await done(orderId)).toEqual(['capture', 'refund', 'refund']);
+    await desk.resolve(orderId, 'compensation-failed', 'accept');
     expect(await handle.result()).toEqual({ state: 'rejected' });
-    expect(await desk.exceptions(orderId)).toMatchObject([
-      { kind: 'compensation-failed', owner: 'ops' },
-    ]);
     expect(await desk.order(orderId)).toMatchObject({
       payments: [{ state: 'captured', refundedMinor: '0' }],
     });

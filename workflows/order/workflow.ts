@@ -17,6 +17,7 @@ import { causeOf } from '../process/cause.ts';
 import type { FailureSteps } from '../process/failure.ts';
 import { listen, type Listener } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
+import { isRefusal } from '../process/refusal.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
 import { waitText } from '../process/waits.ts';
 
@@ -86,24 +87,30 @@ async function authorizePayment(
 async function capturePayments(order: OrderProgress): Promise<OrderProgress> {
   let progress = order;
   for (const capture of order.captures) {
-    const { captureId } = capture;
-    const answer = await provider
-      .capturePayment(capture)
-      .catch((error: unknown) => ({ outcome: 'failed' as const, failure: causeOf(error) }));
-    progress = await ledger.recordCapture({ orderId: order.orderId, captureId, ...answer });
+    const { captureId, occurrence } = capture;
+    const answer = await provider.capturePayment(capture).catch((error: unknown) => ({
+      outcome: 'failed' as const,
+      unknown: !isRefusal(error),
+      failure: causeOf(error),
+    }));
+    const { orderId } = order;
+    progress = await ledger.recordCapture({ orderId, captureId, occurrence, ...answer });
   }
   return progress;
 }
 
+/** An answer that never came is unknown, not refused: it is only ever asked for again under the same keys. */
 async function giveBackPayment(
   { orderId }: OrderProgress,
   payment: NonNullable<OrderProgress['giveBack']>,
 ): Promise<OrderProgress> {
-  const { paymentId } = payment;
-  const answer = await provider
-    .giveBackPayment(payment)
-    .catch((error: unknown) => ({ voided: false, failure: causeOf(error) }));
-  return ledger.recordGiveBack({ orderId, paymentId, ...answer });
+  const { paymentId, occurrence } = payment;
+  const answer = await provider.giveBackPayment(payment).catch((error: unknown) => ({
+    voided: false,
+    outcome: isRefusal(error) ? ('refused' as const) : ('unknown' as const),
+    failure: causeOf(error),
+  }));
+  return ledger.recordGiveBack({ orderId, paymentId, occurrence, ...answer });
 }
 
 /** A step failed for good: release what is not shipped, settle what is, and put it on the board. */

@@ -1,6 +1,4 @@
 import {
-  ActivityFailure,
-  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
@@ -18,6 +16,7 @@ import { awaitApproval, listenForDecisions, type ApprovalChannels } from '../pro
 import { causeOf } from '../process/cause.ts';
 import { listen } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
+import { isRefusal } from '../process/refusal.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
 import { waitText } from '../process/waits.ts';
 
@@ -94,7 +93,9 @@ async function sendLabel(
     if (isCancellation(error)) throw error;
     return { message: causeOf(error) };
   });
-  if ('message' in bought) return ledger.skipReturnLabel({ returnId, decision: bought });
+  const { occurrence } = label;
+  if ('message' in bought)
+    return ledger.skipReturnLabel({ returnId, occurrence, decision: bought });
   return ledger.recordReturnLabel({ returnId, ...bought });
 }
 
@@ -153,14 +154,6 @@ async function payBack(
   const providerId = 'providerId' in answer ? answer.providerId : undefined;
   const { status: outcome, failure } = answer;
   return ledger.recordRefund({ refundId, occurrence, outcome, providerId, decision: { failure } });
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure &&
-    error.cause instanceof ApplicationFailure &&
-    error.cause.type === 'ProviderRefused'
-  );
 }
 
 /** Cancelled from outside: what has not begun is undone, the rest is for a person. */

@@ -19,14 +19,25 @@ export interface OrderProgress {
   } | null;
   /** Checks that are still to be made. */
   screening: string[];
-  captures: { captureId: string; reference: string; amountMinor: string; currency: string }[];
-  /** At the end: what of the payment was not needed. */
+  captures: {
+    captureId: string;
+    /** Which attempt it is; left out by histories that are older than second attempts. */
+    occurrence?: string;
+    reference: string;
+    amountMinor: string;
+    currency: string;
+  }[];
+  /** At the end: what of the payment was not needed; null while somebody has to decide on what failed of it. */
   giveBack: {
     paymentId: string;
+    /** Which attempt it is; left out by histories that are older than second attempts. */
+    occurrence?: string;
     reference: string | null;
     authorizeKey: string;
     currency: string;
     voidMinor: string;
+    /** The idempotency key of the void; left out as `occurrence` is. */
+    voidKey?: string;
     refundId: string | null;
     refundMinor: string;
   } | null;
@@ -88,13 +99,16 @@ export function readScreeningFacts(
   return ledger.call('read_screening_facts', request);
 }
 
-/** Idempotency key: `<capture id>:recorded`. */
+/** Idempotency key: `<capture id>:recorded`, from the second attempt on with `:<occurrence>`. */
 export function recordCapture(
   ledger: Ledger,
   request: {
     orderId: string;
     captureId: string;
+    occurrence?: string | undefined;
     outcome: 'captured' | 'failed';
+    /** Of a failed one: nobody knows what became of it. */
+    unknown?: boolean | undefined;
     providerId?: string | undefined;
     failure?: string | undefined;
   },
@@ -113,13 +127,19 @@ export interface GiveBackOutcome {
         providerId?: string | undefined;
       }
     | undefined;
+  /** Of a failure: the provider said no, or nobody knows what became of it. */
+  outcome?: 'refused' | 'unknown' | undefined;
   failure?: string | undefined;
 }
 
-/** Idempotency key: `<payment id>:given-back`. */
+/** Idempotency key: `<payment id>:given-back`, from the second attempt on with `:<occurrence>`. */
 export function recordGiveBack(
   ledger: Ledger,
-  request: { orderId: string; paymentId: string } & GiveBackOutcome,
+  request: {
+    orderId: string;
+    paymentId: string;
+    occurrence?: string | undefined;
+  } & GiveBackOutcome,
 ): Promise<OrderProgress> {
   return ledger.call('record_give_back', request);
 }

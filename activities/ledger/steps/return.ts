@@ -12,7 +12,12 @@ export interface ReturnPosition {
   readonly dueId: string | null;
   readonly waitSeconds: number | null;
   /** The label that the customer needs; null when none is wanted. */
-  readonly label: { readonly fromCountry: string; readonly toCountry: string } | null;
+  readonly label: {
+    /** Which attempt it is; left out by histories that are older than second attempts. */
+    readonly occurrence?: string;
+    readonly fromCountry: string;
+    readonly toCountry: string;
+  } | null;
   /** Refunds that may be sent now. */
   readonly refunds: readonly {
     readonly refundId: string;
@@ -53,10 +58,14 @@ export function recordReturnLabel(
   return ledger.call('record_return_label', request);
 }
 
-/** No label could be bought; raises an exception. Idempotency key: `<return id>:label-skipped:1`. */
+/** No label could be bought; raises an exception. Idempotency key: `<return id>:label-skipped:<occurrence>`. */
 export function skipReturnLabel(
   ledger: Ledger,
-  request: { returnId: string; decision: { message: string } },
+  request: {
+    returnId: string;
+    occurrence?: string | undefined;
+    decision: { message: string };
+  },
 ): Promise<ReturnPosition> {
   return ledger.call('skip_return_label', request);
 }

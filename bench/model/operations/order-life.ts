@@ -49,7 +49,8 @@ export function stepOrder(desk: Desk): Operation | undefined {
   if (payment?.state === 'challenged' && desk.dice.chance(60)) return paymentEvent(desk);
   if (order.screening.length > 0 && goesOn) return screening(desk, order);
   if (due !== undefined && payment?.state === 'authorized') return capturing(desk, order, due.id);
-  if (isOpen(order) && atRest(order) && giveBackOf(order) !== null) return givingBack(desk, order);
+  const goesBack = isOpen(order) && atRest(order) && !order.isKept;
+  if (goesBack && giveBackOf(order) !== null) return givingBack(desk, order);
   return looking(desk, order);
 }
 

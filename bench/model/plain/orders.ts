@@ -70,6 +70,7 @@ function newOrder(order: OrderAcceptance): Order {
     shipments: [],
     captures: [],
     trouble: new Set(),
+    isKept: false,
     events: new Map(),
   };
 }

@@ -103,18 +103,19 @@ interface GiveBack {
   };
 }
 
-/** The rest of an authorization was voided, and an unused deposit paid back or not; the order ends. */
+/** The rest of an authorization was voided, and an unused deposit paid back, and the order ends; or not, and it waits for a person. */
 export function recordGiveBack(world: World, request: GiveBack): Answer {
   const order = found(world.orders.get(request.orderId), request.orderId);
   const call = { key: `${request.paymentId}:given-back`, content: request, marksRepeats: false };
   return once(world, call, () => {
     const payment = found(order.payment, request.paymentId);
-    payment.state = 'voided';
     if (request.refund?.outcome === 'refunded') {
       post(world, 'customer-deposits', 'payment-clearing', BigInt(request.refund.amountMinor));
       payment.refunded += payment.deposit;
       payment.deposit = 0n;
     }
+    if (payment.deposit > 0n) order.isKept = true;
+    else payment.state = 'voided';
     return { answer: advance(world, order), kept: true };
   });
 }

@@ -29,7 +29,8 @@ export function progressOf(world: World, order: Order): Answer {
   const rest = atRest(order);
   const due = order.captures.filter((capture) => capture.state === 'due');
   const wanted = order.lines.some((line) => line.cancelled < line.quantity) || due.length > 0;
-  const back = (!ended || state === 'rejected') && rest ? giveBackOf(order) : null;
+  const goesBack = (!ended || state === 'rejected') && rest && !order.isKept;
+  const back = goesBack ? giveBackOf(order) : null;
   return {
     state,
     holds: ended ? [] : [...order.holds].toSorted(),

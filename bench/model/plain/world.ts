@@ -115,6 +115,8 @@ export interface Order {
   readonly captures: Capture[];
   /** Open `capture-failed` exceptions: captures, or dispatches that the payment does not cover. */
   readonly trouble: Set<string>;
+  /** A deposit was not refunded, and nobody has decided what becomes of it. */
+  isKept: boolean;
   /** What the provider said by itself of an authorization. */
   readonly events: Map<string, 'authorized' | 'declined'>;
 }

@@ -137,3 +137,9 @@ language sql stable as $$
         select from ledger.step s where s.key = p_row.subject_id || ':resolve:' || ledger.occurrence_of(p_row))
       else false end
 $$;
+
+-- What cannot be done about this very trouble is not offered for it, as long as something else is.
+create or replace function ledger.withhold_action(p_exception text, p_action text) returns void language sql as $$
+  update ledger.exception e set actions = array_remove(e.actions, p_action)
+  where e.exception_id = p_exception and e.actions <> array[p_action]
+$$;

@@ -30,6 +30,7 @@ end $$;
 create or replace function ledger.advance_rejected_order(p_order text, p_occurrence text) returns void
 language plpgsql as $$
 begin
+  perform ledger.apply_order_resolutions(p_order, ledger.business_time(p_order));
   if ledger.order_give_back(p_order) is null then
     perform ledger.meet_due(p_order);
     perform ledger.end_process(p_order);
@@ -130,7 +131,8 @@ begin
   for v_row in
     select e.* from ledger.exception e
     where e.subject_id = p_order and e.state = 'resolved'
-      and e.resolution in ('release', 'retry', 'cancel-order', 'accept-short')
+      and (e.resolution in ('release', 'retry', 'cancel-order', 'accept-short')
+        or (e.resolution = 'accept' and e.kind = 'compensation-failed'))
       and not exists (select from ledger.step s where s.key = p_order || ':resolution:' || ledger.occurrence_of(e))
     order by e.recorded_at
   loop
@@ -149,6 +151,8 @@ begin
         perform ledger.set_payment_due(p_order, p_at, ledger.occurrence_of(v_row))
         from ledger.payment where order_id = p_order and state = 'challenged';
       end if;
+      update ledger.capture c set state = 'due', failure = null
+      where c.capture_id = v_row.evidence ->> 'captureId' and c.state = 'failed' and v_row.evidence ->> 'outcome' = 'unknown';
       insert into ledger.capture (capture_id, payment_id, order_id, amount_minor, state, occurred_at)
       select regexp_replace(capture_id, ':retry:.*$', '') || ':retry:' || ledger.occurrence_of(v_row), payment_id, order_id, amount_minor, 'due', p_at
       from ledger.capture where capture_id = v_row.evidence ->> 'captureId' and state = 'failed'
@@ -158,6 +162,8 @@ begin
       perform ledger.cancel_lines(v_order,
         case v_row.resolution when 'accept-short' then ledger.backordered_lines(p_order) end,
         p_order || ':cancel:' || ledger.occurrence_of(v_row), p_at, coalesce(v_row.resolved_by, 'loopline'), v_row.kind);
+    elsif v_row.kind = 'compensation-failed' then
+      perform ledger.resume_give_back(v_row);
     end if;
     perform ledger.trace(p_order, p_at);
     perform ledger.store_step(p_order || ':resolution:' || ledger.occurrence_of(v_row), p_order, '{}', '{}');

@@ -128,7 +128,8 @@ begin
     values (p_key || ':capture', v_payment.payment_id, p_order.order_id, v_due, 'due', p_at);
   end if;
   if v_due + v_deposit < p_amount_minor then
-    perform ledger.raise_exception('capture-failed', p_order.order_id, p_order.order_id, p_key, jsonb_build_object(
-      'uncoveredMinor', (p_amount_minor - v_deposit - v_due)::text), p_at);
+    -- There is nothing that it could be captured from, so nothing to try again.
+    perform ledger.withhold_action(ledger.raise_exception('capture-failed', p_order.order_id, p_order.order_id, p_key,
+      jsonb_build_object('uncoveredMinor', (p_amount_minor - v_deposit - v_due)::text), p_at), 'retry');
   end if;
 end $$;

@@ -113,7 +113,8 @@ begin
       perform ledger.raise_exception('stock-short', v_id, v_id, '', (select jsonb_build_object('backordered', sum(backordered))
         from ledger.order_line where order_id = v_id), v_due.due_at);
     elsif v_due.kind = 'dispatch' then
-      perform ledger.raise_exception('carrier', v_id, v_id, 'dispatch', '{}', v_due.due_at);
+      perform ledger.withhold_action(
+        ledger.raise_exception('carrier', v_id, v_id, 'dispatch', '{}', v_due.due_at), 'retry');
     end if;
   end if;
   return ledger.store_step(v_key, v_id, request, ledger.advance_order(v_id, v_key));

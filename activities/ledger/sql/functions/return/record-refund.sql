@@ -28,6 +28,7 @@ begin
     where payment_id = v_payment.payment_id;
     perform ledger.post(v_key, 'refund-succeeded', v_refund.account, 'payment-clearing', v_payment.currency,
       v_refund.amount_minor, v_refund.subject_id, v_at, p_payment_id => v_payment.payment_id);
+    perform ledger.heal_exception('settlement-mismatch', v_refund.subject_id, v_refund_id, v_at);
     perform ledger.note(v_refund.subject_id, 'refunded', 'loopline', v_at, v_refund_id, null,
       jsonb_build_object('paymentId', v_payment.payment_id, 'amountMinor', v_refund.amount_minor::text));
   else
@@ -74,6 +75,10 @@ begin
   select * into v_refund from ledger.refund f where f.refund_id = p_case.evidence ->> 'refundId' for no key update;
   if p_case.resolution = 'credit-customer' and v_refund.state <> 'refunded' then
     update ledger.refund set state = 'failed' where refund_id = v_refund.refund_id;
+    perform ledger.compare_settlement(p.order_id, 'refund.succeeded', said, v_at)
+    from ledger.payment p
+    cross join ledger.provider_says(p.order_id, 'refund.succeeded', v_refund.refund_id) said
+    where p.payment_id = v_refund.payment_id and said is not null;
   elsif v_refund.state = 'failed' then
     -- The payment may have been refunded otherwise meanwhile.
     v_again := least(ledger.refundable_minor(v_refund.payment_id), v_refund.amount_minor);

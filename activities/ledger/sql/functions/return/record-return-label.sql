@@ -12,12 +12,12 @@ begin
   return ledger.store_step(v_key, v_id, request, ledger.return_position(v_id, true));
 end $$;
 
--- No label could be bought: a person is told, and the return goes on without one.
--- Idempotency key: <return id>:label-skipped:1. request { returnId, decision: { message } }.
+-- No label could be bought: a person is told, who may have it tried again, and the return goes on without one.
+-- Idempotency key: <return id>:label-skipped:<occurrence>. request { returnId, occurrence?, decision: { message } }.
 create or replace function loopline.skip_return_label(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_id text := request ->> 'returnId';
-  v_key text := v_id || ':label-skipped:1';
+  v_key text := v_id || ':label-skipped:' || coalesce(request ->> 'occurrence', '1');
   v_content jsonb := request - 'decision';
   v_stored jsonb;
 begin

@@ -12,7 +12,7 @@ language sql stable as $$
     'waitSeconds', case when d.state = 'open'
       then greatest(0, extract(epoch from d.due_at - ledger.business_time(r.return_id))) else 0 * extract(epoch from d.due_at) end,
     'label', case when ledger.return_label_wanted(r) then (
-      select jsonb_build_object('fromCountry', coalesce((
+      select jsonb_build_object('occurrence', ledger.label_occurrence(r.return_id), 'fromCountry', coalesce((
           select o.ship_to ->> 'country' from ledger.return_line s join ledger.orders o using (order_id)
           where s.return_id = r.return_id and s.cover = 'sale' order by s.line_no limit 1), n.country),
         'toCountry', n.country)
@@ -43,7 +43,14 @@ $$;
 create or replace function ledger.return_label_wanted(p_return ledger.returns) returns boolean language sql stable as $$
   select p_return.state = 'awaiting-receipt' and p_return.label_id is null
     and not coalesce((select c.trusted from ledger.channel c where c.channel = p_return.channel), false)
-    and not exists (select from ledger.step s where s.key = p_return.return_id || ':label-skipped:1')
+    and not exists (select from ledger.step s
+      where s.key = p_return.return_id || ':label-skipped:' || ledger.label_occurrence(p_return.return_id))
+$$;
+
+-- Which attempt at a label comes next: the first, or the one that a person asked for.
+create or replace function ledger.label_occurrence(p_return text) returns text language sql stable as $$
+  select (1 + count(*))::text from ledger.exception e join ledger.exception_event v using (exception_id)
+  where e.dedupe_key = p_return || ':carrier:label' and v.event = 'resolved' and v.detail ->> 'action' = 'retry'
 $$;
 
 -- Failed refunds about which nothing is decided or carried out yet.
