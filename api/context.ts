@@ -17,7 +17,7 @@ export interface StartableProcess {
   readonly attributes?: { readonly [name: string]: unknown };
 }
 
-/** What the API asks of the engine; but for a reset, none of it is needed to answer a caller. */
+/** What the API asks of the engine; none of it is needed to answer a caller. */
 export interface Engine {
   /** Starts the process's workflow soon, if there is room; otherwise the dispatcher will. Never throws. */
   start(process: StartableProcess): void;

@@ -13,6 +13,7 @@ import {
   type OutboxMessage,
 } from '../activities/ledger/steps/outbox.ts';
 import type { NotifyProvider } from '../activities/notify/notify.ts';
+import { carryOutReset } from '../api/carry-out-reset.ts';
 import { groupBy } from '../rules/group-by.ts';
 import { deliverNotices, type NoticeSettings } from './deliver-notices.ts';
 import type { TemporalEngine } from './engine.ts';
@@ -139,7 +140,7 @@ async function deliverMessages(options: DispatcherOptions): Promise<number> {
   const { messages } = await claimOutbox(ledger, {
     limit: MESSAGES_AT_ONCE,
     leaseSeconds: LEASE_SECONDS,
-    kinds: ['signal', 'decision'],
+    kinds: ['signal', 'decision', 'repair'],
   });
   if (messages.length === 0) return 0;
   const delivered: string[] = [];
@@ -178,6 +179,7 @@ async function deliver(
   const message = together.at(-1);
   if (message === undefined) return undefined;
   if (message.kind === 'signal') return tell(message, together.slice(0, -1), engine);
+  if (message.kind === 'repair') return resetForIt(message, options);
   const decisionId = textOf(message, 'decisionId');
   const approvalId = textOf(message, 'approvalId');
   // A process that has ended takes no decision any more: the ledger says what becomes of it.
@@ -203,6 +205,27 @@ async function settleForIt(
   const decisionId = textOf(message, 'decisionId');
   await recordDecision(ledger, { decisionId, approvalId: textOf(message, 'approvalId') });
   await engine.signal(message.subjectId, `decision:${decisionId}`);
+}
+
+/** Nobody could reach the engine when this reset was asked for, or whoever asked has died meanwhile. */
+async function resetForIt(
+  message: OutboxMessage,
+  { ledger, engine }: DispatcherOptions,
+): Promise<void> {
+  const repairId = textOf(message, 'repairId');
+  const reset = await carryOutReset(
+    { ledger, engine, now: () => new Date().toISOString() },
+    {
+      processId: message.subjectId,
+      repairId,
+      step: textOf(message, 'step'),
+      reason: textOf(message, 'reason'),
+      ...PROCESSES.dispatcher,
+    },
+  );
+  if (reset === undefined) {
+    throw new Failure('ProviderUnavailable', `${message.subjectId} was not reset (${repairId})`);
+  }
 }
 
 /** A process that has no workflow yet is started: it begins by looking at the ledger. */

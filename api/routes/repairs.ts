@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
-import {
-  finishRepair,
-  requestRepair,
-  type Repair,
-} from '../../activities/ledger/intake/repair-process.ts';
+import { requestRepair } from '../../activities/ledger/intake/repair-process.ts';
 import {
   REPAIR_STATES,
   REPAIRS,
@@ -13,6 +9,7 @@ import {
 } from '../../rules/exception/repairs.ts';
 import { SKIPPABLE_STEPS } from '../../rules/exception/skippable-steps.ts';
 import { actedAt, factId } from '../approval-schemas.ts';
+import { carryOutReset } from '../carry-out-reset.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { json, jsonBody, PROBLEMS, refused } from '../responses.ts';
@@ -28,6 +25,7 @@ const repairSchema = z
     action: z.enum(ACTION_NAMES),
     step: z.string().nullable(),
     reason: z.string(),
+    rootCause: z.string().nullable(),
     actor: z.string(),
     state: z.enum(STATE_NAMES),
     outcome: z
@@ -55,6 +53,11 @@ const repair = createRoute({
           action: z.enum(ACTION_NAMES),
           step: z.string().min(1).max(120).optional(),
           reason: z.string().min(1).max(500),
+          rootCause: z
+            .string()
+            .max(64)
+            .optional()
+            .openapi({ description: 'One that the entries offer; not-investigated when left out' }),
           occurredAt: actedAt,
         })
         .superRefine(({ action, step }, refine) => {
@@ -65,6 +68,10 @@ const repair = createRoute({
   },
   responses: {
     200: json(repairSchema, 'Carried out.'),
+    202: json(
+      repairSchema,
+      'Stored: the engine did not answer, and the reset is carried out when it does. The same request tells what became of it.',
+    ),
     ...PROBLEMS,
     409: refused('The process has ended, or the repair came to nothing; `detail` says why.'),
   },
@@ -94,10 +101,10 @@ export function registerRepairRoutes(app: Api, context: RepairContext): void {
         `${processId} has ended, and nothing is wrong with it.`,
       );
     const isPending = stored.repair.state === 'pending';
-    const settled = isPending ? await reset(context, stored.repair) : stored.repair;
+    const settled = isPending ? await carryOutReset(context, stored.repair) : stored.repair;
     if (settled === undefined) {
-      const detail = 'The workflow engine did not answer: try again later with the same key.';
-      return problem(hono, 503, 'ProviderUnavailable', detail);
+      hono.header('Retry-After', '1');
+      return hono.json(stored.repair, 202);
     }
     if (settled.state === 'failed') {
       const { message } = settled.outcome;
@@ -108,22 +115,4 @@ export function registerRepairRoutes(app: Api, context: RepairContext): void {
     else context.engine.nudge();
     return hono.json(settled, 200);
   });
-}
-
-/** Carries a stored reset out; undefined when the engine did not answer, and the repair stays as it is. */
-async function reset(context: RepairContext, stored: Repair): Promise<Repair | undefined> {
-  const { processId, repairId, reason, actor } = stored;
-  const step = stored.step ?? '';
-  const became = await context.engine.reset(processId, { step, reason, repairId });
-  if (became === undefined) return undefined;
-  const { state, ...outcome } = became;
-  const finished = await finishRepair(context.ledger, {
-    processId,
-    repairId,
-    state,
-    outcome,
-    actor,
-    at: context.now(),
-  });
-  return finished.repair;
 }

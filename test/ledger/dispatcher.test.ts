@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { requestRepair } from '../../activities/ledger/intake/repair-process.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
 import type { TemporalEngine } from '../../worker/engine.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
@@ -130,4 +131,37 @@ test.each([
   const left = () => shop.owner`select from ledger.outbox where subject_id = ${processId}`;
   await eventually(async () => expect(await left()).toHaveLength(0));
   expect(started).toEqual([`${starts} ${processId}`]);
+});
+
+test('a reset that nobody could carry out when it was asked for is carried out once the engine answers', async () => {
+  const processId = 'return:to-reset';
+  await shop.owner`
+    insert into ledger.process (process_id, kind, state) values (${processId}, 'return', 'running')`;
+  const asked = {
+    processId,
+    repairId: 'x1',
+    action: 'reset' as const,
+    step: 'recordRefund',
+    reason: 'mended',
+    actor: 'olga',
+  };
+  expect(await requestRepair(shop.ledger, asked)).toMatchObject({ repair: { state: 'pending' } });
+  await shop.owner`update ledger.outbox set available_at = now() where kind = 'repair'`;
+  const resets: Parameters<TemporalEngine['reset']>[] = [];
+  const { engine } = slowEngine(1);
+  dispatch({
+    ...engine,
+    reset: async (...reset) => {
+      resets.push(reset);
+      return { state: 'done', runId: 'run-2' };
+    },
+  });
+  const left = () => shop.owner`select from ledger.outbox where subject_id = ${processId}`;
+  await eventually(async () => expect(await left()).toHaveLength(0));
+  const { step, reason, repairId } = asked;
+  expect(resets).toEqual([[processId, { step, reason, repairId }]]);
+  expect(await requestRepair(shop.ledger, asked)).toMatchObject({
+    replayed: true,
+    repair: { state: 'done', outcome: { runId: 'run-2' } },
+  });
 });

@@ -8,6 +8,8 @@ export interface Repair {
   readonly action: RepairAction;
   readonly step: string | null;
   readonly reason: string;
+  /** Why it came to what the repair settles; null where nobody said. */
+  readonly rootCause: string | null;
   readonly actor: string;
   readonly state: RepairState;
   readonly outcome: Record<string, Json>;
@@ -26,8 +28,8 @@ export interface RepairAnswer {
 
 /**
  * Stores a repair. Retry and skip are done with it and the process is told to look; a reset is `pending` until
- * finishRepair says what the engine made of it. Idempotent by repairId.
- * Errors: NotFound, InvalidInput (step), IdempotencyMismatch.
+ * finishRepair says what the engine made of it: after five seconds the dispatcher sees to that. Idempotent by
+ * repairId. Errors: NotFound, InvalidInput (step, rootCause), IdempotencyMismatch.
  */
 export function requestRepair(
   ledger: Ledger,
@@ -38,6 +40,8 @@ export function requestRepair(
     /** Needed for skip and reset; narrows a retry to what stands at it. */
     step?: string | undefined;
     reason: string;
+    /** A reason code that the entries offer which it settles. */
+    rootCause?: string | undefined;
     actor: string;
     occurredAt?: string | undefined;
     at?: string | undefined;

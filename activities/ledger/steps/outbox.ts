@@ -10,7 +10,8 @@ export interface OutboxMessage {
     | 'channel-notice'
     | 'notice'
     | 'digest'
-    | 'webhook';
+    | 'webhook'
+    | 'repair';
   readonly subjectId: string;
   readonly payload: { readonly [key: string]: Json };
   /** How often it was handed out, this time included. */
