@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putWebhookEndpoint, type EndpointInput } from '../../activities/ledger/intake/notice.ts';
+import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
 import { listWebhookEndpoints, type WebhookEndpoint } from '../../activities/ledger/read/notice.ts';
 import { NoticeDesk, SECRETS } from './notice-desk.ts';
@@ -116,6 +117,19 @@ describe('an endpoint', () => {
     await desk.deliverAll();
     expect(desk.posts).toHaveLength(3);
     expect(await desk.open()).toBe(0);
+    const [{ id: exceptionId } = { id: '' }] = await board();
+    await resolveException(desk.shop.ledger, {
+      exceptionId,
+      resolutionId: 'r1',
+      action: 'retry',
+      actor: 'person:olga',
+      at: desk.now,
+    });
+    expect(await endpoint()).toMatchObject({ state: 'active', disabledReason: null, failures: 0 });
+    desk.answer = { outcome: { kind: 'delivered' }, status: 204, detail: null };
+    await desk.happen();
+    await desk.deliverAll();
+    expect(desk.posts).toHaveLength(4);
   });
 
   test('that is gone is turned off at once, and works again when a person turns it on', async () => {

@@ -122,10 +122,17 @@ describe('goods receipts', () => {
     expect(await announce(order, 'n2', 3, true)).toMatchObject({ shortUnits: 3 });
     const before = await readPurchaseOrder(shop.ledger, { id: order });
     expect(before?.lines[0]).toMatchObject({ noticed: 7, short: 3, openQuantity: 7 });
+    const board = () => shop.owner`
+      select state, owner, evidence from ledger.exception where subject_id = ${order} and kind = 'receipt-short'`;
+    const evidence = { noticeId: 'n2', lines: [{ lineNo: 1, sku: 'FIFO', quantity: 3 }] };
+    expect(await board()).toMatchObject([{ state: 'open', owner: 'procurement', evidence }]);
     await receive(order, 'r1', 4, { noticeId: 'n1' });
     await receive(order, 'r2', 3, { noticeId: 'n2' });
     const after = await readPurchaseOrder(shop.ledger, { id: order });
     expect(after?.lines[0]).toMatchObject({ received: 7, short: 3, openQuantity: 0 });
+    expect(await board()).toMatchObject([{ state: 'open' }]);
+    await receive(order, 'r3', 3);
+    expect(await board()).toMatchObject([{ state: 'resolved' }]);
     expect(await drift(shop.ledger)).toEqual([]);
   });
 

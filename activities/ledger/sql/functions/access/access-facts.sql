@@ -163,6 +163,7 @@ create or replace function ledger.subject_places(p_subject text) returns jsonb l
     case when k.kind in ('order', 'shipment', 'return', 'stock-adjustment', 'purchase-order', 'replenishment', 'finance-entry')
       then ledger.access_facts(k.kind, p_subject)
       when k.kind = 'hold' then ledger.hold_places(substr(p_subject, length('hold:') + 1))
+      when k.kind = 'channel' then ledger.places_json('"*"', jsonb_build_array(substr(p_subject, length('channel:') + 1)), '"*"')
       -- A policy holds wherever it holds: nobody is kept from it by a place.
       when k.kind = 'policy-change' then ledger.places_json('"*"', '"*"', '"*"') end,
     ledger.places_json('[]', '[]', '[]'))

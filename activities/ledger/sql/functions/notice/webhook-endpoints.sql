@@ -121,3 +121,10 @@ begin
   end if;
   return v_after;
 end $$;
+
+-- Somebody lets an endpoint be tried again that was turned off: it begins anew, with what happens from now on.
+create or replace function ledger.turn_on_endpoint(p_endpoint text, p_at timestamptz) returns void language sql as $$
+  update ledger.webhook_endpoint
+  set state = 'active', disabled_reason = null, failures = 0, failing_since = null, changed_at = p_at
+  where endpoint_id = p_endpoint and state = 'disabled'
+$$;

@@ -19,6 +19,7 @@ begin
       ledger.with_customers(array(select o from unnest(v_orders) o where o.pos = any (v_new))),
       array(select l from unnest(v_lines) l where l.pos = any (v_new)));
     perform ledger.audit_placed(request -> 'orders', v_orders, v_new, v_results);
+    perform ledger.report_oversold(array(select o from unnest(v_orders) o where o.pos = any (v_new)), v_lines, v_results);
   end if;
   if cardinality(v_orders) > coalesce(cardinality(v_new), 0) then
     perform ledger.keep_changed_intake(request -> 'orders', v_errors, v_new);

@@ -34,6 +34,9 @@ begin
   perform ledger.record_receipt(v_po, v_key, v_notice, v_receipt, v_rows, v_at);
   v_woken := ledger.allocate_backorders(v_skus, v_nodes, v_key, v_at);
   perform ledger.heal_exception('supplier-late', v_id, '', v_at);
+  if not exists (select from ledger.purchase_order_line l where l.purchase_order_id = v_id and l.short > 0) then
+    perform ledger.heal_exception('receipt-short', v_id, '', v_at);
+  end if;
   v_result := jsonb_build_object('applied', true, 'state', v_po.state, 'receiptId', v_receipt,
     'receivedUnits', (select sum((r ->> 'quantity')::bigint) from jsonb_array_elements(v_rows) r),
     'overUnits', (select sum((r ->> 'over')::bigint) from jsonb_array_elements(v_rows) r),

@@ -41,6 +41,7 @@ begin
     jsonb_build_object('units', v_units, 'expectedAt', ledger.instant_text(v_expected), 'final', request -> 'final',
       'shortUnits', v_short));
   perform ledger.renew_supplier_due(v_id, v_notice);
+  if v_po.final or (request ->> 'final')::boolean then perform ledger.report_short_supply(v_po, v_notice, v_shipped); end if;
   if v_po.state = 'closed' then
     perform ledger.raise_exception('late-fact', v_id, null, v_key,
       jsonb_build_object('fact', 'shipping-notice', 'noticeId', v_notice), v_shipped);
@@ -70,4 +71,20 @@ begin
     where l.purchase_order_id = p_po.purchase_order_id;
   end if;
   return (select sum(l.short) from ledger.purchase_order_line l where l.purchase_order_id = p_po.purchase_order_id);
+end $$;
+
+-- The supplier will send no more, and that is less than was ordered: procurement has to know. What is missing stays
+-- short without a word; it is over when nothing is missing any more.
+create or replace function ledger.report_short_supply(p_po ledger.purchase_order, p_notice text, p_at timestamptz)
+returns void language plpgsql as $$
+declare v_lines jsonb;
+begin
+  select jsonb_agg(jsonb_build_object('lineNo', l.line_no, 'sku', l.sku, 'quantity', l.short) order by l.line_no)
+  into v_lines from ledger.purchase_order_line l where l.purchase_order_id = p_po.purchase_order_id and l.short > 0;
+  if v_lines is null then
+    perform ledger.heal_exception('receipt-short', p_po.purchase_order_id, '', p_at);
+  elsif p_po.state <> 'closed' then
+    perform ledger.raise_exception('receipt-short', p_po.purchase_order_id, p_po.purchase_order_id, '',
+      jsonb_build_object('noticeId', p_notice, 'lines', v_lines), p_at);
+  end if;
 end $$;
