@@ -41,6 +41,7 @@ import { startAuditSealer } from './audit-sealer.ts';
 import { openNoticeParts, type NoticeParts, type NoticePartsSettings } from './notice-parts.ts';
 import { encryptingConverter } from './payload-codec.ts';
 import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
+import { startWallClock } from './wall-clock.ts';
 import { startWatcher } from './watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -120,6 +121,7 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
   const dispatcher = roles.dispatcher
     ? startDispatcher({ ledger, engine, notify: people.mail, notices: people.notices, reportError })
     : undefined;
+  const clock = roles.dispatcher ? startWallClock({ ledger, reportError }) : undefined;
   const sealer = roles.worker ? startAuditSealer({ ledger, log, reportError }) : undefined;
   const api = roles.api
     ? await startApi(options, { ledger, engine, people, load, reportError })
@@ -129,7 +131,7 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     ledger,
     stop: async () => {
       const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-      await Promise.all([api?.drain.close(drainMs), dispatcher?.stop()]);
+      await Promise.all([api?.drain.close(drainMs), dispatcher?.stop(), clock?.stop()]);
       people.mail.close();
       await api?.access.close();
       await temporal.stop();

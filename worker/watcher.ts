@@ -1,16 +1,16 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Ledger } from '../activities/ledger/connect.ts';
-import { expireHolds } from '../activities/ledger/intake/stock-hold.ts';
 import { listExceptions } from '../activities/ledger/read/exception.ts';
 import { PROCESSES } from '../activities/ledger/process-actors.ts';
 import { readProcesses } from '../activities/ledger/read/operations.ts';
-import { escalateExceptions } from '../activities/ledger/steps/exception-clock.ts';
 import { healFailure, reportFailure } from '../activities/ledger/steps/failure.ts';
 
 const EVERY_MS = 30_000;
 /** A process younger than this may still be on its way to its workflow. */
 const GRACE_MS = 60_000;
 const PAGE = 100;
+/** A workflow that stays in trouble is reported again after so many looks: its entry may have been closed. */
+const LOOKS_BETWEEN_REPORTS = 40;
 const TIMED_OUT = 'category=WorkflowTaskTimedOut';
 const PROBLEMS = 'TemporalReportedProblems';
 /** Marks on the board what the watcher found; a process reports of itself under other names. */
@@ -24,9 +24,8 @@ export interface Watcher {
 /**
  * Looks every 30 s for what nobody else would see, and puts it on the exception board: workflows that
  * report problems, and processes that the ledger holds for running although their workflow is closed
- * or missing. What it put there is closed again when the workflow has gone on. Entries that were put aside
- * come back, and overdue ones are escalated. Stock holds that nobody turned into an order in time are let go.
- * Any number may run: the same trouble is one exception.
+ * or missing. What it put there is closed again when the workflow has gone on. Any number may run: the same
+ * trouble is one exception.
  */
 export function startWatcher(given: {
   ledger: Ledger;
@@ -38,7 +37,7 @@ export function startWatcher(given: {
   const options = { ...given, ledger: given.ledger.as(PROCESSES.watcher) };
   let stopped = false;
   let cursor: string | undefined;
-  let timedOut: ReadonlySet<string> = new Set();
+  let troubled: ReadonlyMap<string, number> = new Map();
   let wake: () => void = () => undefined;
   const done = (async () => {
     while (!stopped) {
@@ -51,12 +50,9 @@ export function startWatcher(given: {
       });
       if (stopped) return;
       try {
-        timedOut = await reportTroubled(options, timedOut);
+        troubled = await reportTroubled(options, troubled);
         cursor = await reportLost(options, cursor);
         await closeHealed(options);
-        const until = new Date().toISOString();
-        await escalateExceptions(options.ledger, { until, limit: PAGE });
-        await expireHolds(options.ledger, { until, limit: PAGE });
       } catch (error) {
         options.reportError(error);
       }
@@ -74,28 +70,30 @@ export function startWatcher(given: {
 /**
  * Workflows whose tasks fail again and again: the engine marks them by a search attribute of its own.
  * Tasks that time out may only have lost their worker: they are trouble when they still do at the next
- * look. `timedOutBefore`: those of the last look; answers those of this one.
+ * look. `before` has those of the last look, each with the looks until it is reported again: one that stays
+ * in trouble is reported once in a while, so that those behind it have their turn. Answers those of this look.
  */
 async function reportTroubled(
   { ledger, client }: { ledger: Ledger; client: Client },
-  timedOutBefore: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
+  before: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, number>> {
   const query = `${PROBLEMS} IS NOT NULL AND ExecutionStatus = "Running"`;
-  const timedOut = new Set<string>();
-  let seen = 0;
+  const troubled = new Map<string, number>();
+  let reported = 0;
   for await (const { workflowId, searchAttributes } of client.workflow.list({
     query,
     pageSize: PAGE,
   })) {
     const problems = String(searchAttributes[PROBLEMS] ?? 'unknown');
-    const isTimeout = problems.includes(TIMED_OUT);
-    if (isTimeout) timedOut.add(workflowId);
-    if (!isTimeout || timedOutBefore.has(workflowId))
-      await report(ledger, workflowId, `the workflow reports problems: ${problems}`);
-    seen += 1;
-    if (seen >= PAGE) break;
+    const looksLeft = before.get(workflowId) ?? (problems.includes(TIMED_OUT) ? 1 : 0);
+    troubled.set(workflowId, looksLeft - 1);
+    if (looksLeft > 0) continue;
+    await report(ledger, workflowId, `the workflow reports problems: ${problems}`);
+    troubled.set(workflowId, LOOKS_BETWEEN_REPORTS);
+    reported += 1;
+    if (reported >= PAGE) break;
   }
-  return timedOut;
+  return troubled;
 }
 
 /** Goes through the running processes page by page; answers where to go on next time. */

@@ -108,15 +108,35 @@ test.each([
   expect(data).toEqual([expect.objectContaining({ state: 'open' })]);
 });
 
-test('an entry that is overdue by the clock of the wall is escalated', async () => {
-  const processId = 'return:overdue';
+test('however many workflows are in trouble, each is on the board, and seen once while it stays so', async () => {
+  const MANY = 130;
+  const ids = Array.from({ length: MANY }, (_, index) => `return:one-of-many-${index}`);
   await shop.owner`
-    insert into ledger.process (process_id, kind, state) values (${processId}, 'return', 'running')`;
-  const problem = { processId, step: 'recordRefund', compensation: false, message: 'm' };
-  await reportFailure(shop.ledger, problem);
-  await shop.owner`
-    update ledger.exception set escalate_at = now() - interval '1 minute', behind = '0' where subject_id = ${processId}`;
-  await watch('return:beside-overdue', { problems: FAILED, looks: 0 });
-  const { data } = await listExceptions(shop.ledger, { limit: 2, subjectId: processId });
-  expect(data).toEqual([expect.objectContaining({ escalations: 1, escalatedTo: 'support' })]);
+    insert into ledger.process (process_id, kind, state) select unnest(${ids}::text[]), 'return', 'running'`;
+  let looks = 0;
+  const report = { TemporalReportedProblems: FAILED };
+  const client = {
+    workflow: {
+      async *list() {
+        looks += 1;
+        for (const workflowId of ids) yield { workflowId, searchAttributes: report };
+      },
+      getHandle: () => ({
+        describe: async () => ({ status: { name: 'RUNNING' }, searchAttributes: report }),
+      }),
+    },
+  };
+  watcher = startWatcher({
+    ledger: shop.ledger,
+    client: client as unknown as Client,
+    reportError: (error) => {
+      throw error;
+    },
+    everyMs: 5,
+  });
+  await eventually(async () => expect(looks).toBeGreaterThanOrEqual(4));
+  await watcher.stop();
+  const found = await shop.owner<{ seen: number }[]>`
+    select seen from ledger.exception where subject_id like 'return:one-of-many-%' and kind = 'workflow-failed'`;
+  expect(found.map(({ seen }) => seen)).toEqual(ids.map(() => 1));
 });
