@@ -53,8 +53,16 @@ const exceptionFields = z.object({
 /** An entry of the exception board as every route shows it. */
 export const exceptionSchema = exceptionFields.openapi('Exception');
 
+const agedFields = exceptionFields.extend({
+  ageHours: count.openapi({ description: 'Full hours since raisedAt, or until it was closed' }),
+  overdue: z.boolean().openapi({ description: 'Open, and past its date' }),
+});
+
+/** The same with its age, as lists show it. */
+export const agedExceptionSchema = agedFields.openapi('AgedException');
+
 /** The same with everything that happened to it. */
-export const exceptionHistorySchema = exceptionFields
+export const exceptionHistorySchema = agedFields
   .extend({
     events: z.array(
       z.object({

@@ -826,7 +826,7 @@ create table ledger.outbox (
   done_at timestamp with time zone,
   recorded_at timestamp with time zone not null default clock_timestamp(),
   PRIMARY KEY (outbox_id),
-  CHECK ((kind = ANY (ARRAY['signal'::text, 'decision'::text, 'mail'::text, 'channel-notice'::text, 'notice'::text, 'digest'::text, 'webhook'::text])))
+  CHECK ((kind = ANY (ARRAY['signal'::text, 'decision'::text, 'mail'::text, 'channel-notice'::text, 'notice'::text, 'digest'::text, 'webhook'::text, 'repair'::text])))
 );
 create unique INDEX outbox_one_digest ON ledger.outbox USING btree (subject_id) WHERE (kind = 'digest'::text);
 create index outbox_open ON ledger.outbox USING btree (outbox_id) WHERE (done_at IS NULL);
@@ -848,12 +848,16 @@ create table ledger.payment (
   recorded_at timestamp with time zone not null default clock_timestamp(),
   attempt text not null default '1'::text,
   decline_code text,
+  give_back_key integer not null default 1,
+  give_back_try integer not null default 1,
   PRIMARY KEY (payment_id),
   CHECK (((refunded_minor >= 0) AND (refunded_minor <= captured_minor))),
   CHECK ((authorized_minor >= 0)),
   CHECK ((captured_minor <= authorized_minor)),
   CHECK ((captured_minor >= 0)),
   CHECK ((deposit_minor >= 0)),
+  CHECK ((give_back_key > 0)),
+  CHECK ((give_back_try > 0)),
   CHECK ((requested_minor >= 0)),
   CHECK ((state = ANY (ARRAY['due'::text, 'authorized'::text, 'challenged'::text, 'declined'::text, 'voided'::text])))
 );
@@ -1015,6 +1019,7 @@ create table ledger.process_repair (
   occurred_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null default clock_timestamp(),
   ended_at timestamp with time zone,
+  root_cause text,
   PRIMARY KEY (process_id, repair_id),
   FOREIGN KEY (process_id) REFERENCES ledger.process(process_id),
   CHECK (((action = 'retry'::text) OR (step IS NOT NULL))),
@@ -1642,6 +1647,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.backordered_lines(p_order text) returns jsonb language sql stable
 -- function ledger.base_currency() returns text language sql immutable
 -- function ledger.begin_act(p_act text, request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.begin_board_act(request jsonb, p_act text, p_fact text, OUT entry ledger.exception, OUT key text, OUT content jsonb, OUT stored jsonb) returns record language plpgsql volatile
 -- function ledger.begin_order_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_purchase_order_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_return_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1669,6 +1675,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.check_cost() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_duplicate(p_row ledger.exception, p_other ledger.exception, p_id text) returns void language plpgsql stable
 -- function ledger.check_inspection(p_return text, p_units jsonb) returns void language plpgsql stable
+-- function ledger.check_merged_reach(p_exception text, p_within jsonb) returns void language plpgsql stable
 -- function ledger.check_money() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_orders() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_reach(p_within jsonb) returns void language plpgsql volatile
@@ -1689,6 +1696,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.closing_detail(p_row ledger.exception) returns jsonb language sql stable
 -- function ledger.closing_json(p_approval ledger.approval) returns jsonb language sql immutable
 -- function ledger.comment_exception_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.compare_settlement(p_order text, p_type text, p_data jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.content_hash(p_content jsonb) returns bytea language sql immutable
 -- function ledger.covering_sales(p_content jsonb, p_customer_id bigint, p_currency text, p_trusted boolean, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.create_purchase_order_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1737,6 +1745,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.draft_subject(p_draft text) returns text language sql immutable
 -- function ledger.duties_of_resolution(p_row ledger.exception, p_action text) returns TABLE(duty text, thing text) language sql stable
 -- function ledger.end_act(p_act text, p_by jsonb, request jsonb, p_result jsonb, p_is_traced boolean) returns void language plpgsql volatile
+-- function ledger.end_board_act(p_entry ledger.exception, p_key text, p_content jsonb) returns jsonb language sql volatile
 -- function ledger.end_open_sessions(p_person text, p_at timestamp with time zone) returns integer language plpgsql volatile
 -- function ledger.end_order(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.end_person_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1782,6 +1791,8 @@ create table ledger.webhook_endpoint (
 -- function ledger.forget_failed_logins(p_at timestamp with time zone) returns void language sql volatile
 -- function ledger.gather_pages(p_plan uuid, p_node text, p_to timestamp with time zone, p_days integer) returns integer language plpgsql volatile
 -- function ledger.give_back_holds(p_holds text[], p_state text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.give_back_key(p_payment ledger.payment, p_name text) returns text language sql immutable
+-- function ledger.give_back_trouble(p_order text) returns boolean language sql stable
 -- function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
 -- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns boolean language plpgsql volatile
@@ -1817,6 +1828,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.known_repair(request jsonb) returns ledger.process_repair language plpgsql stable
 -- function ledger.known_result(p_order ledger.incoming_order) returns jsonb language sql stable
 -- function ledger.known_return(p_channel text, p_content jsonb) returns jsonb language plpgsql stable
+-- function ledger.label_occurrence(p_return text) returns text language sql stable
 -- function ledger.last_simulation(p_draft text) returns jsonb language sql stable
 -- function ledger.layer_share(p_worth numeric, p_units bigint, p_first numeric) returns numeric language sql immutable
 -- function ledger.layers_of_line(p_po text, p_line_no integer) returns SETOF ledger.cost_layer language sql stable
@@ -1824,7 +1836,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.lies_within(p_places text[], p_reach jsonb) returns boolean language sql immutable
 -- function ledger.lock_arrivals(p_return text, p_arrivals ledger.return_arrival[]) returns void language plpgsql volatile
 -- function ledger.lock_draft(p_policy text, p_draft text) returns ledger.policy_draft language plpgsql volatile
--- function ledger.lock_exception(p_exception text) returns ledger.exception language plpgsql volatile
+-- function ledger.lock_exception(p_exception text, p_other text DEFAULT NULL::text) returns ledger.exception language plpgsql volatile
 -- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
 -- function ledger.lock_order_stock(p_order text) returns void language plpgsql volatile
 -- function ledger.lock_policy(p_policy text) returns void language plpgsql volatile
@@ -1918,6 +1930,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.price_text(p_price numeric) returns text language sql immutable
 -- function ledger.process_json(p_process ledger.process) returns jsonb language sql immutable
 -- function ledger.project_approval(p_approval text, p_projection jsonb, p_sequence integer) returns void language plpgsql volatile
+-- function ledger.provider_says(p_order text, p_type text, p_reference text) returns jsonb language sql stable
 -- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
 -- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
 -- function ledger.purchase_order_places(p_po text) returns jsonb language sql stable
@@ -1986,6 +1999,8 @@ create table ledger.webhook_endpoint (
 -- function ledger.replenishment_facts(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(place bigint, sku text, supplier text, currency text, unit_price numeric, minimum_quantity bigint, multiple_quantity bigint, lead_time_days integer, lead_time_deviation numeric, available numeric, reserved numeric, on_order numeric, backordered numeric, units numeric, squares numeric) language sql stable
 -- function ledger.report_failure_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.report_over_receipt(p_po text, p_receipt text, p_rows jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.report_oversold(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[], p_results jsonb) returns void language plpgsql volatile
+-- function ledger.report_short_supply(p_po ledger.purchase_order, p_notice text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.report_supplier_refusal_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.request_repair_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.request_return_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1995,6 +2010,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.resolve_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb) returns void language sql volatile
 -- function ledger.restocked_share() returns numeric language sql stable
+-- function ledger.resume_give_back(p_case ledger.exception) returns void language sql volatile
 -- function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void language plpgsql volatile
 -- function ledger.resume_refunds(p_return ledger.returns) returns void language plpgsql volatile
 -- function ledger.retry_write_off(p_adjustment text, p_exception text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -2081,6 +2097,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.trade_money(p_sources text[]) returns jsonb language plpgsql stable
 -- function ledger.trade_states(p_sources text[]) returns jsonb language sql stable
 -- function ledger.trade_units(p_sources text[]) returns jsonb language sql stable
+-- function ledger.turn_on_endpoint(p_endpoint text, p_at timestamp with time zone) returns void language sql volatile
 -- function ledger.unknown_kind(p_kind text) returns jsonb language plpgsql stable
 -- function ledger.unmerge_rest(p_exception text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.unposted_keys(p_account text, p_pool text) returns jsonb language sql stable
@@ -2094,6 +2111,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.with_customers(p_orders ledger.incoming_order[]) returns ledger.incoming_order[] language plpgsql volatile
 -- function ledger.withdraw_approvals(p_subject text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.withdraw_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.withhold_action(p_exception text, p_action text) returns void language sql volatile
 -- function ledger.within(request jsonb, p_dimension text) returns text[] language sql immutable
 -- function ledger.within_places(p_reached text[], p_places jsonb) returns boolean language sql immutable
 -- function ledger.without_brackets(p_array json) returns text language sql immutable

@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { judgeDuties } from '../../activities/ledger/read/duties.ts';
-import { listExceptions, readException } from '../../activities/ledger/read/exception.ts';
+import {
+  listExceptions,
+  readException,
+  type BoardException,
+} from '../../activities/ledger/read/exception.ts';
+import { ageOf, type Age } from '../../rules/exception/ageing.ts';
 import { EXCEPTION_SEVERITIES } from '../../rules/policy/exception-catalogue.ts';
 import { actedAt, factId } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
 import {
+  agedExceptionSchema,
   EXCEPTION_STATE_NAMES,
   exceptionHistorySchema,
   exceptionSchema,
@@ -39,8 +45,9 @@ const list = listRoute({
     region: named,
     snoozed: yesOrNo,
     merged: yesOrNo,
+    overdue: yesOrNo,
   }),
-  item: exceptionSchema,
+  item: agedExceptionSchema,
 });
 
 const read = readRoute({
@@ -86,21 +93,26 @@ const resolve = createRoute({
 /** The exception board: what is on it, and how it is closed. */
 export function registerExceptionRoutes(app: Api, context: ApiContext): void {
   app.openapi(list, async (hono) => {
-    const { snoozed, merged, ...query } = hono.req.valid('query');
-    const page = await listExceptions(context.ledger, {
+    const { snoozed, merged, overdue, ...query } = hono.req.valid('query');
+    const at = context.now();
+    const { data, nextCursor } = await listExceptions(context.ledger, {
       ...query,
       snoozed: isYes(snoozed),
       merged: isYes(merged),
+      overdue: isYes(overdue),
+      at,
       within: hono.get('within'),
     });
-    return hono.json(page, 200);
-  });
-  app.openapi(read, async (hono) =>
-    hono.json(
-      await readException(context.ledger, { exceptionId: hono.req.valid('param').id }),
+    return hono.json(
+      { data: data.map((entry) => ({ ...entry, ...ageAt(entry, at) })), nextCursor },
       200,
-    ),
-  );
+    );
+  });
+  app.openapi(read, async (hono) => {
+    const { id: exceptionId } = hono.req.valid('param');
+    const exception = await readException(context.ledger, { exceptionId });
+    return hono.json({ ...exception, ...ageAt(exception, context.now()) }, 200);
+  });
   app.openapi(resolve, async (hono) => {
     const { resolutionId, ...body } = hono.req.valid('json');
     const { id: exceptionId } = hono.req.valid('param');
@@ -131,4 +143,13 @@ export function registerExceptionRoutes(app: Api, context: ApiContext): void {
     else context.engine.nudge();
     return hono.json(exception, 200);
   });
+}
+
+function ageAt({ raisedAt, dueAt, resolvedAt }: BoardException, now: string): Age {
+  const entry = {
+    raisedAtMs: Date.parse(raisedAt),
+    dueAtMs: Date.parse(dueAt),
+    resolvedAtMs: resolvedAt === null ? null : Date.parse(resolvedAt),
+  };
+  return ageOf(entry, Date.parse(now));
 }

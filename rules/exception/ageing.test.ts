@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AGEING_BUCKETS, ageingBucket, BUCKET_BOUNDS } from './ageing.ts';
+import { AGEING_BUCKETS, ageingBucket, ageOf, BUCKET_BOUNDS } from './ageing.ts';
 
 const NOW = Date.parse('2026-03-10T12:00:00Z');
 const HOUR = 3_600_000;
@@ -28,3 +28,24 @@ test('the bounds are where the buckets meet, ascending, and the last bucket has 
     expect(ageingBucket(NOW - bound * HOUR + 1, NOW)).toBe(AGEING_BUCKETS[index]?.bucket);
   }
 });
+
+const MINUTE = 60_000;
+
+test.each([
+  { minutes: 119, closedAfter: null, ageHours: 1, overdue: false },
+  // What is due at this very moment is not late.
+  { minutes: 240, closedAfter: null, ageHours: 4, overdue: false },
+  { minutes: 241, closedAfter: null, ageHours: 4, overdue: true },
+  { minutes: 9_000, closedAfter: 390, ageHours: 6, overdue: false },
+  { minutes: -60, closedAfter: null, ageHours: 0, overdue: false },
+])(
+  'after $minutes min, closed after $closedAfter: $ageHours h old, late $overdue',
+  ({ minutes, closedAfter, ...age }) => {
+    const entry = {
+      raisedAtMs: NOW,
+      dueAtMs: NOW + 4 * HOUR,
+      resolvedAtMs: closedAfter === null ? null : NOW + closedAfter * MINUTE,
+    };
+    expect(ageOf(entry, NOW + minutes * MINUTE)).toEqual(age);
+  },
+);

@@ -16,6 +16,28 @@ export const BUCKET_BOUNDS: readonly number[] = AGEING_BUCKETS.flatMap(({ belowH
   belowHours === null ? [] : [belowHours],
 );
 
+/** How old an entry is in full hours, or was when it was closed, and whether it is late. */
+export interface Age {
+  readonly ageHours: number;
+  /** Open and past its date. */
+  readonly overdue: boolean;
+}
+
+/** Of an entry as it stands. Times in milliseconds since 1970; what is raised ahead of now has no age yet. */
+export function ageOf(
+  entry: {
+    readonly raisedAtMs: number;
+    readonly dueAtMs: number;
+    /** Null while it is open. */
+    readonly resolvedAtMs: number | null;
+  },
+  nowMs: number,
+): Age {
+  const { raisedAtMs, dueAtMs, resolvedAtMs } = entry;
+  const hours = Math.floor(((resolvedAtMs ?? nowMs) - raisedAtMs) / HOUR_MS);
+  return { ageHours: Math.max(0, hours), overdue: resolvedAtMs === null && dueAtMs < nowMs };
+}
+
 /** The bucket of an age. Times in milliseconds since 1970; what is raised ahead of now has no age yet. */
 export function ageingBucket(raisedAtMs: number, nowMs: number): AgeingBucket {
   const hours = (nowMs - raisedAtMs) / HOUR_MS;

@@ -1,4 +1,5 @@
 import { BACK } from '../ledger/return-shop.ts';
+import { PEOPLE } from '../support/people.ts';
 import { fresh, type ApiShop } from './api-shop.ts';
 import type { RouteWithBody } from './route-with-body.ts';
 import { failedProcess, openException, seg, type Body } from './samples.ts';
@@ -41,8 +42,8 @@ export const EXCEPTION_ROUTES: Readonly<Record<string, RouteWithBody>> = {
     onEntry(
       'assignments',
       'assignmentId',
-      () => ({ assignee: 'olga', owner: 'support', note: 'hers' }),
-      { assignee: 'otto' },
+      () => ({ assignee: PEOPLE.olga.id, owner: 'support', note: 'hers' }),
+      { assignee: PEOPLE.otto.id },
     ),
     onEntry('comments', 'commentId', () => ({ text: 'looked at it' }), { text: 'other' }),
     onEntry('snoozes', 'snoozeId', () => ({ wakeAt: LATER, reason: 'the provider is asked' }), {

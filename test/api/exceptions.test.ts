@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACK } from '../ledger/return-shop.ts';
+import { PEOPLE } from '../support/people.ts';
 import { fresh, KEYS, openApiShop, type ApiShop } from './api-shop.ts';
 import { failedProcess, openException, seg, type Body } from './samples.ts';
 
@@ -64,7 +65,8 @@ describe('work on an exception', () => {
       ['snoozes', { wakeAt: BACK, reason: 'r' }, 'wakeAt'],
       ['snoozes', { wakeAt: hoursOn(1) }, 'reason'],
       ['comments', { text: '' }, 'text'],
-      ['assignments', { assignee: 'olga', owner: 'nobody' }, 'owner'],
+      ['assignments', { assignee: PEOPLE.olga.id, owner: 'nobody' }, 'owner'],
+      ['assignments', { assignee: 'person:nobody' }, 'assignee'],
       ['assignments', {}, 'assignee'],
       ['resolutions', { action: 'retry', rootCause: 'fraud-confirmed' }, 'rootCause'],
       ['resolutions', { action: 'cancel-order' }, 'action'],
@@ -116,7 +118,22 @@ describe('the list and the summary', () => {
     expect(await ids(`dueBefore=${hoursOn(-50)}`)).not.toContain(one);
     expect(await ids('node=south')).not.toContain(one);
     expect(await ids('channel=web')).not.toContain(one);
-    for (const query of ['snoozed=perhaps', 'merged=1', 'dueBefore=soon', 'severity=awful'])
+    shop.clock.now = hoursOn(5);
+    expect(await ids('overdue=true')).toContain(one);
+    expect(await ids('overdue=false')).not.toContain(one);
+    const late = await shop.call('GET', at(one));
+    shop.clock.now = BACK;
+    expect(late).toMatchObject({ body: { overdue: true } });
+    expect(Number(late.body['ageHours'])).toBeGreaterThanOrEqual(5);
+    expect(await ids('overdue=true')).not.toContain(one);
+    expect(await ids('overdue=false')).toContain(one);
+    for (const query of [
+      'snoozed=perhaps',
+      'merged=1',
+      'overdue=2',
+      'dueBefore=soon',
+      'severity=awful',
+    ])
       expect(await shop.call('GET', `/v1/exceptions?${query}`)).toMatchObject({
         status: 422,
         paths: [query.split('=', 1)[0]],
@@ -178,17 +195,30 @@ describe('a repair', () => {
     expect(page['data']).toMatchObject([{ state: 'resolved', resolution: 'reset' }]);
   });
 
-  test('that the engine does not answer is kept, and the same request carries it out later', async () => {
+  test('that the engine does not answer is kept for when it does, and the same request tells of it', async () => {
     const processId = await failedProcess(shop);
     const body = { repairId: fresh('x'), action: 'reset', step: 's', reason: 'mended' };
     shop.engine.answers = false;
     const away = await repair(processId, body);
     shop.engine.answers = true;
-    expect(away).toMatchObject({ status: 503 });
+    expect(away).toMatchObject({ status: 202, body: { state: 'pending', endedAt: null } });
     expect(away.headers.get('Retry-After')).toBe('1');
+    const kept = () => shop.owner`select payload from ledger.outbox where kind = 'repair'`;
+    expect(await kept()).toMatchObject([{ payload: { repairId: body.repairId, step: 's' } }]);
     const { body: page } = await shop.call('GET', `/v1/exceptions?subjectId=${seg(processId)}`);
     expect(page['data']).toMatchObject([{ state: 'open' }]);
     expect(await repair(processId, body)).toMatchObject({ status: 200, replayed: false });
+    expect(await kept()).toEqual([]);
+  });
+
+  test('says why it had come to that', async () => {
+    const processId = await failedProcess(shop);
+    const body = { repairId: fresh('x'), action: 'retry', reason: 'r', rootCause: 'data-wrong' };
+    expect(await repair(processId, body)).toMatchObject({ body: { rootCause: 'data-wrong' } });
+    const { body: page } = await shop.call('GET', `/v1/exceptions?subjectId=${seg(processId)}`);
+    expect(page['data']).toMatchObject([{ rootCause: 'data-wrong' }]);
+    const other = await repair(processId, { ...body, rootCause: 'provider-away' });
+    expect(other).toMatchObject({ status: 409 });
   });
 
   test('names what is wrong with it', async () => {
@@ -199,6 +229,7 @@ describe('a repair', () => {
       [{ action: 'skip', step: 'endStockAdjustment', reason: 'r' }, 'step'],
       [{ action: 'retry' }, 'reason'],
       [{ action: 'explode', reason: 'r' }, 'action'],
+      [{ action: 'retry', reason: 'r', rootCause: 'fraud-confirmed' }, 'rootCause'],
     ] as [Body, string][])
       expect(await repair(processId, body)).toMatchObject({ status: 422, paths: [path] });
     expect(await repair('order:web:none', { action: 'retry', reason: 'r' })).toMatchObject({

@@ -88,6 +88,7 @@ const LISTS: Readonly<Record<string, List>> = {
       region: null,
       snoozed: null,
       merged: null,
+      overdue: null,
     },
   },
   '/v1/finance/entries': newest('state', 'kind'),

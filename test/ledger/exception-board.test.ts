@@ -9,12 +9,14 @@ import {
 } from '../../activities/ledger/intake/work-on-exception.ts';
 import { readException } from '../../activities/ledger/read/exception.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
-import { entry, eventsOf, heal, hoursOn, MONDAY, raise } from './board.ts';
+import { PEOPLE, seedPeople } from '../support/people.ts';
+import { entry, eventsOf, heal, hoursOn, MONDAY, placeFor, raise } from './board.ts';
 
 let shop: TestLedger;
 
 beforeEach(async () => {
   shop = await openLedger({ connections: 6 });
+  await seedPeople(shop.owner);
 });
 afterEach(() => shop.close());
 
@@ -71,13 +73,13 @@ describe('an assignment', () => {
     const given = await assignException(shop.ledger, {
       ...act(id),
       assignmentId: 'a1',
-      assignee: 'otto',
+      assignee: PEOPLE.otto.id,
       owner: 'warehouse',
       note: 'yours',
     });
     expect(given).toMatchObject({
       applied: true,
-      exception: { assignee: 'otto', owner: 'warehouse' },
+      exception: { assignee: PEOPLE.otto.id, owner: 'warehouse' },
     });
     await assignException(shop.ledger, { ...act(id), assignmentId: 'a2', assignee: null });
     const { assignee, owner, events } = await readException(shop.ledger, { exceptionId: id });
@@ -87,9 +89,9 @@ describe('an assignment', () => {
         event: 'assigned',
         actor: 'olga',
         reason: 'yours',
-        detail: { from: null, to: 'otto', fromOwner: 'support', toOwner: 'warehouse' },
+        detail: { from: null, to: PEOPLE.otto.id, fromOwner: 'support', toOwner: 'warehouse' },
       },
-      { event: 'assigned', detail: { from: 'otto', to: null, toOwner: 'warehouse' } },
+      { event: 'assigned', detail: { from: PEOPLE.otto.id, to: null, toOwner: 'warehouse' } },
     ]);
   });
 });
@@ -199,6 +201,26 @@ describe('entries that are the same trouble', () => {
       select subject_id as subject from ledger.outbox where kind = 'signal' order by 1`;
     expect(told.map(({ subject }) => subject)).toEqual(['order:web:1', 'order:web:2']);
     expect(await eventsOf(shop, other)).toEqual(['raised', 'merged', 'resolved']);
+  });
+
+  test('are closed only by whoever reaches all of them', async () => {
+    const places = { country: 'GB', node: 'main', orderClass: 'standard' };
+    await placeFor(shop.owner, { ...places, id: 'order:web:1', channel: 'web' });
+    await placeFor(shop.owner, { ...places, id: 'order:shop:2', channel: 'shop' });
+    const one = await raise(shop, { kind: 'carrier' });
+    const other = await raise(shop, { kind: 'carrier', subject: 'order:shop:2' });
+    await merge(one, other);
+    const subjects = [{ kind: 'exception', id: one }];
+    const close = (...channels: string[]) =>
+      resolveException(shop.ledger.as({ actor: 'olga', within: { subjects, channels } }), {
+        ...act(one),
+        resolutionId: 'r1',
+        action: 'wait',
+      });
+    await expect(close('web')).rejects.toMatchObject({ type: 'AccessDenied' });
+    expect(await entry(shop, one)).toMatchObject({ state: 'open' });
+    expect(await close('web', 'shop')).toMatchObject({ resolved: true });
+    expect(await entry(shop, other)).toMatchObject({ state: 'resolved' });
   });
 
   test('take their own duplicates with them', async () => {

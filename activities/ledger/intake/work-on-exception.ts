@@ -33,7 +33,7 @@ export function claimException(
 
 /**
  * Gives an entry to a person, or with `assignee` null back to its role; `owner` gives it to another role.
- * Idempotent by assignmentId. Errors: NotFound, IdempotencyMismatch.
+ * Idempotent by assignmentId. Errors: NotFound, InvalidInput (assignee), IdempotencyMismatch.
  */
 export function assignException(
   ledger: Ledger,

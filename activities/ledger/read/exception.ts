@@ -92,6 +92,9 @@ export function listExceptions(
     snoozed?: boolean | undefined;
     /** The same as another entry, or not. */
     merged?: boolean | undefined;
+    /** Open and past its date, or not; by `at`, which is now (RFC 3339). */
+    overdue?: boolean | undefined;
+    at?: string | undefined;
     within?: Within | undefined;
   },
 ): Promise<{ data: BoardException[]; nextCursor: string | null }> {

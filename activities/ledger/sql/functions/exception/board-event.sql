@@ -15,21 +15,48 @@ language sql stable as $$
   select greatest(p_row.raised_at, coalesce((request ->> 'occurredAt')::timestamptz, (request ->> 'at')::timestamptz))
 $$;
 
--- The entry and what is merged into it, locked in the order of their ids. The subjects' rows first, as
--- everywhere: closing a short write-off takes stock.
-create or replace function ledger.lock_exception(p_exception text) returns ledger.exception language plpgsql as $$
+-- The entry and what is merged into it, and another one in the same way, locked in the order of their ids. The
+-- subjects' rows first, as everywhere: closing a short write-off takes stock, closing a connector's trouble turns
+-- it on.
+create or replace function ledger.lock_exception(p_exception text, p_other text default null)
+returns ledger.exception language plpgsql as $$
 declare v_row ledger.exception;
 begin
   perform from ledger.stock_adjustment a
   where a.adjustment_id in (select e.subject_id from ledger.exception e
-    where (e.exception_id = p_exception or e.merged_into = p_exception) and e.state = 'open')
+    where (e.exception_id in (p_exception, p_other) or e.merged_into in (p_exception, p_other)) and e.state = 'open')
   order by a.adjustment_id for no key update;
-  perform from ledger.exception e where e.exception_id = p_exception or e.merged_into = p_exception
+  perform from ledger.webhook_endpoint w
+  where 'webhook-endpoint:' || w.endpoint_id in (select e.subject_id from ledger.exception e
+    where (e.exception_id in (p_exception, p_other) or e.merged_into in (p_exception, p_other)) and e.state = 'open')
+  order by w.endpoint_id for no key update;
+  perform from ledger.exception e
+  where e.exception_id in (p_exception, p_other) or e.merged_into in (p_exception, p_other)
   order by e.exception_id for no key update;
   select * into v_row from ledger.exception e where e.exception_id = p_exception;
   if not found then perform ledger.fail_not_found('Exception', p_exception); end if;
   return v_row;
 end $$;
+
+-- What every act on an entry begins with: the entry, locked with whatever else `duplicateId` names; the key that
+-- its repeats are known by (p_fact is the field that names it) and what of it they have to match; and `stored`, the
+-- answer of a repeat. Who acts is part of what has to match.
+create or replace function ledger.begin_board_act(
+  request jsonb, p_act text, p_fact text, out entry ledger.exception, out key text, out content jsonb, out stored jsonb
+) language plpgsql as $$
+begin
+  entry := ledger.lock_exception(request ->> 'exceptionId', request ->> 'duplicateId');
+  key := entry.exception_id || ':' || p_act || ':' || (request ->> p_fact);
+  -- When it happened, and what a rule made of it, may differ in a repeat.
+  content := request - 'occurredAt' - 'at' - 'snoozesSeen' - 'decision';
+  stored := ledger.stored_step(key, content) || '{"replayed": true}';
+end $$;
+
+-- The answer of an act that was done, kept for its repeats.
+create or replace function ledger.end_board_act(p_entry ledger.exception, p_key text, p_content jsonb) returns jsonb
+language sql as $$
+  select ledger.store_step(p_key, p_entry.subject_id, p_content, ledger.board_answer(p_entry.exception_id, true))
+$$;
 
 -- What a resolution is carried out under, once: the entry's own id, and another each time that it came back.
 create or replace function ledger.occurrence_of(p_row ledger.exception) returns text language sql immutable as $$

@@ -1,5 +1,5 @@
 -- Exceptions newest first. request { limit?, cursor?, state?, kind?, owner?, assignee?, severity?, subjectId?,
--- dueBefore?, node?, channel?, region?, snoozed?, merged?, within? }
+-- dueBefore?, node?, channel?, region?, snoozed?, merged?, overdue?, at?, within? }; `at` is now, for overdue.
 create or replace function loopline.list_exceptions(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
@@ -18,6 +18,8 @@ declare
   v_due timestamptz := (request ->> 'dueBefore')::timestamptz;
   v_snoozed boolean := (request ->> 'snoozed')::boolean;
   v_merged boolean := (request ->> 'merged')::boolean;
+  v_overdue boolean := (request ->> 'overdue')::boolean;
+  v_now timestamptz := (request ->> 'at')::timestamptz;
 begin
   return query
     select n.exception_id, n.recorded_at from ledger.exception n
@@ -30,6 +32,7 @@ begin
       and (v_due is null or n.due_at <= v_due)
       and (v_snoozed is null or (n.snoozed_until is not null) = v_snoozed)
       and (v_merged is null or (n.merged_into is not null) = v_merged)
+      and (v_overdue is null or (n.state = 'open' and n.due_at < v_now) = v_overdue)
       and (request ->> 'node' is null or request ->> 'node' = any (n.reach_nodes))
       and (request ->> 'channel' is null or request ->> 'channel' = any (n.reach_channels))
       and (request ->> 'region' is null or request ->> 'region' = any (n.reach_regions))

@@ -1,14 +1,15 @@
 -- A person closes an exception by one of the actions that it offers, and with it what was merged into it. What
 -- a process has to do about it, the process reads from the exception: it is told to look. Answers { resolved,
 -- replayed, exception }; resolved is false when it was closed before, or is merged into another one. LL422 for
--- an action that is not offered, or a root cause that the kind does not have; LL500 where the policy separates it
--- from what the actor did before (read_duties says so first). Idempotent by resolutionId.
--- request { exceptionId, resolutionId, action, rootCause?, note?, actor, occurredAt?, at? }
+-- an action that is not offered, or a root cause that the kind does not have; LL403 where something that is merged
+-- into it lies beyond the actor's reach; LL500 where the policy separates it from what the actor did before
+-- (read_duties says so first). Idempotent by resolutionId.
+-- request { exceptionId, resolutionId, action, rootCause?, note?, actor, occurredAt?, at?, by? }
 create or replace function loopline.resolve_exception(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_exception ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
   v_id text := v_exception.exception_id;
-  v_content jsonb := request - 'actor' - 'occurredAt' - 'at';
+  v_content jsonb := request - 'by' - 'actor' - 'occurredAt' - 'at';
   v_key text := v_id || ':resolve:' || (request ->> 'resolutionId');
   v_result jsonb := ledger.stored_step(v_key, v_content);
   v_one ledger.exception;
@@ -22,6 +23,7 @@ begin
     perform ledger.fail_invalid('action', format('%s offers %s', v_id, array_to_string(v_exception.actions, ', ')));
   end if;
   perform ledger.check_root_cause(v_exception, request ->> 'rootCause');
+  perform ledger.check_merged_reach(v_id, request -> 'by' -> 'within');
 
   for v_one in
     select * from ledger.exception e
@@ -36,6 +38,16 @@ begin
   perform ledger.unmerge_rest(v_id, request ->> 'actor', ledger.board_time(v_exception, request));
   return ledger.store_step(v_key, v_exception.subject_id, v_content, jsonb_build_object(
     'resolved', true, 'replayed', false, 'exception', ledger.exception_json(v_id)));
+end $$;
+
+-- What is merged into an entry is closed with it, so all of that has to lie within the reach of whoever closes it.
+create or replace function ledger.check_merged_reach(p_exception text, p_within jsonb) returns void
+language plpgsql stable as $$
+begin
+  if p_within is null then return; end if;
+  perform ledger.check_reach(p_within || jsonb_build_object('subjects', (
+    select coalesce(jsonb_agg(jsonb_build_object('kind', 'exception', 'id', e.exception_id)), '[]')
+    from ledger.exception e where e.merged_into = p_exception and e.state = 'open')));
 end $$;
 
 -- The reasons of its kind, or any reason for an exception where its kind names none.
@@ -64,6 +76,9 @@ begin
     ledger.closing_detail(v_row) || jsonb_strip_nulls(jsonb_build_object('mergedInto', p_row.merged_into)));
   if p_row.kind = 'stock-short' and v_action = 'wait' then
     perform ledger.retry_write_off(p_row.subject_id, p_row.exception_id, v_actor, p_at);
+  end if;
+  if p_row.kind = 'connector' and v_action = 'retry' then
+    perform ledger.turn_on_endpoint(p_row.evidence ->> 'endpointId', p_at);
   end if;
   -- Also where the ledger holds the process for ended: its workflow may have failed at the very last step.
   if p_row.process_id is not null then

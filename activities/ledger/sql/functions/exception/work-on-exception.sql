@@ -4,55 +4,51 @@
 -- Whoever claims it works on it. Not applied when somebody else does.
 -- request { exceptionId, claimId, note?, actor, occurredAt?, at? }
 create or replace function loopline.claim_exception(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
-  v_id text := v_row.exception_id;
-  v_key text := v_id || ':claim:' || (request ->> 'claimId');
-  v_content jsonb := request - 'occurredAt' - 'at';
-  v_stored jsonb := ledger.stored_step(v_key, v_content);
-  v_actor text := request ->> 'actor';
+declare v_act record; v_row ledger.exception; v_actor text := request ->> 'actor';
 begin
-  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  select * into v_act from ledger.begin_board_act(request, 'claim', 'claimId');
+  if v_act.stored is not null then return v_act.stored; end if;
+  v_row := v_act.entry;
   if v_row.state <> 'open' or coalesce(v_row.assignee, v_actor) <> v_actor then
-    return ledger.board_answer(v_id, false);
+    return ledger.board_answer(v_row.exception_id, false);
   end if;
-  update ledger.exception e set assignee = v_actor where e.exception_id = v_id;
-  perform ledger.board_event(v_id, 'claimed', v_actor, ledger.board_time(v_row, request), request ->> 'note');
-  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+  update ledger.exception e set assignee = v_actor where e.exception_id = v_row.exception_id;
+  perform ledger.board_event(v_row.exception_id, 'claimed', v_actor, ledger.board_time(v_row, request), request ->> 'note');
+  return ledger.end_board_act(v_row, v_act.key, v_act.content);
 end $$;
 
--- Gives it to a person, or back to its role (assignee null), and where `owner` is named to another role.
+-- Gives it to a person, or back to its role (assignee null), and where `owner` is named to another role. LL422 for
+-- somebody who is not there: nobody would ever look for it.
 -- request { exceptionId, assignmentId, assignee, owner?, note?, actor, occurredAt?, at? }
 create or replace function loopline.assign_exception(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
-  v_id text := v_row.exception_id;
-  v_key text := v_id || ':assign:' || (request ->> 'assignmentId');
-  v_content jsonb := request - 'occurredAt' - 'at';
-  v_stored jsonb := ledger.stored_step(v_key, v_content);
+declare v_act record; v_row ledger.exception;
 begin
-  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
-  if v_row.state <> 'open' then return ledger.board_answer(v_id, false); end if;
+  select * into v_act from ledger.begin_board_act(request, 'assign', 'assignmentId');
+  if v_act.stored is not null then return v_act.stored; end if;
+  v_row := v_act.entry;
+  if v_row.state <> 'open' then return ledger.board_answer(v_row.exception_id, false); end if;
+  if request ->> 'assignee' is not null and not exists (
+    select from ledger.person p where p.person_id = request ->> 'assignee' and p.left_at is null) then
+    perform ledger.fail_invalid('assignee', format('%s is no person who works here', request ->> 'assignee'));
+  end if;
   update ledger.exception e set assignee = request ->> 'assignee', owner = coalesce(request ->> 'owner', e.owner)
-  where e.exception_id = v_id;
-  perform ledger.board_event(v_id, 'assigned', request ->> 'actor', ledger.board_time(v_row, request), request ->> 'note',
-    jsonb_build_object('from', v_row.assignee, 'to', request -> 'assignee', 'fromOwner', v_row.owner,
+  where e.exception_id = v_row.exception_id;
+  perform ledger.board_event(v_row.exception_id, 'assigned', request ->> 'actor', ledger.board_time(v_row, request),
+    request ->> 'note', jsonb_build_object('from', v_row.assignee, 'to', request -> 'assignee', 'fromOwner', v_row.owner,
       'toOwner', coalesce(request ->> 'owner', v_row.owner)));
-  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+  return ledger.end_board_act(v_row, v_act.key, v_act.content);
 end $$;
 
 -- Says something about it, also when it is closed. request { exceptionId, commentId, text, actor, occurredAt?, at? }
 create or replace function loopline.comment_exception(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
-  v_id text := v_row.exception_id;
-  v_key text := v_id || ':comment:' || (request ->> 'commentId');
-  v_content jsonb := request - 'occurredAt' - 'at';
-  v_stored jsonb := ledger.stored_step(v_key, v_content);
+declare v_act record; v_row ledger.exception;
 begin
-  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
-  perform ledger.board_event(v_id, 'commented', request ->> 'actor', ledger.board_time(v_row, request), request ->> 'text');
-  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+  select * into v_act from ledger.begin_board_act(request, 'comment', 'commentId');
+  if v_act.stored is not null then return v_act.stored; end if;
+  v_row := v_act.entry;
+  perform ledger.board_event(v_row.exception_id, 'commented', request ->> 'actor', ledger.board_time(v_row, request),
+    request ->> 'text');
+  return ledger.end_board_act(v_row, v_act.key, v_act.content);
 end $$;
 
 -- Puts it aside until a time, if the rule (rules/exception/may-snooze.ts) has allowed that; else LL422. It judged
@@ -60,59 +56,51 @@ end $$;
 -- stays. request { exceptionId, snoozeId, wakeAt, reason, snoozesSeen, decision: { outcome, text? }, actor,
 -- occurredAt?, at? }
 create or replace function loopline.snooze_exception(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_row ledger.exception := ledger.lock_exception(request ->> 'exceptionId');
-  v_id text := v_row.exception_id;
-  v_key text := v_id || ':snooze:' || (request ->> 'snoozeId');
-  v_content jsonb := request - 'occurredAt' - 'at' - 'snoozesSeen' - 'decision';
-  v_stored jsonb := ledger.stored_step(v_key, v_content);
+declare v_act record; v_row ledger.exception; v_wake_at timestamptz := (request ->> 'wakeAt')::timestamptz;
 begin
-  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
-  if v_row.state <> 'open' or v_row.merged_into is not null then return ledger.board_answer(v_id, false); end if;
+  select * into v_act from ledger.begin_board_act(request, 'snooze', 'snoozeId');
+  if v_act.stored is not null then return v_act.stored; end if;
+  v_row := v_act.entry;
+  if v_row.state <> 'open' or v_row.merged_into is not null then
+    return ledger.board_answer(v_row.exception_id, false);
+  end if;
   if v_row.snoozes <> (request ->> 'snoozesSeen')::integer then
-    return ledger.board_answer(v_id, false) || '{"stale": true}';
+    return ledger.board_answer(v_row.exception_id, false) || '{"stale": true}';
   end if;
   if request #>> '{decision,outcome}' <> 'allowed' then
     perform ledger.fail_invalid('wakeAt', request #>> '{decision,text}');
   end if;
-  update ledger.exception e set snoozes = e.snoozes + 1, snoozed_until = (request ->> 'wakeAt')::timestamptz,
-    snooze_reason = request ->> 'reason'
-  where e.exception_id = v_id;
-  perform ledger.board_event(v_id, 'snoozed', request ->> 'actor', ledger.board_time(v_row, request), request ->> 'reason',
-    jsonb_build_object('until', ledger.instant_text((request ->> 'wakeAt')::timestamptz)));
-  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+  update ledger.exception e set snoozes = e.snoozes + 1, snoozed_until = v_wake_at, snooze_reason = request ->> 'reason'
+  where e.exception_id = v_row.exception_id;
+  perform ledger.board_event(v_row.exception_id, 'snoozed', request ->> 'actor', ledger.board_time(v_row, request),
+    request ->> 'reason', jsonb_build_object('until', ledger.instant_text(v_wake_at)));
+  return ledger.end_board_act(v_row, v_act.key, v_act.content);
 end $$;
 
 -- Says that another entry is the same trouble: closing this one closes that one by the same action, for its own
 -- subject. LL422 for what cannot be the same: another kind, or one without the actions that this one offers.
 -- request { exceptionId, mergeId, duplicateId, note?, actor, occurredAt?, at? }
 create or replace function loopline.merge_exceptions(request jsonb) returns jsonb language plpgsql as $$
-declare
-  v_id text := request ->> 'exceptionId';
-  v_key text := v_id || ':merge:' || (request ->> 'mergeId');
-  v_content jsonb := request - 'occurredAt' - 'at';
-  v_row ledger.exception; v_other ledger.exception; v_stored jsonb; v_at timestamptz;
+declare v_act record; v_row ledger.exception; v_other ledger.exception; v_at timestamptz;
 begin
-  perform from ledger.exception e where e.exception_id in (v_id, request ->> 'duplicateId')
-    or e.merged_into = request ->> 'duplicateId' order by e.exception_id for no key update;
-  select * into v_row from ledger.exception e where e.exception_id = v_id;
-  if not found then perform ledger.fail_not_found('Exception', v_id); end if;
-  v_stored := ledger.stored_step(v_key, v_content);
-  if v_stored is not null then return v_stored || '{"replayed": true}'; end if;
+  select * into v_act from ledger.begin_board_act(request, 'merge', 'mergeId');
+  if v_act.stored is not null then return v_act.stored; end if;
+  v_row := v_act.entry;
   select * into v_other from ledger.exception e where e.exception_id = request ->> 'duplicateId';
   perform ledger.check_duplicate(v_row, v_other, request ->> 'duplicateId');
   if v_row.state <> 'open' or v_other.state <> 'open' or v_row.merged_into is not null or v_other.merged_into is not null then
-    return ledger.board_answer(v_id, false);
+    return ledger.board_answer(v_row.exception_id, false);
   end if;
 
   v_at := greatest(ledger.board_time(v_row, request), v_other.raised_at);
-  update ledger.exception e set merged_into = v_id, snoozed_until = null, snooze_reason = null, escalate_at = null
+  update ledger.exception e
+  set merged_into = v_row.exception_id, snoozed_until = null, snooze_reason = null, escalate_at = null
   where e.exception_id = v_other.exception_id or (e.merged_into = v_other.exception_id and e.state = 'open');
-  perform ledger.board_event(v_id, 'merged', request ->> 'actor', v_at, request ->> 'note',
+  perform ledger.board_event(v_row.exception_id, 'merged', request ->> 'actor', v_at, request ->> 'note',
     jsonb_build_object('duplicateId', v_other.exception_id));
   perform ledger.board_event(v_other.exception_id, 'merged', request ->> 'actor', v_at, request ->> 'note',
-    jsonb_build_object('into', v_id));
-  return ledger.store_step(v_key, v_row.subject_id, v_content, ledger.board_answer(v_id, true));
+    jsonb_build_object('into', v_row.exception_id));
+  return ledger.end_board_act(v_row, v_act.key, v_act.content);
 end $$;
 
 create or replace function ledger.check_duplicate(p_row ledger.exception, p_other ledger.exception, p_id text)
