@@ -68,6 +68,13 @@ export const approvalSchema = z
   })
   .openapi('Approval');
 
+const effects = z
+  .object({ approve: z.string(), reject: z.string() })
+  .openapi({ description: 'What happens on either decision' });
+
+/** An approval in a list. */
+export const listedApprovalSchema = approvalSchema.extend({ effects }).openapi('ListedApproval');
+
 const rowReason = z.object({
   row: z.string(),
   applies: z.enum(['yes', 'no', 'unknown']),
@@ -86,6 +93,10 @@ const facts = z.object({
   subject: z.enum(APPROVAL_SUBJECTS),
   amountMinor: minorUnits,
   currency,
+  stated: money
+    .extend({ rate: z.string() })
+    .optional()
+    .openapi({ description: 'Where it is in another currency than the base: what was asked for' }),
   quantityEach: z.string().nullable(),
   marginBasisPoints: z.number().int().nullable(),
   customerRisk: risk,
@@ -156,9 +167,7 @@ export const approvalReviewSchema = approvalSchema
     history: z
       .record(z.string(), z.unknown())
       .openapi({ description: 'With this customer, supplier or article, and of the requester' }),
-    effects: z
-      .object({ approve: z.string(), reject: z.string() })
-      .openapi({ description: 'What happens on either decision' }),
+    effects,
   })
   .openapi('ApprovalReview');
 

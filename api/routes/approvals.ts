@@ -7,6 +7,7 @@ import {
   approvalReviewSchema,
   approvalSchema,
   factId,
+  listedApprovalSchema,
   personId,
   wordBody,
 } from '../approval-schemas.ts';
@@ -34,13 +35,16 @@ const list = listRoute({
         'Those that the sender may still have a say on: by name, by role, or in the place of whoever delegated to them',
     }),
     role: z.string().max(64).optional().openapi({ description: 'Those that ask this role now' }),
+    myRoles: z.enum(['true', 'false']).optional().openapi({
+      description: "Those that ask one of the sender's roles now, whoever of it decides",
+    }),
     requestedBy: personId.optional(),
     overdue: z
       .enum(['true', 'false'])
       .optional()
       .openapi({ description: 'Those that were escalated, or should have been decided by now' }),
   }),
-  item: approvalSchema,
+  item: listedApprovalSchema,
 });
 
 const read = readRoute({
@@ -79,10 +83,11 @@ const decide = createRoute({
 export function registerApprovalRoutes(app: Api, context: ApiContext): void {
   const { ledger, now } = context;
   app.openapi(list, async (hono) => {
-    const { mine, overdue, ...query } = hono.req.valid('query');
+    const { mine, myRoles, overdue, ...query } = hono.req.valid('query');
     const page = await listApprovals(ledger, {
       ...query,
       ...(mine === 'true' ? { askedOf: speakerOf(hono) } : {}),
+      ...(myRoles === 'true' ? { roleOf: speakerOf(hono) } : {}),
       overdue: overdue === 'true',
       at: now(),
       within: hono.get('within'),

@@ -7,7 +7,7 @@ import { speakerOf } from '../approval-word.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
 import { json, jsonBody, listRoute, PROBLEMS, refused } from '../responses.ts';
-import { instant, pageQuery } from '../schemas.ts';
+import { idPart, instant, pageQuery } from '../schemas.ts';
 
 const delegation = z
   .object({
@@ -28,6 +28,7 @@ const delegation = z
     revokedAt: instant.nullable(),
     reason: z.string().nullable(),
     version: z.number().int(),
+    by: z.string().openapi({ description: 'Who entered it as it stands' }),
     recordedAt: instant,
   })
   .openapi('Delegation');
@@ -95,11 +96,30 @@ const put = createRoute({
   },
 });
 
+const putForOther = createRoute({
+  method: 'put',
+  path: '/v1/people/{id}/delegations',
+  tags,
+  summary: 'Say who decides in the place of somebody else, or that they are away',
+  description:
+    'For whoever cannot say so themself. Natural key: delegationId and content. Never to the sender; it stays the delegation of the person, who may end it.',
+  request: { params: z.object({ id: idPart }), ...jsonBody(delegationBody) },
+  responses: {
+    200: json(delegation, 'As it stands.'),
+    403: refused('It would be to the sender, is somebody else’s, or names no person.'),
+    ...PROBLEMS,
+  },
+});
+
 const RULES: Readonly<Record<DelegationRule, string>> = {
-  'not-own': 'Only whoever delegates may change a delegation.',
+  'not-own': 'A delegation stays that of whoever delegates.',
+  'to-oneself': 'Nobody enters a delegation of somebody else to themself.',
   'unknown-person': 'Only people who work here delegate, and to such people.',
   revoked: 'It was ended before; put another one.',
 };
+
+type Hono = Parameters<typeof speakerOf>[0];
+type Body = z.output<typeof delegationBody>;
 
 /** Who decides in whose place. */
 export function registerDelegationRoutes(app: Api, { ledger, now }: ApiContext): void {
@@ -113,17 +133,21 @@ export function registerDelegationRoutes(app: Api, { ledger, now }: ApiContext):
     const of = person ?? (seesAll ? undefined : speakerOf(hono));
     return hono.json(await listDelegations(ledger, { ...page, person: of }), 200);
   });
-  app.openapi(put, async (hono) => {
-    const body = hono.req.valid('json');
-    if (body.to === speakerOf(hono)) {
+  const putOf = async (hono: Hono, from: string, body: Body): Promise<never> => {
+    if (body.to === from) {
       const errors = [{ path: 'to', message: 'must be somebody else' }];
       return problem(hono, 422, 'InvalidInput', 'to: must be somebody else', errors) as never;
     }
-    const answer = await putDelegation(ledger, { ...body, actor: speakerOf(hono), at: now() });
-    if (answer.outcome !== 'refused') return hono.json(answer.delegation, 200);
+    const actor = speakerOf(hono);
+    const answer = await putDelegation(ledger, { ...body, from, actor, at: now() });
+    if (answer.outcome !== 'refused') return hono.json(answer.delegation, 200) as never;
     const { rule } = answer;
     const status = rule === 'revoked' ? 409 : 403;
     const title = rule === 'revoked' ? 'Conflict' : 'DelegationRefused';
     return problem(hono, status, title, RULES[rule], [], { rule }) as never;
-  });
+  };
+  app.openapi(put, (hono) => putOf(hono, speakerOf(hono), hono.req.valid('json')));
+  app.openapi(putForOther, (hono) =>
+    putOf(hono, hono.req.valid('param').id, hono.req.valid('json')),
+  );
 }

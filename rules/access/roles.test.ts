@@ -13,7 +13,7 @@ test('scopes are a noun and a verb of small letters, and say what they let do', 
 
 test('decisions and rights are for people alone, all else also for programs', () => {
   const others = SCOPE_NAMES.filter((scope) => isForPeople(scope) && !scope.endsWith(':approve'));
-  expect(others).toEqual(['people:edit', 'keys:edit']);
+  expect(others).toEqual(['approvals:delegate-others', 'people:edit', 'keys:edit']);
   expect(SCOPE_NAMES.filter((scope) => scope.endsWith(':approve') && !isForPeople(scope))).toEqual(
     [],
   );

@@ -153,6 +153,8 @@ export const ROLES = {
       'processes:repair',
       'processes:resolve',
       'approvals:resolve',
+      'approvals:delegate',
+      'approvals:delegate-others',
       'approvals:reassign',
       'operations:read',
       'ledger:check',
@@ -165,6 +167,8 @@ export const ROLES = {
     scopes: [
       ...SCOPE_NAMES.filter(isReading),
       'approvals:comment',
+      'approvals:delegate',
+      'approvals:delegate-others',
       'approvals:reassign',
       'people:edit',
       'keys:edit',

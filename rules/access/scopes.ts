@@ -48,6 +48,7 @@ export const SCOPES = {
   'approvals:comment':
     'comment on an approval, answer what a decider asked, withdraw what one asked for',
   'approvals:delegate': 'hand the own right to decide to somebody else for a time',
+  'approvals:delegate-others': 'say who decides in the place of others, and that they are away',
   'approvals:reassign': 'give an approval to another decider',
   'approvals:resolve': 'settle approvals that nobody decided in time',
   'exceptions:read': 'see the exception board',
@@ -88,12 +89,19 @@ export type Scope = keyof typeof SCOPES;
 
 export const SCOPE_NAMES = Object.keys(SCOPES) as readonly Scope[];
 
+/** Scopes by which rights are given, for good or for a time. */
+const GIVING: ReadonlySet<Scope> = new Set([
+  'approvals:delegate-others',
+  'people:edit',
+  'keys:edit',
+]);
+
 /**
  * Whether a scope is for people alone. Decisions and rights are given by people: a program that could give them
  * would be somebody's second pair of eyes.
  */
 export function isForPeople(scope: Scope): boolean {
-  return scope.endsWith(':approve') || scope === 'people:edit' || scope === 'keys:edit';
+  return scope.endsWith(':approve') || GIVING.has(scope);
 }
 
 /** Whether a scope only lets see things. */

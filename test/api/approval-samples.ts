@@ -75,20 +75,31 @@ export const APPROVAL_ROUTES: Readonly<Record<string, RouteWithBody>> = {
   'PUT /v1/delegations': {
     status: 200,
     repeat: 'by-content',
+    prepare: () => ({ path: '/v1/delegations', body: delegation(), options: boss }),
+  },
+  'PUT /v1/people/{id}/delegations': {
+    status: 200,
+    repeat: 'by-content',
     prepare: () => ({
-      path: '/v1/delegations',
-      body: {
-        delegationId: fresh('delegation:d'),
-        to: 'person:ann',
-        subjects: ['refund', 'stock-correction'],
-        limitMinor: '50000',
-        validFrom: BACK,
-        validUntil: '2010-12-31T00:00:00Z',
-        absent: false,
-        revoked: false,
-        reason: 'on leave',
-      },
+      path: `/v1/people/${seg('person:bob')}/delegations`,
+      body: delegation(),
       options: boss,
     }),
+    unknown: (call) => ({ ...call, path: '/v1/people/person:nobody/delegations' }),
   },
 };
+
+/** To Ann, while somebody is on leave. */
+function delegation(): Body {
+  return {
+    delegationId: fresh('delegation:d'),
+    to: 'person:ann',
+    subjects: ['refund', 'stock-correction'],
+    limitMinor: '50000',
+    validFrom: BACK,
+    validUntil: '2010-12-31T00:00:00Z',
+    absent: false,
+    revoked: false,
+    reason: 'on leave',
+  };
+}

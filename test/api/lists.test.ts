@@ -72,6 +72,7 @@ const LISTS: Readonly<Record<string, List>> = {
       ...newest('state', 'subjectKind', 'subject', 'subjectId', 'requestedBy').filters,
       // What depends on the sender, the clock or the turn: test/ledger/approval-lists.test.ts.
       mine: null,
+      myRoles: null,
       role: null,
       overdue: null,
     },

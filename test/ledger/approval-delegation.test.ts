@@ -12,6 +12,7 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 const IN_FORCE = { at: '2010-12-02T09:00:00Z' };
+const NOON_TEXT = '2010-12-01T12:00:00.000Z';
 
 describe('a delegation', () => {
   test('in force lets the delegate decide, and both names are shown', async () => {
@@ -107,6 +108,49 @@ describe('a delegation', () => {
     expect(
       await putDelegation(ledger, { ...terms, to: 'key:robot', actor: 'person:ann' }),
     ).toMatchObject({ outcome: 'refused', rule: 'unknown-person' });
+  });
+
+  test('for somebody who cannot say so themself is entered by another, and stays theirs', async () => {
+    const id = await desk.ask();
+    const terms = { to: 'person:otto', delegationId: 'delegation:ill' };
+    await desk.delegate('person:olga', { ...terms, from: 'person:ann', reason: 'is ill' });
+    const { data } = await listDelegations(desk.shop.ledger, { limit: 5, person: 'person:ann' });
+    expect(data).toMatchObject([{ from: 'person:ann', to: 'person:otto', by: 'person:olga' }]);
+    const { subjectId } = await desk.review(id);
+    expect(
+      await desk.shop.owner`select actor, reason from ledger.timeline
+        where subject_id = ${subjectId} and event = 'approval-delegation'`,
+    ).toMatchObject([{ actor: 'person:olga', reason: 'is ill' }]);
+    expect(await desk.decide(id, 'person:otto', 'approve', IN_FORCE)).toMatchObject({
+      approval: { decidedBy: 'person:otto', decidedFor: 'person:ann' },
+    });
+    // Whose it is may end it.
+    await desk.delegate('person:ann', { ...terms, revoked: true });
+    const after = await listDelegations(desk.shop.ledger, { limit: 5, person: 'person:ann' });
+    expect(after.data).toMatchObject([{ version: 2, by: 'person:ann', revokedAt: NOON_TEXT }]);
+  });
+
+  test('of somebody else is entered by nobody to themself, nor for whom nobody knows', async () => {
+    const terms = {
+      subjects: null,
+      limitMinor: null,
+      absent: false,
+      revoked: false,
+      validFrom: '2010-12-01T00:00:00Z',
+      validUntil: '2010-12-31T00:00:00Z',
+      actor: 'person:olga',
+      at: '2010-12-01T12:00:00Z',
+    };
+    const { ledger, owner } = desk.shop;
+    const from = 'person:ann';
+    expect(await putDelegation(ledger, { ...terms, from, to: 'person:olga' })).toMatchObject({
+      outcome: 'refused',
+      rule: 'to-oneself',
+    });
+    await expect(
+      putDelegation(ledger, { ...terms, from: 'person:eve', to: 'person:otto' }),
+    ).rejects.toMatchObject({ type: 'NotFound' });
+    expect(await owner`select 1 from ledger.delegation`).toHaveLength(0);
   });
 
   test('is not passed on', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DelegationInput } from '../../activities/ledger/intake/delegation.ts';
 import { listApprovals } from '../../activities/ledger/read/approval.ts';
 import { ApprovalShop, levelOf, matrixOf } from './approval-shop.ts';
 
@@ -55,6 +56,41 @@ test('a delegate sees what waits for whoever delegated to them, while it is in f
   await desk.delegate('person:fay', { to: 'person:otto' });
   expect(await ids({ askedOf: 'person:otto' })).toEqual([half]);
   expect(await ids({ askedOf: 'person:otto', at: '2011-02-01T00:00:00Z' })).toEqual([]);
+});
+
+test('a delegate sees only what the delegation covers, and nothing of whoever asked or had a say', async () => {
+  const terms = { validFrom: '2010-12-01T00:00:00Z', validUntil: '2010-12-02T00:00:00Z' };
+  const sees = async (from: string, to: string, scope: Partial<DelegationInput>) => {
+    const delegationId = await desk.delegate(from, { ...terms, ...scope, to });
+    const seen = await ids({ askedOf: to });
+    await desk.delegate(from, { ...terms, ...scope, to, delegationId, revoked: true });
+    return seen;
+  };
+  expect(await sees('person:bob', 'person:pat', {})).toEqual([fresh, late].toSorted());
+  expect(await sees('person:bob', 'person:pat', { subjects: ['refund'] })).toEqual([]);
+  expect(await sees('person:bob', 'person:pat', { limitMinor: '24999' })).toEqual([]);
+  expect(await sees('person:bob', 'person:pat', { limitMinor: '25000' })).toHaveLength(2);
+  // Ann has had a say on one of what finance is asked, and Rita asked for all of it.
+  expect(await sees('person:fay', 'person:ann', {})).toEqual([fresh, late].toSorted());
+  expect(await sees('person:fay', 'person:rita', {})).toEqual([]);
+  // Nobody passes on what was delegated to them.
+  await desk.delegate('person:fay', { ...terms, to: 'person:pat' });
+  expect(await sees('person:pat', 'person:adam', {})).toEqual([]);
+});
+
+test('whose authority ends below the amount is not asked', async () => {
+  const { owner } = desk.shop;
+  await owner`update ledger.person set amount_limit_minor = 24999 where person_id = 'person:bob'`;
+  expect(await ids({ askedOf: 'person:bob' })).toEqual([]);
+  await owner`update ledger.person set amount_limit_minor = 25000 where person_id = 'person:bob'`;
+  expect(await ids({ askedOf: 'person:bob' })).toEqual([fresh, late].toSorted());
+});
+
+test('a role has what asks it now, and everybody what asks a role of theirs', async () => {
+  expect(await ids({ roleOf: 'person:ann' })).toEqual([fresh, late].toSorted());
+  expect(await ids({ roleOf: 'person:otto' })).toEqual([]);
+  const { data } = await listApprovals(desk.shop.ledger, { limit: 1 });
+  expect(data[0]?.effects.approve).toBe('Stock and its value are corrected at once.');
 });
 
 test('a role has what asks it now', async () => {

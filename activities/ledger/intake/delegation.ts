@@ -2,8 +2,11 @@ import type { ApprovalSubject } from '../../../rules/policy/approval-matrix.ts';
 import type { Ledger } from '../connect.ts';
 import type { DelegationView } from '../read/delegation.ts';
 
-/** Why a delegation is not put: only the own ones, to people who work here, and a revoked one stays so. */
-export type DelegationRule = 'not-own' | 'unknown-person' | 'revoked';
+/**
+ * Why a delegation is not put: it stays whose it is, nobody enters one of another's to themself, both are people who
+ * work here, and a revoked one stays so.
+ */
+export type DelegationRule = 'not-own' | 'to-oneself' | 'unknown-person' | 'revoked';
 
 export type DelegationAnswer =
   | {
@@ -21,6 +24,8 @@ export type DelegationAnswer =
 export interface DelegationInput {
   /** `delegation:<name>`; the ledger gives a number where none is given. */
   readonly delegationId?: string | undefined;
+  /** Who delegates; the actor if left out. Whether the actor may say so for others, the caller has asked. */
+  readonly from?: string | undefined;
   /** Null: away, and nobody decides in the person's place. */
   readonly to: string | null;
   /** Null for every subject. */
@@ -37,8 +42,8 @@ export interface DelegationInput {
 }
 
 /**
- * Puts, changes or ends a delegation of the actor's own; each is one row more of its history. Natural key:
- * delegationId and content. Errors: InvalidInput.
+ * Puts, changes or ends a delegation; each is one row more of its history. Natural key: delegationId and content.
+ * Errors: InvalidInput, NotFound (from).
  */
 export function putDelegation(
   ledger: Ledger,

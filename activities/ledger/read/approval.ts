@@ -7,6 +7,7 @@ import type { ApprovalState } from '../../../rules/approval/states.ts';
 import type { BusinessCalendar } from '../../../rules/policy/approval-matrix.ts';
 import { readEvent, writeFacts, type EventJson, type FactsJson } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
+import type { Page } from './page.ts';
 import type { Within } from './within.ts';
 
 /** An approval as lists show it; times RFC 3339, business time but `recordedAt`. */
@@ -164,8 +165,16 @@ export async function reviewApproval(
   };
 }
 
-/** Approvals newest first. `askedOf` is a person's id. Errors: InvalidInput (cursor). */
-export function listApprovals(
+/** An approval in a list, with what follows from either decision. */
+export interface ListedApproval extends Approval {
+  readonly effects: { readonly approve: string; readonly reject: string };
+}
+
+/**
+ * Approvals newest first. `askedOf` is a person who may still have a say, `roleOf` one whose roles are asked.
+ * Errors: InvalidInput (cursor).
+ */
+export async function listApprovals(
   ledger: Ledger,
   request: {
     limit: number;
@@ -176,13 +185,16 @@ export function listApprovals(
     subjectId?: string | undefined;
     role?: string | undefined;
     askedOf?: string | undefined;
+    roleOf?: string | undefined;
     requestedBy?: string | undefined;
     overdue?: boolean | undefined;
     at?: string | undefined;
     within?: Within | undefined;
   },
-): Promise<{ data: Approval[]; nextCursor: string | null }> {
-  return ledger.call('list_approvals', request);
+): Promise<Page<ListedApproval>> {
+  const page = await ledger.call<Page<Approval>>('list_approvals', request);
+  const data = page.data.map((one) => ({ ...one, effects: effectsOf(one.subjectKind) }));
+  return { ...page, data };
 }
 
 function levelView({ level, plan, state, answers, question, escalated }: LevelRun): LevelView {

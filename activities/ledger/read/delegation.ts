@@ -16,6 +16,8 @@ export interface DelegationView {
   readonly reason: string | null;
   /** How often it was put. */
   readonly version: number;
+  /** Who entered it as it stands. */
+  readonly by: string;
   readonly recordedAt: string;
 }
 

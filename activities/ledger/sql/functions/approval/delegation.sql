@@ -3,6 +3,22 @@ create or replace function ledger.delegations_now() returns setof ledger.delegat
   select distinct on (d.delegation_id) d.* from ledger.delegation d order by d.delegation_id, d.sequence desc
 $$;
 
+-- Whether a delegation, or an absence, is in force at a time.
+create or replace function ledger.delegation_lasts(p ledger.delegation, p_at timestamptz) returns boolean
+language sql immutable as $$
+  select p.valid_from <= p_at and p_at < p.valid_until and (p.revoked_at is null or p_at < p.revoked_at)
+$$;
+
+-- Whether a delegation gives the right to decide on a subject of this worth at a time: its dates, its scope and its
+-- limit. The rule says the same (rules/approval/may-decide.ts).
+create or replace function ledger.delegation_holds(
+  p ledger.delegation, p_subject text, p_base_minor bigint, p_at timestamptz
+) returns boolean language sql immutable as $$
+  select p.to_person is not null and ledger.delegation_lasts(p, p_at)
+    and (p.subjects is null or p_subject = any (p.subjects))
+    and (p.limit_minor is null or p_base_minor <= p.limit_minor)
+$$;
+
 -- All from or to these people, also those that are over, so that a refusal can name them.
 create or replace function ledger.delegations_among(p_people text[]) returns jsonb language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', d.delegation_id, 'from', d.from_person, 'to', d.to_person,
@@ -13,32 +29,40 @@ create or replace function ledger.delegations_among(p_people text[]) returns jso
   where d.to_person is not null and (d.from_person = any (p_people) or d.to_person = any (p_people))
 $$;
 
--- Puts a delegation, or ends one: `revoked` true. request { delegationId?, to: person | null, subjects: [text] |
--- null, limitMinor: text | null, validFrom, validUntil, absent, reason?, revoked, actor, at }. Only the person who
--- delegates changes a delegation; one that was revoked stays so. Natural key: delegationId and content.
--- Answers { outcome: stored | unchanged | refused, rule, delegation }; rule: not-own, revoked, unknown-person.
+-- Puts a delegation, or ends one: `revoked` true. request { delegationId?, from?: the actor if left out, to: person |
+-- null, subjects: [text] | null, limitMinor: text | null, validFrom, validUntil, absent, reason?, revoked, actor, at }.
+-- A delegation stays the person's who delegates; one that was revoked stays so. Natural key: delegationId and content.
+-- Answers { outcome: stored | unchanged | refused, rule, delegation }; rule: not-own, to-oneself, revoked,
+-- unknown-person. LL404 for `from` whom nobody knows.
 create or replace function loopline.put_delegation(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_actor text := request ->> 'actor'; v_to text := request ->> 'to'; v_rule text; v_same boolean;
+  v_from text := coalesce(request ->> 'from', request ->> 'actor');
+  v_revoked boolean := coalesce((request ->> 'revoked')::boolean, false);
   v_id text := coalesce(request ->> 'delegationId', 'delegation:' || nextval('ledger.delegation_number'));
   v_last ledger.delegation; v_next ledger.delegation;
 begin
+  if v_from <> v_actor and not exists (select from ledger.person p where p.person_id = v_from and p.left_at is null) then
+    perform ledger.fail_not_found('Person', v_from);
+  end if;
   perform pg_advisory_xact_lock(hashtextextended(v_id, 0));
   select * into v_last from ledger.delegations_now() d where d.delegation_id = v_id;
   v_rule := case
-    when v_last.delegation_id is not null and v_last.from_person <> v_actor then 'not-own'
-    when not exists (select from ledger.person p where p.person_id = v_actor and p.left_at is null) then 'unknown-person'
+    when v_last.delegation_id is not null and v_last.from_person <> v_from then 'not-own'
+    -- Nobody takes the right of another by entering it themself, nor by a key of theirs.
+    when v_from <> v_actor and not v_revoked and v_to in (v_actor, ledger.maker_of_key(v_actor)) then 'to-oneself'
+    when not exists (select from ledger.person p where p.person_id = v_from and p.left_at is null) then 'unknown-person'
     when v_to is not null and not exists (select from ledger.person p where p.person_id = v_to and p.left_at is null)
       then 'unknown-person' end;
   if v_rule is not null then
     return jsonb_build_object('outcome', 'refused', 'rule', v_rule, 'delegation', ledger.delegation_json(v_last));
   end if;
   v_next := jsonb_populate_record(v_last, jsonb_build_object('delegation_id', v_id,
-    'sequence', coalesce(v_last.sequence, 0) + 1, 'from_person', v_actor, 'to_person', v_to,
+    'sequence', coalesce(v_last.sequence, 0) + 1, 'from_person', v_from, 'to_person', v_to,
     'subjects', case when jsonb_typeof(request -> 'subjects') = 'array' then request -> 'subjects' end,
     'limit_minor', request ->> 'limitMinor', 'valid_from', request ->> 'validFrom', 'valid_until', request ->> 'validUntil',
     'absent', request -> 'absent', 'reason', request ->> 'reason', 'actor', v_actor,
-    'revoked_at', case when (request ->> 'revoked')::boolean then coalesce(v_last.revoked_at, (request ->> 'at')::timestamptz) end,
+    'revoked_at', case when v_revoked then coalesce(v_last.revoked_at, (request ->> 'at')::timestamptz) end,
     'recorded_at', clock_timestamp()));
   v_same := v_last.delegation_id is not null
     and (to_jsonb(v_last) - array['sequence', 'recorded_at']) = (to_jsonb(v_next) - array['sequence', 'recorded_at']);
@@ -66,7 +90,7 @@ begin
       or a.asked_roles && (select p.roles from ledger.person p where p.person_id = p_delegation.from_person))
     order by a.approval_id
   loop
-    perform ledger.note(v_approval.subject_id, 'approval-delegation', p_delegation.from_person,
+    perform ledger.note(v_approval.subject_id, 'approval-delegation', p_delegation.actor,
       greatest(p_at, ledger.business_time(v_approval.subject_id)), p_delegation.delegation_id, p_delegation.reason,
       jsonb_build_object('approvalId', v_approval.approval_id) || ledger.delegation_json(p_delegation));
     perform ledger.signal(v_approval.process_id, p_delegation.delegation_id || ':' || p_delegation.sequence);
@@ -78,7 +102,7 @@ create or replace function ledger.delegation_json(p ledger.delegation) returns j
     'to', p.to_person, 'subjects', to_jsonb(p.subjects), 'limitMinor', p.limit_minor::text,
     'validFrom', ledger.instant_text(p.valid_from), 'validUntil', ledger.instant_text(p.valid_until), 'absent', p.absent,
     'revokedAt', ledger.instant_text(p.revoked_at), 'reason', p.reason, 'version', p.sequence,
-    'recordedAt', ledger.instant_text(p.recorded_at)) end
+    'by', p.actor, 'recordedAt', ledger.instant_text(p.recorded_at)) end
 $$;
 
 -- Delegations newest first, each as it stands: of one person (`person`, from or to), or all.

@@ -27,7 +27,7 @@ begin
     -- Nobody decides what they asked for, so a role does not bring it back to them.
     v_without := v_without || v_requesters;
     v_roles := v_approval.asked_roles;
-    v_people := v_approval.asked_people || ledger.delegates_of(v_approval, v_without, v_reach);
+    v_people := v_approval.asked_people || ledger.delegates_of(v_approval, v_without, v_reach, v_event.occurred_at);
   end if;
   perform ledger.notify(p_approval || ':' || p_sequence, v_kind, v_approval.subject_id, p_approval, v_people, v_roles,
     v_without, v_reach, ledger.notice_facts(replace(v_approval.matrix_subject, '-', ' '), v_approval.subject_id,
@@ -46,7 +46,8 @@ create or replace function ledger.approval_notice_kind(
     when p_approval.closed_by = 'automatic' then null
     when p_approval.state <> 'open' then 'approval-closed'
     when p_event.kind in ('requested', 'restarted', 'reassigned') then 'approval-requested'
-    when p_event.kind = 'reminded' then 'approval-reminder'
+    -- Nobody has answered: whoever decides has to do without.
+    when p_event.kind in ('reminded', 'information-overdue') then 'approval-reminder'
     when p_event.kind = 'escalated' then 'approval-escalated'
     when p_event.kind = 'information-asked' then 'approval-question'
     when p_event.kind = 'information-given' then 'approval-answered'
@@ -57,17 +58,14 @@ create or replace function ledger.approval_notice_kind(
   end
 $$;
 
--- Those who may decide in the place of somebody who is asked, by the delegations that hold now. Whether they may
--- in the end, deciding says.
+-- Those who may decide in the place of somebody who is asked, by the delegations that hold at a time. Whether they
+-- may in the end, deciding says.
 create or replace function ledger.delegates_of(
-  p_approval ledger.approval, p_without text[], p_reach jsonb
+  p_approval ledger.approval, p_without text[], p_reach jsonb, p_at timestamptz
 ) returns text[] language sql stable as $$
   select coalesce(array_agg(distinct d.to_person), '{}')
   from ledger.delegations_now() d
   join ledger.notice_people(p_approval.asked_people, p_approval.asked_roles, p_without, p_reach) p
     on p.person_id = d.from_person
-  where d.to_person is not null and d.revoked_at is null
-    and clock_timestamp() >= d.valid_from and clock_timestamp() < d.valid_until
-    and (d.subjects is null or p_approval.matrix_subject = any (d.subjects))
-    and (d.limit_minor is null or p_approval.base_minor <= d.limit_minor)
+  where ledger.delegation_holds(d, p_approval.matrix_subject, p_approval.base_minor, p_at)
 $$;
