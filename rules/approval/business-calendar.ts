@@ -57,14 +57,25 @@ export function calendarFor(
   level: { readonly calendar?: string | undefined; readonly roles: readonly string[] },
   region: string | null,
 ): string {
-  if (level.calendar !== undefined) return level.calendar;
+  const named = level.calendar ?? calendarOfRoles(calendars, level.roles);
+  if (named !== undefined) return named;
+  const byRegion = Object.entries(calendars).find(
+    ([, calendar]) => region !== null && calendar.regions.includes(region),
+  );
+  return byRegion?.[0] ?? 'default';
+}
+
+/** The name of the first calendar that names one of these roles, the first role first; undefined where none does. */
+export function calendarOfRoles(
+  calendars: Readonly<Record<string, BusinessCalendar>>,
+  roles: readonly string[],
+): string | undefined {
   const all = Object.entries(calendars);
-  for (const role of level.roles) {
+  for (const role of roles) {
     const byRole = all.find(([, calendar]) => calendar.roles.includes(role));
     if (byRole !== undefined) return byRole[0];
   }
-  const byRegion = all.find(([, calendar]) => region !== null && calendar.regions.includes(region));
-  return byRegion?.[0] ?? 'default';
+  return undefined;
 }
 
 /** The stretches in which the calendar is open from an instant on, in order, none of them empty. */

@@ -1,5 +1,10 @@
 import type { BusinessCalendar } from '../policy/approval-matrix.ts';
-import { addBusinessTime, businessTimeBetween, hoursOf } from './business-calendar.ts';
+import {
+  addBusinessTime,
+  businessTimeBetween,
+  calendarOfRoles,
+  hoursOf,
+} from './business-calendar.ts';
 import type { ApprovalRun, LevelRun } from './run-approval.ts';
 
 /**
@@ -11,6 +16,14 @@ export interface ApprovalDeadline {
   readonly atMs: number;
   readonly what: 'remind' | 'escalate' | 'expire' | 'resume';
   readonly level: number | null;
+}
+
+/** Somebody who might decide is away from then on: whether anybody is left is looked at when it begins. */
+export interface AbsenceLook {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly what: 'look';
+  readonly level: null;
 }
 
 type Calendars = Readonly<Record<string, BusinessCalendar>>;
@@ -38,13 +51,26 @@ export function nextDeadline(run: ApprovalRun, calendars: Calendars): ApprovalDe
   return deadlines.toSorted((a, b) => a.atMs - b.atMs)[0] ?? null;
 }
 
+/** What a request waits for: its deadline, or the next absence where that begins before. */
+export function nextWait(
+  deadline: ApprovalDeadline | null,
+  nextAbsenceMs: number | null,
+): ApprovalDeadline | AbsenceLook | null {
+  if (deadline === null || nextAbsenceMs === null || nextAbsenceMs >= deadline.atMs)
+    return deadline;
+  return { atMs: nextAbsenceMs, what: 'look', level: null };
+}
+
 function ofLevel(level: LevelRun, calendars: Calendars): ApprovalDeadline {
   const { plan, escalated, reminded } = level;
+  if (escalated !== null && plan.escalateTo !== null) {
+    // Whoever is asked then has hours of their own, where a calendar names their role.
+    const { roles, deadlineHours } = plan.escalateTo;
+    const theirs = calendarNamed(calendars, calendarOfRoles(calendars, roles) ?? plan.calendar);
+    return { atMs: reachedAt(level, deadlineHours, theirs), what: 'expire', level: level.level };
+  }
   const calendar = calendarNamed(calendars, plan.calendar);
   const after = (hours: number) => reachedAt(level, hours, calendar);
-  if (escalated !== null && plan.escalateTo !== null) {
-    return { atMs: after(plan.escalateTo.deadlineHours), what: 'expire', level: level.level };
-  }
   if (!reminded) return { atMs: after(plan.remindAfterHours), what: 'remind', level: level.level };
   const what = plan.onExpiry === 'escalate' ? 'escalate' : 'expire';
   return { atMs: after(plan.deadlineHours), what, level: level.level };

@@ -3,6 +3,7 @@ import type { ApprovalEvent } from './approval-events.ts';
 import {
   ASKED_AT,
   CALENDARS,
+  personSeat,
   roleSeat,
   sampleDecision,
   sampleLevel,
@@ -62,6 +63,21 @@ describe('what is kept beside the events', () => {
     });
   });
 
+  test('counts an escalation by the hours of whom it is escalated to', () => {
+    const night = {
+      timeZone: 'UTC',
+      hours: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, from: '00:00', to: '24:00' })),
+      holidays: [],
+      roles: ['ops'],
+      regions: [],
+    };
+    const escalated = { kind: 'escalated', by: 'loopline', level: 1, cause: 'deadline' } as const;
+    const run = runApproval([REQUEST, YES, { ...escalated, atMs: at('18T10:00') }]);
+    expect(projectRun(run, { ...CALENDARS, night })).toMatchObject({
+      deadline: { what: 'expire', level: 1, atMs: at('18T18:00') },
+    });
+  });
+
   test('names whoever was asked a question, and the requester of what was returned', () => {
     const asked = { kind: 'information-asked', by: 'ann', level: 0, askee: 'otto' } as const;
     expect(project({ ...asked, atMs: at('16T10:00') })).toMatchObject({
@@ -78,6 +94,33 @@ describe('what is kept beside the events', () => {
       askedPeople: ['rita'],
       deadline: { what: 'expire', level: null },
     });
+  });
+
+  test('asks nobody by name who asked for it or has had a say, unless it is a question', () => {
+    const plan = samplePlan([
+      sampleLevel('named', { roles: [], people: ['rita', 'ann', 'sam'], quorum: { count: 2 } }),
+    ]);
+    const seat = personSeat('ann');
+    const said = [
+      sampleRequest(Date.parse(ASKED_AT), plan),
+      sampleDecision(at('16T10:00'), 'ann', { seat }),
+    ];
+    const asked = { kind: 'information-asked', by: 'sam', level: 0, askee: 'rita' } as const;
+    const of = (events: ApprovalEvent[]) => projectRun(runApproval(events), CALENDARS).askedPeople;
+    expect(of(said)).toEqual(['sam']);
+    expect(of([...said, { ...asked, atMs: at('16T11:00') }])).toEqual(['sam', 'rita']);
+  });
+
+  test('waits for an absence that begins before the deadline, and for no later one', () => {
+    const run = runApproval([REQUEST]);
+    const wait = (nextAbsenceMs: number) => projectRun(run, CALENDARS, nextAbsenceMs);
+    expect(wait(at('16T12:00'))).toMatchObject({
+      dueAtMs: at('17T17:00'),
+      deadline: { atMs: at('16T12:00'), what: 'look', level: null },
+    });
+    expect(wait(at('16T17:00')).deadline).toMatchObject({ what: 'remind' });
+    const closed = runApproval([REQUEST, { kind: 'withdrawn', by: 'rita', atMs: at('16T10:00') }]);
+    expect(projectRun(closed, CALENDARS, at('16T12:00')).deadline).toBeNull();
   });
 
   test('is closed with who closed it, and has no deadline any more', () => {

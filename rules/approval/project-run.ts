@@ -1,6 +1,11 @@
 import type { BusinessCalendar } from '../policy/approval-matrix.ts';
-import { nextDeadline, type ApprovalDeadline } from './next-deadline.ts';
-import { openSeats, type ApprovalRun, type Closing } from './run-approval.ts';
+import {
+  nextDeadline,
+  nextWait,
+  type AbsenceLook,
+  type ApprovalDeadline,
+} from './next-deadline.ts';
+import { openSeats, type ApprovalRun, type Closing, type LevelRun } from './run-approval.ts';
 
 /** What of a request is kept beside its events, so that lists and waits need not fold them. */
 export interface ApprovalProjection {
@@ -8,7 +13,10 @@ export interface ApprovalProjection {
   readonly phase: 'deciding' | 'information-asked' | 'returned';
   readonly run: number;
   readonly openLevels: readonly number[];
-  /** Whose turn it is: deciders, whoever was asked a question, or the requester of what was returned. */
+  /**
+   * Whose turn it is: deciders who have not had their say, whoever was asked a question, or the requester of what
+   * was returned.
+   */
   readonly askedRoles: readonly string[];
   readonly askedPeople: readonly string[];
   /** Whether an open level has been escalated. */
@@ -16,14 +24,18 @@ export interface ApprovalProjection {
   /** By when the levels that are open want to be decided, or the requester to answer; milliseconds since 1970. */
   readonly dueAtMs: number | null;
   /** What happens next if nobody does anything. */
-  readonly deadline: ApprovalDeadline | null;
+  readonly deadline: ApprovalDeadline | AbsenceLook | null;
   readonly closing: Closing | null;
 }
 
-/** The projection of a request; calendars are those of the policy as it is now. */
+/**
+ * The projection of a request; calendars are those of the policy as it is now. `nextAbsenceMs`: when somebody who
+ * might decide will be away, null when nobody will.
+ */
 export function projectRun(
   run: ApprovalRun,
   calendars: Readonly<Record<string, BusinessCalendar>>,
+  nextAbsenceMs: number | null = null,
 ): ApprovalProjection {
   const open = run.closing === null && run.returned === null;
   const levels = open ? run.levels.filter(({ state }) => state === 'open') : [];
@@ -32,6 +44,8 @@ export function projectRun(
   const named = (kind: 'role' | 'person') =>
     seats.filter((seat) => seat.kind === kind).map(({ name }) => name);
   const requesters = [run.requestedBy, ...(run.requestedFor === null ? [] : [run.requestedFor])];
+  const done = new Set([...requesters, ...run.levels.flatMap(speakersOf)]);
+  const deciders = named('person').filter((name) => !done.has(name));
   const undecided = nextDeadline(withoutReminders(run), calendars);
   return {
     state: run.closing === null ? 'open' : closedState(run),
@@ -39,12 +53,17 @@ export function projectRun(
     run: run.run,
     openLevels: levels.map(({ level }) => level),
     askedRoles: distinct(named('role')),
-    askedPeople: distinct(run.returned === null ? [...named('person'), ...askees] : requesters),
+    askedPeople: distinct(run.returned === null ? [...deciders, ...askees] : requesters),
     escalated: levels.some(({ escalated }) => escalated !== null),
     dueAtMs: undecided?.atMs ?? null,
-    deadline: nextDeadline(run, calendars),
+    deadline: nextWait(nextDeadline(run, calendars), nextAbsenceMs),
     closing: run.closing,
   };
+}
+
+/** Who has had a say at a level, and in whose place. */
+function speakersOf({ answers }: LevelRun): string[] {
+  return answers.flatMap(({ by, onBehalfOf }) => (onBehalfOf === null ? [by] : [by, onBehalfOf]));
 }
 
 /** A reminder is no deadline of a decision. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { submitDecision } from '../../activities/ledger/intake/submit-decision.ts';
+import { listApprovals } from '../../activities/ledger/read/approval.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
 import {
   lookAtApproval,
@@ -222,6 +223,19 @@ describe('a question', () => {
       'who counted?',
       'I did, twice',
     ]);
+  });
+
+  test('to whoever asked waits in their list until they have answered', async () => {
+    const id = await desk.ask();
+    const waits = async () => {
+      const mine = { limit: 5, askedOf: 'person:rita', at: '2010-12-01T13:00:00Z' };
+      return (await listApprovals(desk.shop.ledger, mine)).data.map((one) => one.id);
+    };
+    expect(await waits()).toEqual([]);
+    await desk.say(id, 'person:ann', { kind: 'ask-information', askee: 'person:rita' });
+    expect(await waits()).toEqual([id]);
+    await desk.say(id, 'person:rita', { kind: 'give-information' });
+    expect(await waits()).toEqual([]);
   });
 
   test('that nobody answers in time lets the clock run on', async () => {

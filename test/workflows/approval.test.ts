@@ -97,6 +97,44 @@ test('a look at news that change nothing puts no deadline off', async () => {
   expect(await handle.result()).toBe('rejected');
 });
 
+test('a holiday that is entered while it waits moves the deadline and its timer', async () => {
+  await desk.shop.putMatrix(ONE);
+  const { approvalId, processId, handle } = await desk.begin();
+  const office = ONE.calendars['default'];
+  if (office === undefined) throw new Error('the matrix has no default calendar');
+  const closed = { ...office, holidays: ['2010-12-02'] };
+  await desk.shop.putMatrix({ ...ONE, calendars: { default: closed } });
+  await desk.tell(processId, 'closed-on-thursday');
+  await eventually(async () =>
+    expect(await desk.noted(processId, 'approval-deadline-moved')).toBe(1),
+  );
+  await loopline.skipTime(processId, 24 * 3_600 + 60);
+  expect(await desk.history(approvalId)).toEqual(['requested']);
+  await desk.skipUntil(processId, 24, 'approval-reminded');
+  await desk.tellWord(approvalId, 'person:ann', REJECT);
+  expect(await handle.result()).toBe('rejected');
+  await desk.shop.putMatrix(ONE);
+});
+
+test('an absence that begins while it waits escalates it then, where nobody is left', async () => {
+  await desk.shop.putMatrix(matrixOf([levelOf('procurement')]));
+  const { approvalId, processId, handle } = await desk.begin();
+  const away = { absent: true, to: null, validFrom: DAY_AFTER };
+  const absences: { readonly person: string; readonly delegationId: string }[] = [];
+  for (const person of ['person:pat', 'person:boss'])
+    absences.push({ person, delegationId: await desk.shop.delegate(person, away) });
+  await eventually(async () =>
+    expect(await desk.noted(processId, 'approval-deadline-moved')).toBe(1),
+  );
+  // Three hours before the reminder.
+  await desk.skipUntil(processId, 21, 'approval-escalated');
+  expect(await desk.history(approvalId)).toEqual(['requested', 'escalated']);
+  await desk.tellWord(approvalId, 'person:olga', APPROVE);
+  expect(await handle.result()).toBe('applied');
+  for (const { person, delegationId } of absences)
+    await desk.shop.delegate(person, { ...away, delegationId, revoked: true });
+});
+
 describe('a delegate', () => {
   test('decides while the delegation is in force, and not when it is over or for something else', async () => {
     await desk.shop.putMatrix(ONE);

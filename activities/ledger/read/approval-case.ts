@@ -26,7 +26,7 @@ export interface ApprovalStanding {
   /** Null while it is open; `by` null where a deadline closed it. */
   readonly closing: ApprovalClosing | null;
   readonly dueId: string | null;
-  /** `remindApproval`, `escalateApproval`, `expireApproval` or `resumeApproval`. */
+  /** `remindApproval`, `escalateApproval`, `expireApproval`, `resumeApproval`, or `lookApproval` at an absence. */
   readonly nextStep: string | null;
   readonly waitSeconds: number | null;
 }
@@ -89,7 +89,12 @@ export interface ApprovalCase {
   readonly priorActs: readonly PriorAct[];
   readonly word: StoredWord | null;
   readonly outcome: SettledWord | null;
+  /** The deadline that is waited for, and its step; null when none is. */
   readonly dueId: string | null;
+  readonly dueAtMs: number | null;
+  readonly dueStep: string | null;
+  /** When somebody who might decide will be away. */
+  readonly nextAbsenceMs: number | null;
   readonly factsToday: ApprovalFacts;
   readonly standing: ApprovalStanding;
 }
@@ -110,7 +115,8 @@ interface CaseJson extends Omit<
 
 /**
  * The case of an approval, from one snapshot; `people` are further ids that matter, `at` is the clock by
- * which delegations and absences are judged. Errors: NotFound.
+ * which delegations and absences are judged, `dueId` a deadline that has been reached: its time is the present one
+ * then. Errors: NotFound.
  */
 export async function readApprovalCase(
   ledger: Ledger,
@@ -120,6 +126,7 @@ export async function readApprovalCase(
     actor?: string | undefined;
     people?: readonly string[] | undefined;
     at?: string | undefined;
+    dueId?: string | undefined;
     rows?: boolean | undefined;
   },
 ): Promise<ApprovalCase> {

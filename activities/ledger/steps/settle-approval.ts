@@ -16,7 +16,7 @@ import { nextDeadline } from '../../../rules/approval/next-deadline.ts';
 import { projectRun } from '../../../rules/approval/project-run.ts';
 import { runApproval, type ApprovalRun } from '../../../rules/approval/run-approval.ts';
 import { Failure } from '../../failures.ts';
-import { writeEvent, type EventJson } from '../approval-json.ts';
+import { writeEvent, writeFacts, type EventJson } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 import {
   commandOf,
@@ -45,6 +45,8 @@ interface Addition {
   readonly restart?: Restart | undefined;
   readonly word?: { readonly decisionId: string; readonly note: string | null } | undefined;
   readonly answer?: CommandAnswer | undefined;
+  /** The deadline that has been reached. */
+  readonly dueId?: string | undefined;
 }
 
 type Appended =
@@ -65,6 +67,11 @@ export async function settleDecision(
     if (found.outcome !== null) return found.outcome;
     const { word } = found;
     if (word === null) throw new Failure('NotFound', `Decision ${decisionId} does not exist`);
+    // Whoever spoke has not seen what changed meanwhile: that begins another run before they are judged.
+    if (hasChanged(found)) {
+      await attendApproval(ledger, { approvalId });
+      return undefined;
+    }
     const { answer, events, restart } = await takeWord(ledger, found, word);
     const said = { decisionId, note: word.note };
     const added = withAbsence(found, events, answer);
@@ -86,27 +93,27 @@ export async function attendApproval(
     if (found.approval.state !== 'open') return found.standing;
     const { events, restart } = await changeOf(ledger, found);
     const added = withAbsence(found, events);
-    if (added.length === 0) return found.standing;
+    if (added.length === 0 && !hasMoved(found)) return found.standing;
     return standingOf(await append(ledger, found, { events: added, restart }));
   });
 }
 
 /**
- * A deadline has been reached: reminds, escalates, expires or lets the clock run again, as the policy says.
- * Nothing when it is not the one that is waited for any more. Idempotent by dueId. Errors: NotFound.
+ * A deadline has been reached: reminds, escalates, expires or lets the clock run again, as the policy says; a new
+ * one is waited for where the calendar has moved it meanwhile. Nothing when it is not the one that is waited for
+ * any more. Idempotent by dueId. Errors: NotFound.
  */
 export async function reachDeadline(
   ledger: Ledger,
   { approvalId, dueId }: { approvalId: string; dueId: string },
 ): Promise<ApprovalStanding> {
   return untilItHolds(approvalId, async () => {
-    const found = await readApprovalCase(ledger, { approvalId });
+    const found = await readApprovalCase(ledger, { approvalId, dueId });
     if (found.approval.state !== 'open' || found.dueId !== dueId) return found.standing;
-    const deadline = nextDeadline(runApproval(found.events), found.matrix.document.calendars);
-    if (deadline === null) return found.standing;
-    const atMs = Math.max(deadline.atMs, lastMs(found));
-    const events = withAbsence(found, [eventOfDeadline(deadline, atMs)]);
-    return standingOf(await append(ledger, found, { events }));
+    // What nobody has seen is not expired or approved by a clock either.
+    if (hasChanged(found)) return attendApproval(ledger, { approvalId });
+    const events = withAbsence(found, eventsDue(found));
+    return standingOf(await append(ledger, found, { events, dueId }));
   });
 }
 
@@ -148,13 +155,37 @@ async function takeWord(
   return { answer, events: begun.events, restart: begun.restart };
 }
 
+/** What the deadline that has been reached brings: nothing where it was only to look, or is another one by now. */
+function eventsDue(found: ApprovalCase): readonly ApprovalEvent[] {
+  const { events, matrix, dueAtMs, dueStep } = found;
+  const deadline = nextDeadline(runApproval(events), matrix.document.calendars);
+  if (deadline === null || dueAtMs === null || deadline.atMs > dueAtMs) return [];
+  if (dueStep !== `${deadline.what}Approval`) return [];
+  return [eventOfDeadline(deadline, Math.max(deadline.atMs, lastMs(found)))];
+}
+
+/** Whether what is waited for is not what the calendars and absences of today ask for. */
+function hasMoved(found: ApprovalCase): boolean {
+  const { deadline } = projectionOf(found, runApproval(found.events));
+  if (deadline === null) return false;
+  return deadline.atMs !== found.dueAtMs || `${deadline.what}Approval` !== found.dueStep;
+}
+
+function projectionOf({ matrix, nextAbsenceMs }: ApprovalCase, run: ApprovalRun) {
+  return projectRun(run, matrix.document.calendars, nextAbsenceMs);
+}
+
+/** Whether the subject of an open approval has changed materially since it was asked about. */
+function hasChanged({ approval, events, matrix, factsToday }: ApprovalCase): boolean {
+  const run = runApproval(events);
+  // Whoever changes what was returned brings it back themself.
+  if (approval.state !== 'open' || run.returned !== null) return false;
+  return judgeChange(matrix.document.materialChange, run.facts, factsToday).material;
+}
+
 /** The restart that a material change of the subject asks for, if there is one. */
 async function changeOf(ledger: Ledger, found: ApprovalCase): Promise<Addition> {
-  const run = runApproval(found.events);
-  // Whoever changes what was returned brings it back themself.
-  if (run.returned !== null) return { events: [] };
-  const { materialChange } = found.matrix.document;
-  if (!judgeChange(materialChange, run.facts, found.factsToday).material) return { events: [] };
+  if (!hasChanged(found)) return { events: [] };
   const atMs = Math.max(lastMs(found), found.approval.businessMs);
   return restartOf(ledger, found, 'material-change', 'loopline', atMs);
 }
@@ -195,14 +226,18 @@ function withAbsence(
 async function append(
   ledger: Ledger,
   found: ApprovalCase,
-  { events, restart, word, answer }: Addition,
+  { events, restart, word, answer, dueId }: Addition,
 ): Promise<Appended> {
   const { run } = addEvents(found.events, events);
+  const moves = events.length === 0 && word === undefined;
   return ledger.call<Appended>('append_approval_events', {
     approvalId: found.approval.id,
     expectedSequence: found.sequence,
+    seenFacts: writeFacts(found.factsToday),
     events: events.map((event) => noted(writeEvent(event), word?.note)),
-    projection: projectRun(run, found.matrix.document.calendars),
+    projection: projectionOf(found, run),
+    ...(dueId === undefined ? {} : { dueId }),
+    ...(moves ? { movedAtMs: found.approval.businessMs } : {}),
     ...(restart === undefined ? {} : { restart }),
     ...(word === undefined ? {} : { decisionId: word.decisionId }),
     ...(answer === undefined ? {} : { answer }),

@@ -1,7 +1,10 @@
 -- Adds events to an approval's history and carries out what closes it, in one piece. The rules have judged them
--- by the history up to expectedSequence: where it has grown since, nothing is stored, and they judge again.
--- request { approvalId, expectedSequence, events, projection, restart?: { applied, passedOver, text, rule,
---   policyVersion }, decisionId?, answer? }; answer is what the person is told, stored with the word.
+-- by the history up to expectedSequence and the facts of the subject that they have seen: where either has
+-- changed since, nothing is stored, and they judge again. Without events the deadline is moved to where the
+-- projection has it, as a calendar or an absence may have moved it.
+-- request { approvalId, expectedSequence, seenFacts?, events, projection, dueId?: the deadline that was reached,
+--   movedAtMs?, restart?: { applied, passedOver, text, rule, policyVersion }, decisionId?, answer? }; answer is what
+--   the person is told, stored with the word.
 -- Answers { outcome: stored | conflict | known, applied, state, answer, closing, standing }; `known` when the
 -- word has been answered before. Idempotent by decisionId, else by expectedSequence.
 create or replace function loopline.append_approval_events(request jsonb) returns jsonb language plpgsql as $$
@@ -18,7 +21,8 @@ begin
     v_result := ledger.decision_result(v_approval.approval_id, v_decision);
     if v_result is not null then return v_result || '{"outcome": "known"}'; end if;
   end if;
-  if v_approval.sequence <> (request ->> 'expectedSequence')::integer then
+  if v_approval.sequence <> (request ->> 'expectedSequence')::integer
+    or ledger.other_facts(v_approval, request -> 'seenFacts') then
     return jsonb_build_object('outcome', 'conflict');
   end if;
 
@@ -38,6 +42,8 @@ begin
     if v_approval.state = 'open' and request #>> '{projection,state}' <> 'open' then
       perform ledger.close_approval(v_approval.approval_id, request -> 'projection', v_decision);
     end if;
+  elsif v_approval.state = 'open' and request ? 'movedAtMs' then
+    perform ledger.move_deadline(v_approval, request);
   end if;
   return ledger.appended(v_approval, v_decision, request -> 'answer', v_sequence > v_approval.sequence);
 end $$;
@@ -96,24 +102,81 @@ begin
   end if;
 end $$;
 
--- A deadline that stays keeps its wait, so that whoever waits for it is not told of another one.
+-- A deadline that stays keeps its wait, so that whoever waits for it is not told of another one. Each approval has
+-- one of its own, however many wait on the subject.
 create or replace function ledger.set_approval_due(p_approval ledger.approval, p_at timestamptz, p_step text)
 returns void language plpgsql as $$
+declare
+  v_base text := ledger.approval_wait(p_approval) || '.' || p_approval.sequence;
+  v_id text := v_base; v_moves integer := 0; v_due ledger.due;
 begin
-  if exists (select from ledger.due where subject_id = p_approval.subject_id and kind = 'approval'
-             and state in ('open', 'reached') and due_at = p_at and next_step = p_step) then return; end if;
-  perform ledger.set_due(p_approval.subject_id, p_approval.process_id, 'approval', p_step, p_at,
-    split_part(p_approval.approval_id, ':', -1) || '.' || p_approval.sequence);
+  select * into v_due from ledger.approval_due(p_approval);
+  if (v_due.due_at, v_due.next_step) = (p_at, p_step) then return; end if;
+  perform ledger.meet_approval_due(p_approval);
+  while exists (select from ledger.due where due_id = v_id) loop
+    v_moves := v_moves + 1;
+    v_id := v_base || '-' || v_moves;
+  end loop;
+  insert into ledger.due (due_id, subject_id, process_id, kind, next_step, due_at, state)
+  values (v_id, p_approval.subject_id, p_approval.process_id, 'approval', p_step, p_at, 'open');
 end $$;
 
-create or replace function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb)
-returns void language sql as $$
-  update ledger.approval set run = p_run, plan = p_event -> 'plan', facts = p_event -> 'facts',
-    base_minor = (p_event #>> '{facts,amountMinor}')::bigint, amount_minor = (p_event #>> '{facts,amountMinor}')::bigint,
-    applied = p_restart -> 'applied', passed_over = coalesce(p_restart -> 'passedOver', '[]'),
-    reasons = p_restart ->> 'text', rule = p_restart ->> 'rule', policy_version = p_restart ->> 'policyVersion'
-  where approval_id = p_approval
+create or replace function ledger.meet_approval_due(p_approval ledger.approval) returns void language sql as $$
+  update ledger.due d set state = 'met'
+  where d.subject_id = p_approval.subject_id and d.state in ('open', 'reached') and ledger.is_wait_of(d, p_approval)
 $$;
+
+-- What the waits of an approval are named by: its subject and its round.
+create or replace function ledger.approval_wait(p_approval ledger.approval) returns text language sql immutable as $$
+  select p_approval.subject_id || ':approval:' || split_part(p_approval.approval_id, ':', -1)
+$$;
+
+create or replace function ledger.is_wait_of(p_due ledger.due, p_approval ledger.approval) returns boolean
+language sql immutable as $$
+  select p_due.kind = 'approval' and (p_due.due_id = ledger.approval_wait(p_approval)
+    or starts_with(p_due.due_id, ledger.approval_wait(p_approval) || '.'))
+$$;
+
+-- The deadline is another one although nobody has said a word: noted, so that the clock goes on from here.
+create or replace function ledger.move_deadline(p_approval ledger.approval, request jsonb) returns void
+language plpgsql as $$
+declare v_before ledger.due; v_after ledger.due;
+begin
+  select * into v_before from ledger.approval_due(p_approval);
+  perform ledger.project_approval(p_approval.approval_id, request -> 'projection', p_approval.sequence);
+  select * into v_after from ledger.approval_due(p_approval);
+  if v_after.due_id is distinct from v_before.due_id then
+    perform ledger.note(p_approval.subject_id, 'approval-deadline-moved', 'loopline',
+      greatest(ledger.business_time(p_approval.subject_id), ledger.instant_of_ms(request -> 'movedAtMs')),
+      p_approval.approval_id, null, jsonb_build_object('approvalId', p_approval.approval_id,
+        'from', ledger.instant_text(v_before.due_at), 'to', ledger.instant_text(v_after.due_at),
+        'nextStep', v_after.next_step));
+  end if;
+end $$;
+
+-- Whether the subject of an open approval is another one than the rules have seen; null: they have not looked.
+create or replace function ledger.other_facts(p_approval ledger.approval, p_seen jsonb) returns boolean
+language plpgsql as $$
+begin
+  if p_approval.state <> 'open' or p_seen is null then return false; end if;
+  return ledger.approval_facts(p_approval.subject_kind, p_approval.subject_id, p_approval.facts) <> p_seen;
+end $$;
+
+-- Another run is about the subject as it is now, wherever it lies now.
+create or replace function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb)
+returns void language plpgsql as $$
+declare v_reach record;
+begin
+  select r.* into v_reach from ledger.approval a
+  cross join lateral ledger.places_to_store(ledger.subject_places(a.subject_id)) r where a.approval_id = p_approval;
+  update ledger.approval set run = p_run, plan = p_event -> 'plan', facts = p_event -> 'facts',
+    base_minor = (p_event #>> '{facts,amountMinor}')::bigint,
+    amount_minor = coalesce(p_event #>> '{facts,stated,amountMinor}', p_event #>> '{facts,amountMinor}')::bigint,
+    applied = p_restart -> 'applied', passed_over = coalesce(p_restart -> 'passedOver', '[]'),
+    reasons = p_restart ->> 'text', rule = p_restart ->> 'rule', policy_version = p_restart ->> 'policyVersion',
+    reach_nodes = v_reach.nodes, reach_channels = v_reach.channels, reach_regions = v_reach.regions
+  where approval_id = p_approval;
+end $$;
 
 -- On the subject's timeline, with the reason; an escalation is also for the exception board.
 create or replace function ledger.note_approval_event(p_approval ledger.approval, p_event jsonb, p_decision text)
@@ -158,7 +221,7 @@ begin
   update ledger.approval set state = p_projection ->> 'state', closed_by = v_cause,
     decided_by = v_closing ->> 'by', decided_for = v_closing ->> 'onBehalfOf', decided_at = v_at, note = v_note
   where approval_id = p_approval returning * into v_approval;
-  perform ledger.meet_due(v_approval.subject_id, 'approval');
+  perform ledger.meet_approval_due(v_approval);
   perform ledger.heal_exception('approval-overdue', v_approval.subject_id, p_approval, v_at);
   perform ledger.note(v_approval.subject_id, 'approval-' || v_approval.state, coalesce(v_approval.decided_by, 'loopline'),
     v_at, coalesce(p_decision, p_approval), v_approval.rule, jsonb_build_object('approvalId', p_approval,
@@ -181,7 +244,7 @@ begin
     update ledger.approval set state = 'withdrawn', closed_by = 'withdrawal', decided_by = p_actor, decided_at = p_at,
       sequence = v_approval.sequence + 1, phase = 'deciding', asked_roles = '{}', asked_people = '{}', open_levels = '{}'
     where approval_id = v_approval.approval_id;
-    perform ledger.meet_due(p_subject, 'approval');
+    perform ledger.meet_approval_due(v_approval);
     perform ledger.heal_exception('approval-overdue', p_subject, v_approval.approval_id, p_at);
     perform ledger.note(p_subject, 'approval-withdrawn', p_actor, p_at, v_approval.approval_id, v_approval.rule,
       jsonb_build_object('approvalId', v_approval.approval_id));

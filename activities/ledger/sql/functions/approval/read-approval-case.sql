@@ -1,23 +1,26 @@
 -- Everything that the rules need to judge what somebody says about an approval, or what is due by itself.
 -- request { approvalId, decisionId?, actor?, people?: further ids that matter, at?: whose clock delegations are
---   judged by, rows?: whether the matrix is wanted with its rows }
+--   judged by, dueId?: a deadline that has been reached, judged by its own time, rows?: whether the matrix is wanted
+--   with its rows }
 -- Answers { approval, sequence, events, matrix: { version, document }, people, delegations, acts, word, outcome,
---   dueId, factsToday, standing }. `word` is the stored one of decisionId and `outcome` its answer; LL404 when
+--   dueId, dueAtMs, dueStep, nextAbsenceMs, factsToday, standing }. `word` is the stored one of decisionId and `outcome` its answer; LL404 when
 -- there is no such approval, or when decisionId names a word about another.
 create or replace function loopline.read_approval_case(request jsonb) returns jsonb language plpgsql stable as $$
 declare
   v_id text := request ->> 'approvalId'; v_approval ledger.approval; v_word ledger.decision; v_business timestamptz;
-  v_matrix jsonb; v_people text[]; v_at timestamptz;
+  v_matrix jsonb; v_people text[]; v_at timestamptz; v_due ledger.due;
 begin
   select * into v_approval from ledger.approval where approval_id = v_id;
   if not found then perform ledger.fail_not_found('Approval', v_id); end if;
   select * into v_word from ledger.decision where decision_id = request ->> 'decisionId';
+  select * into v_due from ledger.approval_due(v_approval);
   v_business := ledger.business_time(v_approval.subject_id);
+  if v_due.due_id = request ->> 'dueId' then v_business := greatest(v_business, v_due.due_at); end if;
   v_at := coalesce(v_word.heard_at, (request ->> 'at')::timestamptz, v_business);
   v_matrix := ledger.policy_at('approval-matrix', v_approval.facts ->> 'channel', v_approval.facts ->> 'region', v_business);
   if request ->> 'rows' is distinct from 'true' then v_matrix := v_matrix #- '{document,rows}'; end if;
   v_people := ledger.people_of(v_approval, array_remove(array[v_word.actor, v_word.body ->> 'to',
-    request ->> 'actor'] || coalesce(ledger.text_array(request -> 'people'), '{}'), null));
+    v_word.body ->> 'askee', request ->> 'actor'] || coalesce(ledger.text_array(request -> 'people'), '{}'), null));
   return jsonb_build_object(
     'approval', jsonb_build_object('id', v_id, 'subjectKind', v_approval.subject_kind,
       'subjectId', v_approval.subject_id, 'processId', v_approval.process_id, 'state', v_approval.state,
@@ -34,7 +37,10 @@ begin
       where a.thing = any (ledger.things_of(v_approval.subject_kind, v_approval.subject_id))),
     'word', case when v_word.approval_id = v_id then ledger.word_json(v_word) end,
     'outcome', case when v_word.approval_id = v_id then ledger.decision_result(v_id, v_word.decision_id) end,
-    'dueId', (ledger.approval_due(v_approval)).due_id,
+    'dueId', v_due.due_id, 'dueAtMs', ledger.ms_of(v_due.due_at), 'dueStep', v_due.next_step,
+    'nextAbsenceMs', (select ledger.ms_of(min(d.valid_from)) from ledger.delegations_now() d
+      where d.from_person = any (v_people) and d.absent and d.valid_from > v_business
+        and ledger.delegation_lasts(d, d.valid_from)),
     'factsToday', ledger.approval_facts(v_approval.subject_kind, v_approval.subject_id, v_approval.facts),
     'standing', ledger.approval_standing(v_id, false));
 end $$;
@@ -82,7 +88,7 @@ language sql stable as $$
   select coalesce(jsonb_agg(jsonb_build_object('id', p.person_id, 'roles', to_jsonb(p.roles),
       'amountLimitMinor', p.amount_limit_minor::text,
       'absent', exists (select from ledger.delegations_now() d where d.from_person = p.person_id and d.absent
-        and d.revoked_at is null and d.valid_from <= p_at and p_at < d.valid_until)) order by p.person_id), '[]')
+        and ledger.delegation_lasts(d, p_at))) order by p.person_id), '[]')
   from ledger.person p where p.person_id = any (p_people) and p.left_at is null
 $$;
 
@@ -108,7 +114,7 @@ $$;
 create or replace function ledger.approval_due(p_approval ledger.approval) returns ledger.due
 language sql stable as $$
   select d from ledger.due d
-  where d.subject_id = p_approval.subject_id and d.kind = 'approval' and d.state in ('open', 'reached')
+  where d.subject_id = p_approval.subject_id and d.state in ('open', 'reached') and ledger.is_wait_of(d, p_approval)
   order by d.due_at limit 1
 $$;
 

@@ -56,6 +56,9 @@ begin
   where draft_id = p_draft.draft_id;
   perform ledger.note_draft(p_draft.draft_id, 'activated', p_actor, null, p_at,
     jsonb_build_object('version', v_version, 'effectiveFrom', ledger.instant_text(p_from)));
+  if p_draft.policy = 'approval-matrix' then
+    perform ledger.tell_of_matrix(p_draft, v_version, p_from, p_actor, p_at);
+  end if;
 end $$;
 
 -- Puts an approved draft into force from a date, or at once. Natural key: the draft and the date. request
