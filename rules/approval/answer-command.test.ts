@@ -191,6 +191,10 @@ describe('besides deciding', () => {
     expect(ask([], question('ann', 'dan'))).toMatchObject({ status: 200 });
     expect(ask([], question('ann', 'rita'))).toMatchObject({ status: 200 });
     expect(ask([], question('ann', 'ann'))).toMatchObject({ status: 403, rule: 'asks-themself' });
+    expect(ask([], question('ann', 'eve'))).toMatchObject({
+      status: 403,
+      rule: 'asks-nobody-known',
+    });
     expect(ask([], question('dan', 'ann'))).toMatchObject({ status: 403, rule: 'not-a-decider' });
     expect(ask([asked], question('bob', 'dan'))).toMatchObject({
       status: 409,

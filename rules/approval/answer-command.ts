@@ -42,6 +42,7 @@ export type CommandRule =
   | 'may-not-reassign'
   | 'cannot-be-reassigned-to'
   | 'asks-themself'
+  | 'asks-nobody-known'
   | 'no-open-question'
   | 'level-not-open'
   | 'returned-for-change';
@@ -113,7 +114,7 @@ export function answerCommand(
     case 'reassign':
       return answerReassign(run, level, command, facts);
     case 'ask-information':
-      return answerAsking(level, command, authorityOf(run, level, command.by, facts));
+      return answerAsking(run, level, command, facts);
     case 'decide':
     case 'return-for-change':
       return authorityOf(run, level, command.by, facts);
@@ -234,13 +235,20 @@ function answerQuestion({ question }: LevelRun, by: string): Accepted | Refused 
   return refuse('only-askee-may-answer', `${asker} has asked ${askee}`);
 }
 
+/** Whoever may decide asks somebody who works here, or whoever asked for it: nobody else could answer. */
 function answerAsking(
-  { question }: LevelRun,
+  run: ApprovalRun,
+  level: LevelRun,
   { by, askee }: { readonly by: string; readonly askee: string },
-  authority: Accepted | Refused | Overtaken,
+  facts: CommandFacts,
 ): CommandAnswer {
+  const authority = authorityOf(run, level, by, facts);
+  const { question } = level;
   if (authority.status !== 200) return authority;
   if (askee === by) return refuse('asks-themself', `${by} cannot ask themself`);
+  if (!isRequester(run, askee) && !facts.authorities.people.some(({ id }) => id === askee)) {
+    return refuse('asks-nobody-known', `nobody knows ${askee}`);
+  }
   if (question === null) return authority;
   const { asker, askedAtMs: atMs } = question;
   const text = `${asker} has asked ${question.askee} already`;
