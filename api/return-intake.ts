@@ -128,11 +128,15 @@ function judge(
     parts: priced.parts,
     reasonCodes: lines.map((line) => line.reasonCode),
   });
-  const { currency, channel, region, approvalMatrix } = snapshot;
-  const reasonCodes = lines.map((line) => line.reasonCode);
-  const judged = { decision, parts: priced.parts, reasonCodes, currency, channel, region };
+  const { currency, channel, region, skuClasses, approvalMatrix } = snapshot;
   const approval = approveReturn(approvalMatrix, {
-    ...judged,
+    decision,
+    parts: priced.parts,
+    reasonCodes: lines.map((line) => line.reasonCode),
+    skuClasses,
+    currency,
+    channel,
+    region,
     atMs: Date.parse(asked.requestedAt),
     actor: asked.actor,
   });

@@ -1,11 +1,12 @@
 import type { ApprovalEvent } from '../../rules/approval/approval-events.ts';
 import type { ApprovalAsk } from '../../rules/approval/ask-approval.ts';
-import type { ApprovalFacts } from '../../rules/approval/evaluate-matrix.ts';
+import type { ApprovalFacts, StatedAmount } from '../../rules/approval/evaluate-matrix.ts';
 
 /** Facts as the ledger keeps them: amounts and quantities as strings. */
-export type FactsJson = Omit<ApprovalFacts, 'amountMinor' | 'quantityEach'> & {
+export type FactsJson = Omit<ApprovalFacts, 'amountMinor' | 'quantityEach' | 'stated'> & {
   readonly amountMinor: string;
   readonly quantityEach: string | null;
+  readonly stated?: Omit<StatedAmount, 'amountMinor'> & { readonly amountMinor: string };
 };
 
 /** An event as the ledger keeps it. */
@@ -20,19 +21,31 @@ type WithFactsJson<Event> = Event extends { readonly facts: ApprovalFacts }
 /** An approval that is asked for, as the ledger takes it; null where none is. */
 export type AskJson = (Omit<ApprovalAsk, 'facts'> & { readonly facts: FactsJson }) | null;
 
-export function writeFacts({ amountMinor, quantityEach, ...facts }: ApprovalFacts): FactsJson {
+export function writeFacts({
+  amountMinor,
+  quantityEach,
+  stated,
+  ...facts
+}: ApprovalFacts): FactsJson {
   return {
     ...facts,
     amountMinor: amountMinor.toString(),
     quantityEach: quantityEach === null ? null : quantityEach.toString(),
+    ...(stated && { stated: { ...stated, amountMinor: stated.amountMinor.toString() } }),
   };
 }
 
-export function readFacts({ amountMinor, quantityEach, ...facts }: FactsJson): ApprovalFacts {
+export function readFacts({
+  amountMinor,
+  quantityEach,
+  stated,
+  ...facts
+}: FactsJson): ApprovalFacts {
   return {
     ...facts,
     amountMinor: BigInt(amountMinor),
     quantityEach: quantityEach === null ? null : BigInt(quantityEach),
+    ...(stated && { stated: { ...stated, amountMinor: BigInt(stated.amountMinor) } }),
   };
 }
 

@@ -169,6 +169,7 @@ export function registerFinanceRoutes(app: Api, context: ApiContext): void {
     const body = hono.req.valid('json');
     const snapshot = await readFinanceEntrySnapshot(context.ledger, {
       occurredAt: body.occurredAt,
+      channel: body.channel,
     });
     const actor = hono.get('actor');
     const { entry, replayed } = await recordFinanceEntry(context.ledger, {

@@ -1,4 +1,5 @@
 import type { ApprovalMatrix } from '../policy/approval-matrix.ts';
+import { inBaseCurrency } from './base-amount.ts';
 import {
   evaluateMatrix,
   type ApprovalFacts,
@@ -41,9 +42,10 @@ export interface ApprovalAsk {
 /** The approval that a request needs, by the matrix or by the subject's own policy; null when it needs none. */
 export function askApproval(
   { version, document }: MatrixVersion,
-  facts: ApprovalFacts,
+  stated: ApprovalFacts,
   { atMs, requestedBy, wantedBy }: Asking,
 ): ApprovalAsk | null {
+  const facts = inBaseCurrency(document, stated);
   const { outcome, plan, applied, passedOver, text } = decideMatrix(document, facts, wantedBy);
   if (outcome === 'automatic') return null;
   const requested = { kind: 'requested', by: requestedBy, requestedFor: null, atMs } as const;

@@ -10,13 +10,23 @@ import type {
 import { calendarFor } from './business-calendar.ts';
 import { moneyText, percentText } from './money-text.ts';
 
+/** What a subject says of itself in another currency, and the rate by which it was brought into the base currency. */
+export interface StatedAmount {
+  readonly amountMinor: bigint;
+  readonly currency: string;
+  /** Units of the base currency for one of this. */
+  readonly rate: string;
+}
+
 /** What is asked for, as it was when it was asked. `null` is not known; an empty list is known to be none. */
 export interface ApprovalFacts {
   readonly subject: ApprovalSubject;
   /** What is at stake in minor units of the base currency, never negative. */
   readonly amountMinor: bigint;
-  /** The base currency. */
+  /** The base currency; another one where the policy has no rate for it. */
   readonly currency: string;
+  /** Where the subject states its amount in another currency. */
+  readonly stated?: StatedAmount;
   readonly quantityEach: bigint | null;
   /** Hundredths of a percent. */
   readonly marginBasisPoints: number | null;
@@ -82,7 +92,7 @@ export function evaluateMatrix(matrix: ApprovalMatrix, facts: ApprovalFacts): Ma
   const seen: { readonly row: ApprovalRow; readonly reason: RowReason }[] = [];
   for (const row of matrix.rows) {
     if (row.subject !== facts.subject) continue;
-    const reason = judgeRow(row, facts);
+    const reason = judgeRow(matrix, row, facts);
     seen.push({ row, reason });
     if (reason.applies === 'yes') break;
   }
@@ -100,6 +110,14 @@ export function evaluateMatrix(matrix: ApprovalMatrix, facts: ApprovalFacts): Ma
     passedOver,
     text: summary(taken.row, taken.reason, others.length > 0) + whyNot(passedOver),
   };
+}
+
+/** Whether limits of the matrix can be held against an amount. A matrix without rates takes every one for its own. */
+export function isInBase(
+  { exchangeRates }: Pick<ApprovalMatrix, 'exchangeRates'>,
+  { currency }: Pick<ApprovalFacts, 'currency'>,
+): boolean {
+  return exchangeRates === undefined || currency === exchangeRates.base;
 }
 
 /** How many say yes before a row is through; where everybody has to, each role counts once. */
@@ -142,17 +160,17 @@ function summary(row: ApprovalRow, reason: RowReason, doubtful: boolean): string
 /** Why the rows before did not apply: without it nobody sees which limit was passed. */
 function whyNot(passedOver: readonly RowReason[]): string {
   const rows = passedOver
-    .filter(({ applies }) => applies === 'no')
+    .filter(({ applies }) => applies !== 'yes')
     .map(({ row, conditions }) => {
-      const unmet = conditions.filter(({ met }) => met === 'no').map(({ text }) => text);
+      const unmet = conditions.filter(({ met }) => met !== 'yes').map(({ text }) => text);
       return `${row} (${unmet.join(', ')})`;
     });
   return rows.length === 0 ? '' : ` Passed over: ${rows.join(', ')}.`;
 }
 
-function judgeRow(row: ApprovalRow, facts: ApprovalFacts): RowReason {
+function judgeRow(matrix: ApprovalMatrix, row: ApprovalRow, facts: ApprovalFacts): RowReason {
   const conditions = [
-    ...judgeAmount(row.when, facts),
+    ...(isInBase(matrix, facts) ? judgeAmount(row.when, facts) : doubtAmount(row.when, facts)),
     ...judgeMargin(row.when, facts),
     ...judgeLists(row.when, facts),
   ];
@@ -181,6 +199,16 @@ function* judgeAmount(
     const text = `the amount ${amount} is ${met ? 'not above' : 'above'} ${limit}`;
     yield { condition: 'amountUpToMinor', met: met ? 'yes' : 'no', text };
   }
+}
+
+/** Limits are in the base currency, and there is no rate that would bring the amount into it. */
+function doubtAmount(when: ApprovalConditions, facts: ApprovalFacts): ConditionReason[] {
+  const amount = moneyText(facts.amountMinor, facts.currency);
+  const text = `there is no exchange rate for the amount ${amount}`;
+  const limits = ['amountAboveMinor', 'amountUpToMinor'] as const;
+  return limits.flatMap((condition) =>
+    when[condition] === undefined ? [] : [{ condition, met: 'unknown' as const, text }],
+  );
 }
 
 function* judgeMargin(

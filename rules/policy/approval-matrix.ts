@@ -37,6 +37,11 @@ const name = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 const role = z.string().min(1).max(64);
 const person = z.string().min(1).max(200);
 const anyOf = z.array(z.string().min(1)).min(1).optional();
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code');
+const rate = z
+  .string()
+  .regex(/^\d{1,6}(?:\.\d{1,8})?$/, 'must be a decimal')
+  .refine((text) => Number(text) > 0, 'must be above zero');
 /** A local time, `24:00` at the end of the day. */
 export const minuteOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/);
 
@@ -168,6 +173,11 @@ export const approvalMatrix = z
     changeHours: hours,
     /** Who besides a level's deciders may pass it to somebody else. */
     reassignRoles: z.array(role),
+    /**
+     * Units of the base currency for one of another, both with hundredths: an amount without a rate is not known.
+     * Left out, amounts are taken as they stand.
+     */
+    exchangeRates: z.strictObject({ base: currency, rates: z.record(currency, rate) }).optional(),
   })
   .refine(({ calendars }) => 'default' in calendars, 'a calendar named default is missing')
   .superRefine(({ rows, calendars }, context) => {

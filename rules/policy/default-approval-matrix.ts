@@ -143,4 +143,6 @@ export const DEFAULT_APPROVAL_MATRIX: ApprovalMatrix = {
   informationHours: 24,
   changeHours: 40,
   reassignRoles: ['ops', 'admin'],
+  // Round figures to begin with, which every shop replaces by its own.
+  exchangeRates: { base: 'GBP', rates: { EUR: '0.85', USD: '0.75' } },
 };

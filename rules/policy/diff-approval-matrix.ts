@@ -23,6 +23,7 @@ export function diffApprovalMatrix(
     ...diffOrder(before.rows, after.rows),
     ...diffNamed('The calendar', before.calendars, after.calendars, tellCalendar),
     ...diffDuties(before, after),
+    ...diffNamed('The exchange rate of', ratesOf(before), ratesOf(after), (rate) => rate),
     ...diffNumbers(before, after, currency),
   ];
 }
@@ -117,6 +118,16 @@ function diffDuties(before: ApprovalMatrix, after: ApprovalMatrix): string[] {
   );
   if (changes.length > 0 || isSame(before.separatedDuties, after.separatedDuties)) return changes;
   return ['The separations of duties stand in another order, which changes no decision.'];
+}
+
+/** Rates by currency, told with the base currency that they lead to. */
+function ratesOf({ exchangeRates }: ApprovalMatrix): Record<string, string> {
+  if (exchangeRates === undefined) return {};
+  const { base, rates } = exchangeRates;
+  return Object.fromEntries([
+    [base, '1, as it is the base currency'],
+    ...Object.entries(rates).map(([code, rate]) => [code, `${rate} ${base}`] as const),
+  ]);
 }
 
 function diffNumbers(before: ApprovalMatrix, after: ApprovalMatrix, currency: string): string[] {

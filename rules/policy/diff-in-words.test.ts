@@ -211,6 +211,17 @@ describe('an approval matrix is told row by row', () => {
     );
   });
 
+  test('exchange rates, each by its currency', () => {
+    const base = 'GBP';
+    const of = (rates: Record<string, string>) => ({ ...matrix, exchangeRates: { base, rates } });
+    const [was, is] = [of({ EUR: '0.85', USD: '0.75' }), of({ EUR: '0.9', CHF: '0.95' })];
+    expect(diffInWords('approval-matrix', was, is, 'GBP')).toEqual([
+      'The exchange rate of EUR is now: 0.9 GBP. It was: 0.85 GBP.',
+      'The exchange rate of USD is taken away (0.75 GBP).',
+      'The exchange rate of CHF is new: 0.95 GBP.',
+    ]);
+  });
+
   test('another order, where it decides and where it does not', () => {
     const turned = matrix.rows.map((row) =>
       row === first ? second : row === second ? first : row,

@@ -42,7 +42,7 @@ export function judgePastReturn(
   past: PastReturn,
   typicalDecisionMinutes: number | null,
 ): JudgedReturn {
-  const { parts, trusted, currency, channel, region } = past;
+  const { parts, trusted, currency, channel, region, skuClasses } = past;
   const reasonCodes = reasonCodesOf(parts);
   const judgedParts = parts.map(judgedPart);
   const decision = decideReturn(policies.return, new Map(), {
@@ -67,7 +67,7 @@ export function judgePastReturn(
   const asked = { currency, channel, region, atMs: 0, actor: 'simulation' };
   const approval = approveReturn(
     { version: 'simulation', document: policies['approval-matrix'] },
-    { decision, parts: judgedParts, reasonCodes, ...asked },
+    { decision, parts: judgedParts, reasonCodes, skuClasses, ...asked },
   );
   if (approval === null) {
     const paid = { outcome: 'automatic', atRiskMinor: amountMinor } as const;

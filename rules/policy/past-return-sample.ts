@@ -23,6 +23,7 @@ export function pastReturn(past: Partial<PastReturn> = {}): PastReturn {
     channel: 'web',
     region: 'GB',
     orderClass: 'standard',
+    skuClasses: ['B'],
     currency: 'GBP',
     trusted: false,
     rule: 'within-policy',

@@ -27,6 +27,7 @@ export interface PastReturn {
   /** Where the goods had been sent; null where no sale is known. */
   readonly region: string | null;
   readonly orderClass: string | null;
+  readonly skuClasses: readonly string[];
   readonly currency: string;
   readonly trusted: boolean;
   /** The rule that had the last word then. */

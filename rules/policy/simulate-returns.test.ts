@@ -60,6 +60,7 @@ const past: fc.Arbitrary<PastReturn> = fc
     channel: fc.constantFrom('web', 'market', null),
     region: fc.constantFrom('GB', 'FR', null),
     orderClass: fc.constantFrom('standard', 'express', null),
+    skuClasses: fc.constantFrom([], ['A'], ['A', 'B']),
     currency: fc.constantFrom('GBP', 'EUR'),
     trusted: fc.boolean(),
     rule: fc.constantFrom('within-policy', 'outside-window', 'blind-review'),

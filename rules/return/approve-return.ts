@@ -8,6 +8,8 @@ export interface JudgedReturn {
   readonly decision: ReturnDecision;
   readonly parts: readonly Pick<PricedPart, 'cover' | 'quantity'>[];
   readonly reasonCodes: readonly string[];
+  /** Of what comes back; none of charges. */
+  readonly skuClasses: readonly string[];
   readonly currency: string;
   readonly channel: string | null;
   readonly region: string | null;
@@ -24,15 +26,16 @@ export function approveReturn(
   approvalMatrix: MatrixVersion,
   judged: JudgedReturn,
 ): ApprovalAsk | null {
-  const { decision, parts, reasonCodes, currency, channel, region, atMs, actor } = judged;
+  const { decision, parts, reasonCodes, skuClasses, currency, channel, region } = judged;
   const coming = parts.filter(({ cover }) => cover !== 'cancelled');
   if (decision.outcome === 'refused' || coming.length === 0) return null;
   const { amountMinor } = decision;
   const quantityEach = coming.reduce((sum, { quantity }) => sum + BigInt(quantity), 0n);
-  const facts = returnFacts({ amountMinor, currency, quantityEach, reasonCodes, channel, region });
+  const stake = { amountMinor, currency, quantityEach, reasonCodes, channel, region };
+  const facts = { ...returnFacts(stake), skuClasses };
   return askApproval(approvalMatrix, facts, {
-    atMs,
-    requestedBy: actor,
+    atMs: judged.atMs,
+    requestedBy: judged.actor,
     wantedBy: decision.outcome === 'in-review' ? decision.rule : null,
   });
 }

@@ -55,10 +55,10 @@ export interface TrialBalance {
   }[];
 }
 
-/** The policy in force for an entry of that business time. */
+/** The policies in force for an entry of that business time; who approves it may be a matter of its channel. */
 export function readFinanceEntrySnapshot(
   ledger: Ledger,
-  request: { occurredAt: string },
+  request: { occurredAt: string; channel?: string | undefined },
 ): Promise<{ policy: AdjustmentPolicy; policyVersion: string; approvalMatrix: MatrixVersion }> {
   return ledger.call('read_finance_entry_snapshot', request);
 }

@@ -44,6 +44,7 @@ export type ReturnSnapshot =
       readonly channel: string | null;
       /** Where the goods were sent, where the request says of which order they are. */
       readonly region: string | null;
+      readonly skuClasses: readonly string[];
       readonly approvalMatrix: MatrixVersion;
       readonly refundTiming: { readonly version: string; readonly document: RefundTimingPolicy };
       /** Version of the policy in force; its document and those of the sales' versions by version. */

@@ -54,9 +54,18 @@ begin
       from ledger.finance_entry e where e.entry_id = p_subject;
     else null;
   end case;
-  return p_facts || coalesce(v_today, '{}')
+  return p_facts || coalesce(ledger.in_base(p_facts, v_today), '{}')
     || jsonb_build_object('details', coalesce(p_facts -> 'details', '{}') || coalesce(v_details, '{}'));
 end $$;
+
+-- What a subject states in another currency, in the base currency by the rate that it was asked at.
+create or replace function ledger.in_base(p_facts jsonb, p_today jsonb) returns jsonb language sql immutable as $$
+  select case when p_facts ? 'stated' and p_today ? 'amountMinor' then p_today || jsonb_build_object(
+      'amountMinor', round((p_today ->> 'amountMinor')::numeric * (p_facts #>> '{stated,rate}')::numeric)::text,
+      'currency', p_facts -> 'currency',
+      'stated', (p_facts -> 'stated') || jsonb_build_object('amountMinor', p_today -> 'amountMinor'))
+    else p_today end
+$$;
 
 -- What acts on the subject are held against each other by.
 create or replace function ledger.things_of(p_kind text, p_subject text) returns text[] language plpgsql stable as $$

@@ -5,5 +5,6 @@ language plpgsql stable as $$
 declare v_policy jsonb := ledger.policy_at('finance-entry', (request ->> 'occurredAt')::timestamptz);
 begin
   return jsonb_build_object('policy', v_policy -> 'document', 'policyVersion', v_policy -> 'version',
-    'approvalMatrix', ledger.policy_at('approval-matrix', (request ->> 'occurredAt')::timestamptz));
+    'approvalMatrix', ledger.policy_at('approval-matrix', request ->> 'channel', '*',
+      (request ->> 'occurredAt')::timestamptz));
 end $$;

@@ -24,6 +24,7 @@ begin
   select f.version into v_version from ledger.policy_in_force('return', v_scope.channel, v_region, v_at) f;
   return jsonb_build_object('known', null, 'trusted', v_scope.trusted, 'currency', v_scope.currency,
     'channel', v_scope.channel, 'region', v_region,
+    'skuClasses', ledger.classes_of(array(select w ->> 'code' from jsonb_array_elements(v_content -> 'lines') w)),
     'approvalMatrix', ledger.policy_at('approval-matrix', v_scope.channel, v_region, v_at),
     'refundTiming', ledger.policy_at('refund-timing', v_scope.channel, v_region, v_at),
     'policyVersion', v_version, 'sales', v_sales,
@@ -31,6 +32,11 @@ begin
       where p.policy = 'return' and (p.version = v_version
         or p.version in (select (s ->> 'policyVersion')::integer from jsonb_array_elements(v_sales) s))));
 end $$;
+
+-- The classes of these SKUs, each once; of a code that is none, such as a charge's, none.
+create or replace function ledger.classes_of(p_codes text[]) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(distinct k.class order by k.class), '[]') from ledger.sku k where k.sku = any (p_codes)
+$$;
 
 -- Where the goods were sent that are brought back: the country of the order that the request names, if it
 -- names one.
