@@ -15,6 +15,7 @@ const NATURAL_KEYS = [
   'snoozeId',
   'mergeId',
   'repairId',
+  'changeId',
   'exportId',
   'erasureId',
   'date',

@@ -123,16 +123,15 @@ function judge(
   const policyVersion = versionOf(priced.parts, snapshot.policyVersion);
   const policy = policies.get(policyVersion);
   if (policy === undefined) throw new Error(`return policy ${policyVersion} was not read`);
-  const decision = decideReturn(policy, policies, {
-    trusted: snapshot.trusted,
-    parts: priced.parts,
-    reasonCodes: lines.map((line) => line.reasonCode),
-  });
+  const reasonCodes = lines.map((line) => line.reasonCode);
+  const { parts } = priced;
+  const { trusted } = snapshot;
+  const decision = decideReturn(policy, policies, { trusted, parts, reasonCodes });
   const { currency, channel, region, skuClasses, approvalMatrix } = snapshot;
   const approval = approveReturn(approvalMatrix, {
     decision,
-    parts: priced.parts,
-    reasonCodes: lines.map((line) => line.reasonCode),
+    parts,
+    reasonCodes,
     skuClasses,
     currency,
     channel,
@@ -143,13 +142,13 @@ function judge(
   return {
     requestedAt: asked.requestedAt,
     outcome: outcomeOf(decision, approval),
-    refundTiming: timingOf(snapshot.refundTiming, decision, priced.parts, reasonCodes),
+    refundTiming: timingOf(snapshot.refundTiming, decision, parts, reasonCodes),
     rule: decision.rule,
     reasons: decision.reasons,
     policyVersion,
     amountMinor: decision.amountMinor.toString(),
     approval,
-    parts: priced.parts.flatMap((part) => partOf(part, lines[part.line])),
+    parts: parts.flatMap((part) => partOf(part, lines[part.line])),
   };
 }
 

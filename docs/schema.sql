@@ -1604,6 +1604,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.activate_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.add_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_value numeric, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, OUT layer_id bigint, OUT amount_minor bigint) returns record language plpgsql volatile
 -- function ledger.adjust_stock_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.adjustment_answer(p_adjustment text, p_rule text) returns jsonb language sql stable
 -- function ledger.adjustment_json(p_adjustment text) returns jsonb language sql stable
 -- function ledger.adjustment_places(p_adjustment text) returns jsonb language sql stable
 -- function ledger.advance_order(p_order text, p_occurrence text) returns jsonb language plpgsql volatile
@@ -1630,6 +1631,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.approval_notice_kind(p_approval ledger.approval, p_event ledger.approval_event) returns text language sql stable
 -- function ledger.approval_places(p_approval text) returns jsonb language sql stable
 -- function ledger.approval_standing(p_approval text, p_applied boolean) returns jsonb language sql stable
+-- function ledger.approval_wait(p_approval ledger.approval) returns text language sql immutable
 -- function ledger.approvals_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.ask_approval(p_process text, p_subject_kind text, p_subject text, p_round text, p_amount_minor bigint, p_currency text, p_ask jsonb, p_requested_by text, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.ask_policy_approval(p_draft ledger.policy_draft, p_approval jsonb, p_actor text, p_at timestamp with time zone) returns text language sql volatile
@@ -1664,6 +1666,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.captures_under_way(p_return text) returns boolean language sql stable
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.challenge_outcome(p_order text, p_outcome text, p_reference text) returns text language sql stable
+-- function ledger.change_stock_adjustment_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.changed_elements(p_orders jsonb, p_errors jsonb, p_new integer[]) returns TABLE(n bigint, o jsonb, order_id text, first_hash text) language sql stable
 -- function ledger.changed_endpoint(p_before ledger.webhook_endpoint, p_given jsonb, p_at timestamp with time zone) returns ledger.webhook_endpoint language plpgsql stable
 -- function ledger.changed_nothing(p_result jsonb) returns boolean language sql immutable
@@ -1686,6 +1689,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.check_supply_lines(p_po text, p_lines jsonb, p_repeats boolean) returns void language plpgsql volatile
 -- function ledger.claim_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.claim_return_parts(p_return ledger.returns) returns void language sql volatile
+-- function ledger.classes_of(p_codes text[]) returns jsonb language sql stable
 -- function ledger.close_approval(p_approval text, p_projection jsonb, p_decision text) returns void language plpgsql volatile
 -- function ledger.close_exception(p_row ledger.exception, request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.close_notices(p_po text, p_node text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1725,8 +1729,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.decision_answer(p_decision text, p_replayed boolean) returns jsonb language plpgsql volatile
 -- function ledger.decision_known(request jsonb) returns boolean language plpgsql volatile
 -- function ledger.decision_result(p_approval text, p_decision text) returns jsonb language sql stable
--- function ledger.delegates_of(p_approval ledger.approval, p_without text[], p_reach jsonb) returns text[] language sql stable
+-- function ledger.delegates_of(p_approval ledger.approval, p_without text[], p_reach jsonb, p_at timestamp with time zone) returns text[] language sql stable
+-- function ledger.delegation_holds(p ledger.delegation, p_subject text, p_base_minor bigint, p_at timestamp with time zone) returns boolean language sql immutable
 -- function ledger.delegation_json(p ledger.delegation) returns jsonb language sql stable
+-- function ledger.delegation_lasts(p ledger.delegation, p_at timestamp with time zone) returns boolean language sql immutable
 -- function ledger.delegations_among(p_people text[]) returns jsonb language sql stable
 -- function ledger.delegations_now() returns SETOF ledger.delegation language sql stable
 -- function ledger.demand_of(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(sku text, units numeric, squares numeric) language sql stable
@@ -1794,12 +1800,14 @@ create table ledger.webhook_endpoint (
 -- function ledger.give_back_key(p_payment ledger.payment, p_name text) returns text language sql immutable
 -- function ledger.give_back_trouble(p_order text) returns boolean language sql stable
 -- function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable
+-- function ledger.has_asked_role(p ledger.approval, p_person ledger.person) returns boolean language sql immutable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
 -- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns boolean language plpgsql volatile
 -- function ledger.heal_failure_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.hold_faults(p_holds jsonb) returns jsonb language sql volatile
 -- function ledger.hold_places(p_hold text) returns jsonb language sql stable
 -- function ledger.hold_stock_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.in_base(p_facts jsonb, p_today jsonb) returns jsonb language sql immutable
 -- function ledger.incoming_lines(p_orders jsonb) returns ledger.incoming_line[] language sql immutable
 -- function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable
 -- function ledger.insert_purchase_order(p_external_ref text, p_cycle text, p_supplier text, p_node text, p_currency text, p_ordered_at timestamp with time zone, p_deliver_at timestamp with time zone, p_decision jsonb, p_hash bytea, p_actor text) returns text language plpgsql volatile
@@ -1814,8 +1822,11 @@ create table ledger.webhook_endpoint (
 -- function ledger.invoice_dispatch(p_shipment ledger.shipment, p_moves ledger.movement[], p_key text, p_request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.invoice_lines(p_order ledger.orders, p_moves ledger.movement[], p_key text, p_at timestamp with time zone, OUT total_minor bigint, OUT tax_minor bigint) returns record language plpgsql volatile
 -- function ledger.invoice_shares(p_po text, p_lines jsonb) returns jsonb language sql stable
+-- function ledger.is_asked(p ledger.approval, p_person text, p_at timestamp with time zone) returns boolean language sql stable
+-- function ledger.is_done_with(p ledger.approval, p_person text) returns boolean language sql stable
 -- function ledger.is_reviewed(p_row ledger.exception, request jsonb) returns boolean language sql immutable
 -- function ledger.is_to_escalate(p_row ledger.exception, p_until timestamp with time zone, p_by_wall boolean) returns boolean language sql stable
+-- function ledger.is_wait_of(p_due ledger.due, p_approval ledger.approval) returns boolean language sql immutable
 -- function ledger.issue_credit_note(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.journal_page(request jsonb, p_count integer) returns SETOF ledger.posting language plpgsql stable
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1851,8 +1862,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.maker_of_key(p_actor text) returns text language sql stable
 -- function ledger.match_supplier_invoice(p_po ledger.purchase_order, p_invoice ledger.supplier_invoice, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.match_supplier_invoices(p_po ledger.purchase_order, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.meet_approval_due(p_approval ledger.approval) returns void language sql volatile
 -- function ledger.meet_due(p_subject text, p_kind text DEFAULT NULL::text) returns void language sql volatile
 -- function ledger.merge_exceptions_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.move_deadline(p_approval ledger.approval, request jsonb) returns void language plpgsql volatile
 -- function ledger.move_stock(p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.ms_of(p_at timestamp with time zone) returns bigint language sql immutable
 -- function ledger.named_subject(p_content jsonb) returns text language sql immutable
@@ -1887,6 +1900,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.order_policies() returns text[] language sql immutable
 -- function ledger.order_policy(p_order text, p_policy text) returns jsonb language sql stable
 -- function ledger.order_progress(p_order text) returns jsonb language sql stable
+-- function ledger.other_facts(p_approval ledger.approval, p_seen jsonb) returns boolean language plpgsql volatile
 -- function ledger.owe_refund(p_return text, p_number text, p_payment text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.page_limit(p_request jsonb) returns integer language sql immutable
 -- function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb language sql immutable
@@ -2008,7 +2022,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.reserve_accepted(p_allocations ledger.allocation[], p_orders ledger.incoming_order[]) returns void language sql volatile
 -- function ledger.resolution_is_under_way(p_row ledger.exception) returns boolean language sql stable
 -- function ledger.resolve_exception_body(request jsonb) returns jsonb language plpgsql volatile
--- function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb) returns void language sql volatile
+-- function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb) returns void language plpgsql volatile
 -- function ledger.restocked_share() returns numeric language sql stable
 -- function ledger.resume_give_back(p_case ledger.exception) returns void language sql volatile
 -- function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void language plpgsql volatile
@@ -2091,6 +2105,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.tell_of_approval_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function ledger.tell_of_delegation(p_delegation ledger.delegation, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.tell_of_exception_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function ledger.tell_of_matrix(p_draft ledger.policy_draft, p_version integer, p_from timestamp with time zone, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.text_array(p_array jsonb) returns text[] language sql immutable
 -- function ledger.things_of(p_kind text, p_subject text) returns text[] language plpgsql stable
 -- function ledger.trace(p_subject text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -2138,6 +2153,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.begin_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_stock_adjustment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.cancel_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.change_stock_adjustment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.check_ledger(request jsonb) returns jsonb language plpgsql stable security definer work_mem=64MB search_path=pg_catalog, pg_temp
 -- function loopline.claim_exception(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp

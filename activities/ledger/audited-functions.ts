@@ -20,6 +20,7 @@ export const ACTS: Readonly<Record<string, Leaves>> = {
   begin_purchase_order: 'traced',
   begin_return: 'traced',
   cancel_order: 'traced',
+  change_stock_adjustment: 'traced',
   claim_exception: 'traced',
   close_return_receipt: 'traced',
   comment_exception: 'traced',

@@ -153,6 +153,7 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'DELETE /v1/stock/holds/{holdId}': guarded('subject', 'stock:hold', GOODS),
   'POST /v1/stock/receipts': guarded('subject', 'stock:receive', GOODS),
   'POST /v1/stock/adjustments': guarded('subject', 'stock:adjust', GOODS),
+  'POST /v1/stock/adjustments/{id}/changes': guarded('subject', 'stock:adjust', GOODS),
   'GET /v1/stock/adjustments': guarded('rows', 'stock:read', GOODS),
   'GET /v1/stock/adjustments/{id}': guarded('subject', 'stock:read', GOODS),
 
@@ -184,6 +185,7 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/approvals/{id}/reassignments': guarded('subject', 'approvals:comment', EVERY_PLACE),
   'GET /v1/delegations': guarded('rows', 'approvals:read', []),
   'PUT /v1/delegations': guarded('subject', 'approvals:delegate', []),
+  'PUT /v1/people/{id}/delegations': guarded('subject', 'approvals:delegate-others', []),
   'GET /v1/exceptions': guarded('rows', 'exceptions:read', EVERY_PLACE),
   'GET /v1/exceptions/{id}': guarded('subject', 'exceptions:read', EVERY_PLACE),
   'GET /v1/exceptions/summary': guarded('rows', 'exceptions:read', EVERY_PLACE),

@@ -42,6 +42,7 @@ export const ROUTE_SUBJECTS: Readonly<Record<RouteName, FindSubjects>> = {
   'DELETE /v1/stock/holds/{holdId}': byPath('hold', 'holdId'),
   'POST /v1/stock/receipts': ({ body }) => atNode(body),
   'POST /v1/stock/adjustments': ({ body }) => atNode(body),
+  'POST /v1/stock/adjustments/{id}/changes': byPath('stock-adjustment'),
   'GET /v1/stock/adjustments/{id}': byPath('stock-adjustment'),
 
   'POST /v1/purchase-orders': ({ body }) => atNode(body),

@@ -6,40 +6,15 @@ import {
   readStockAdjustment,
 } from '../../activities/ledger/read/adjustment.ts';
 import { decideWithApproval } from '../../rules/stock/approve-adjustment.ts';
-import { ADJUSTMENT_STATES, type AdjustmentState } from '../../rules/stock/states.ts';
-import { approvalSchema, money } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { jsonBody, listRoute, readRoute, reviewed } from '../responses.ts';
-import { factTime, idPart, instant, pageQuery, quantity } from '../schemas.ts';
-
-const ADJUSTMENT_STATE_NAMES = Object.keys(ADJUSTMENT_STATES) as [
-  AdjustmentState,
-  ...AdjustmentState[],
-];
-const adjustmentKind = z.enum(['found', 'write-off', 'correction']);
-
-const adjustmentSchema = z
-  .object({
-    id: z.string(),
-    externalRef: z.string(),
-    kind: adjustmentKind,
-    sku: z.string(),
-    node: z.string(),
-    lot: z.string().nullable(),
-    quantity: z.number().int().openapi({ description: 'Signed: found is positive' }),
-    reasonCode: z.string(),
-    state: z.enum(ADJUSTMENT_STATE_NAMES),
-    value: money,
-    appliedQuantity: z.number().int(),
-    shortQuantity: z.number().int().openapi({ description: 'Not found unreserved on hand' }),
-    sourceRef: z.string().nullable(),
-    requestedBy: z.string(),
-    occurredAt: instant,
-    recordedAt: instant,
-    process: z.enum(['pending', 'running', 'ended']).nullable(),
-    approval: approvalSchema.nullable(),
-  })
-  .openapi('StockAdjustment');
+import { factTime, idPart, pageQuery, quantity } from '../schemas.ts';
+import {
+  ADJUSTMENT_STATE_NAMES,
+  adjustmentKind,
+  adjustmentSchema,
+} from '../stock-adjustment-schemas.ts';
+import { registerStockAdjustmentChangeRoute } from './stock-adjustment-changes.ts';
 
 const adjustmentBody = z
   .strictObject({
@@ -138,4 +113,5 @@ export function registerStockAdjustmentRoutes(app: Api, context: ApiContext): vo
       200,
     ),
   );
+  registerStockAdjustmentChangeRoute(app, context);
 }

@@ -11,11 +11,9 @@ afterAll(() => shop?.close());
 
 const BOSS = 'person:boss';
 
-function decide(
-  id: string,
-  body: Body,
-  key: (typeof KEYS)[keyof typeof KEYS] = KEYS.boss,
-): Promise<Answer> {
+type Key = (typeof KEYS)[keyof typeof KEYS];
+
+function decide(id: string, body: Body, key: Key = KEYS.boss): Promise<Answer> {
   return shop.call('POST', `/v1/approvals/${seg(id)}/decisions`, { body, key });
 }
 
@@ -181,9 +179,101 @@ describe('the inbox', () => {
   });
 });
 
+describe('a delegation of somebody else', () => {
+  const terms = { validFrom: '2010-12-01T00:00:00Z', validUntil: '2010-12-31T00:00:00Z' };
+  const put = (body: Body) =>
+    shop.call('PUT', `/v1/people/${seg('person:bob')}/delegations`, {
+      body: { ...terms, ...body },
+      key: KEYS.boss,
+    });
+
+  test('is entered in their name, with who entered it', async () => {
+    expect(await put({ to: 'person:ann', reason: 'is ill' })).toMatchObject({
+      status: 200,
+      body: { from: 'person:bob', to: 'person:ann', by: BOSS },
+    });
+  });
+
+  test('goes neither to whoever enters it nor back to the person', async () => {
+    expect(await put({ to: BOSS })).toMatchObject({
+      status: 403,
+      body: { title: 'DelegationRefused', rule: 'to-oneself' },
+    });
+    expect(await put({ to: 'person:bob' })).toMatchObject({ status: 422, paths: ['to'] });
+  });
+});
+
+describe('what waits for its approval', () => {
+  async function changeTo(processId: string, quantity: number, key?: Key): Promise<Answer> {
+    const body = { changeId: fresh('c'), quantity, note: 'counted again' };
+    const path = `/v1/stock/adjustments/${seg(processId)}/changes`;
+    return shop.call('POST', path, { body, ...(key === undefined ? {} : { key }) });
+  }
+
+  test('is changed by whoever asked, and decided by what it is about now', async () => {
+    const { processId, approvalId } = await openApproval(shop);
+    expect(await changeTo(processId, 110, KEYS.boss)).toMatchObject({
+      status: 403,
+      body: { rule: 'only-requester-may-change' },
+    });
+    expect(await changeTo(processId, 110)).toMatchObject({
+      status: 200,
+      body: { quantity: 110, state: 'in-review' },
+    });
+    // Nobody has looked yet, and yet nobody decides what they have not seen.
+    expect(await decide(approvalId, { decision: 'approve' })).toMatchObject({
+      status: 409,
+      body: { rule: 'restarted' },
+    });
+    const { body } = await shop.call('GET', `/v1/approvals/${seg(approvalId)}`);
+    expect(body).toMatchObject({ run: 2, facts: { quantityEach: '110' }, pastRuns: [{ run: 1 }] });
+    expect(await decide(approvalId, { decision: 'approve' })).toMatchObject({ status: 200 });
+    expect(await changeTo(processId, 400)).toMatchObject({
+      status: 409,
+      body: { rule: 'not-in-review' },
+    });
+  });
+
+  test('is changed after it was returned, and then brought back', async () => {
+    const { processId, approvalId } = await openApproval(shop);
+    const say = (noun: string, body: Body, key: Key) =>
+      shop.call('POST', `/v1/approvals/${seg(approvalId)}/${noun}`, { body, key });
+    await say('changes', { note: 'that is too many' }, KEYS.boss);
+    expect(await changeTo(processId, 60)).toMatchObject({ status: 200 });
+    expect(await say('resubmissions', {}, KEYS.shop)).toMatchObject({
+      status: 200,
+      body: { run: 2, phase: 'deciding' },
+    });
+    const { body } = await shop.call('GET', `/v1/approvals/${seg(approvalId)}`);
+    expect((body['pastRuns'] as Body[])[0]?.['reasons']).toEqual([
+      expect.stringContaining('the quantity is 60 and was 100'),
+    ]);
+  });
+
+  test('keeps its kind: units are positive unless it is a correction', async () => {
+    const { processId } = await openApproval(shop);
+    for (const quantity of [0, -5])
+      expect(await changeTo(processId, quantity)).toMatchObject({
+        status: 422,
+        paths: ['quantity'],
+      });
+  });
+});
+
+test('a question to somebody nobody knows is refused, and the clock runs on', async () => {
+  const { approvalId } = await openApproval(shop);
+  const path = `/v1/approvals/${seg(approvalId)}`;
+  const body = { note: 'who?', askee: 'person:nobody' };
+  expect(await shop.call('POST', `${path}/questions`, { body, key: KEYS.boss })).toMatchObject({
+    status: 403,
+    body: { rule: 'asks-nobody-known' },
+  });
+  expect(await shop.call('GET', path)).toMatchObject({ body: { phase: 'deciding' } });
+});
+
 test('a question, its answer and a comment stand in the history with what was said', async () => {
   const { approvalId } = await openApproval(shop);
-  const say = (noun: string, body: Body, key: (typeof KEYS)[keyof typeof KEYS]) =>
+  const say = (noun: string, body: Body, key: Key) =>
     shop.call('POST', `/v1/approvals/${seg(approvalId)}/${noun}`, { body, key });
   expect(await say('questions', { note: 'who counted?', askee: 'shop' }, KEYS.boss)).toMatchObject({
     status: 200,

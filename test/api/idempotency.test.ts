@@ -85,6 +85,7 @@ describe('without an id of its own', () => {
     ['POST /v1/exceptions/{id}/snoozes', 'snoozeId'],
     ['POST /v1/exceptions/{id}/merges', 'mergeId'],
     ['POST /v1/processes/{id}/repairs', 'repairId'],
+    ['POST /v1/stock/adjustments/{id}/changes', 'changeId'],
   ])('%s is named by its Idempotency-Key', async (name, field) => {
     const route = ROUTES_WITH_BODIES[name];
     if (route === undefined) throw new Error(name);

@@ -181,6 +181,19 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
     change: { quantity: 2 },
     prepare: () => ({ path: '/v1/stock/adjustments', body: adjustment() }),
   },
+  'POST /v1/stock/adjustments/{id}/changes': {
+    status: 200,
+    repeat: 'marked',
+    change: { quantity: 91 },
+    prepare: async (shop) => {
+      const { processId } = await openApproval(shop);
+      return {
+        path: `/v1/stock/adjustments/${seg(processId)}/changes`,
+        body: { changeId: fresh('change'), quantity: 90, note: 'counted again' },
+      };
+    },
+    unknown: (call) => ({ ...call, path: '/v1/stock/adjustments/none/changes' }),
+  },
   'POST /v1/stock/holds': {
     status: 207,
     repeat: 'by-element',

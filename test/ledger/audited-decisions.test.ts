@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeStockAdjustment } from '../../activities/ledger/intake/change-stock-adjustment.ts';
 import { putDelegation } from '../../activities/ledger/intake/delegation.ts';
 import { putNoticePreference } from '../../activities/ledger/intake/notice.ts';
 import { endPerson, putPeople } from '../../activities/ledger/intake/people.ts';
@@ -23,7 +24,7 @@ import {
   snoozeException,
 } from '../../activities/ledger/intake/work-on-exception.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
-import { recordDecision } from '../../activities/ledger/steps/decision.ts';
+import { lookAtApproval, recordDecision } from '../../activities/ledger/steps/decision.ts';
 import { reportFailure } from '../../activities/ledger/steps/failure.ts';
 import { endSessionsOfPerson } from '../../activities/ledger/steps/sessions.ts';
 import { EVERYWHERE } from '../../rules/access/decide-access.ts';
@@ -56,6 +57,18 @@ describe('each act of people about one another’s work leaves one row, and none
       actor: 'person:rita',
     });
     const approvalId = adjustment.approval?.id ?? '';
+    await changeStockAdjustment(shop.ledger, {
+      adjustmentId: adjustment.id,
+      changeId: 'c-1',
+      quantity: 99,
+      valueMinor: '24750',
+      actor: 'person:rita',
+      at: NOON,
+    });
+    expect(rowsOf(shop.calls, 'change_stock_adjustment')).toMatchObject([
+      { subject: adjustment.id },
+    ]);
+    await lookAtApproval(shop.ledger, { approvalId });
     const decision = { approvalId, decisionId: 'd-1', actor: BOSS, at: NOON };
     await submitDecision(shop.ledger, { ...decision, decision: 'approve' });
     await recordDecision(shop.ledger, { approvalId, decisionId: 'd-1' });

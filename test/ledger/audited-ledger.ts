@@ -76,6 +76,7 @@ export const WALKS = {
     'adjust_stock',
     'append_approval_events',
     'assign_exception',
+    'change_stock_adjustment',
     'claim_exception',
     'comment_exception',
     'end_person',
