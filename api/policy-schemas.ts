@@ -146,10 +146,20 @@ export const rollbackRequest = z
   })
   .openapi('PolicyRollbackRequest');
 
+const assumedHours = (what: string) =>
+  z
+    .number()
+    .nonnegative()
+    .max(8_760)
+    .optional()
+    .openapi({ description: `Assumes that ${what} so long, as where trade was replayed` });
+
 export const simulationRequest = z
   .strictObject({
     from: instant,
     until: instant.openapi({ description: 'Exclusive' }),
+    decisionHours: assumedHours('every decision takes'),
+    inspectionHours: assumedHours('every inspection takes after the arrival of the goods'),
   })
   .openapi('PolicySimulationRequest');
 
@@ -159,6 +169,7 @@ const sums = z
     approvalsAsked: count,
     decisionsNeeded: count,
     refundsAutomatic: count,
+    refundsEarly: count.openapi({ description: 'Paid before anybody has looked at the goods' }),
     refused: count,
     moneyAtRisk: z
       .array(z.object({ amountMinor: minorUnits, currency: z.string() }))
@@ -180,6 +191,8 @@ export const simulationReport = z
     region: z.string(),
     from: instant,
     until: instant,
+    decisionHours: z.number().optional(),
+    inspectionHours: z.number().optional(),
     changes: z.array(z.string()).openapi({ description: 'What the draft changes, in words' }),
     before: sums,
     after: sums,

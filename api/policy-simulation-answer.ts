@@ -24,6 +24,8 @@ interface AskedSimulation {
   readonly document: PolicyDocument;
   readonly from: string;
   readonly until: string;
+  readonly decisionHours?: number | undefined;
+  readonly inspectionHours?: number | undefined;
   readonly actor: string;
   readonly at: string;
 }
@@ -32,7 +34,7 @@ interface AskedSimulation {
 export async function answerSimulation(
   hono: Context,
   ledger: Ledger,
-  { draft, document, from, until, actor, at }: AskedSimulation,
+  { draft, document, from, until, actor, at, ...assumed }: AskedSimulation,
 ): Promise<Response> {
   const { draftId, policy, channel, region, activeFrom } = draft;
   if (!isSimulated(policy)) {
@@ -46,12 +48,12 @@ export async function answerSimulation(
   const period = { from: utc(from), until: utc(until) };
   const simulated = simulateDraft(
     ledger,
-    { policy, document, channel, region, from, until, at: laterOf(at, activeFrom) },
+    { policy, document, channel, region, from, until, at: laterOf(at, activeFrom), ...assumed },
     () => performance.now() > lastMs,
   );
   const steps = noted(ledger, simulated, { draftId, policy, ...period, actor, at });
   const { changes } = inWords(draft);
-  const named = { draftId, policy, channel, region, ...period, changes };
+  const named = { draftId, policy, channel, region, ...period, ...assumed, changes };
   if (hono.req.header('Accept')?.includes(LINES) === true) {
     return hono.body(streamOf(linesOf(steps, named)), 200, { 'Content-Type': LINES });
   }

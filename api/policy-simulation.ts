@@ -9,6 +9,7 @@ import {
   type PolicyName,
 } from '../rules/policy/documents.ts';
 import { groupBy } from '../rules/group-by.ts';
+import { assumeWaits, type AssumedWaits } from '../rules/policy/assume-waits.ts';
 import { approvalMatrix } from '../rules/policy/approval-matrix.ts';
 import type { ReturnPolicies } from '../rules/policy/judge-past-return.ts';
 import type { PastReturn } from '../rules/policy/past-return.ts';
@@ -29,6 +30,9 @@ export interface SimulationRequest extends PolicyScope {
   readonly until: string;
   /** What is in force at this time is what the draft is compared with: now, or when the draft is to hold. */
   readonly at: string;
+  /** Hours that are assumed instead of what the past tells; left out: nothing is. */
+  readonly decisionHours?: number | undefined;
+  readonly inspectionHours?: number | undefined;
 }
 
 /** How far a simulation is: returns looked at, of all of the period. */
@@ -60,7 +64,9 @@ export async function* simulateDraft(
   isLate: () => boolean = () => false,
 ): AsyncGenerator<SimulationStep, void, undefined> {
   const { policy, channel, region, from, until, at } = request;
-  const { returns: of, typicalDecisionMinutes } = await measurePastReturns(ledger, { from, until });
+  const { returns: of, ...measured } = await measurePastReturns(ledger, { from, until });
+  const assumed = assumedWaits(request);
+  const typicalDecisionMinutes = assumed.decisionMinutes ?? measured.typicalDecisionMinutes;
   const draft = POLICY_SCHEMAS[policy].parse(request.document);
   const policiesOf = policiesByScope(ledger, at);
   let tally = EMPTY_TALLY;
@@ -69,7 +75,8 @@ export async function* simulateDraft(
     for (const returns of groupBy(page.returns, scopeText).values()) {
       const before = await policiesOf(scopeOf(returns[0]));
       const after = { ...before, [policy]: draft };
-      tally = mergeTallies(tally, tallyReturns({ before, after, typicalDecisionMinutes }, returns));
+      const judged = returns.map((past) => assumeWaits(past, assumed));
+      tally = mergeTallies(tally, tallyReturns({ before, after, typicalDecisionMinutes }, judged));
     }
     looked += page.looked;
     yield { progress: { looked, of } };
@@ -78,7 +85,26 @@ export async function* simulateDraft(
       return;
     }
   }
-  yield { report: simulationReport(tally) };
+  const report = simulationReport(tally);
+  yield { report: { ...report, summary: [...report.summary, ...assumptionsOf(request)] } };
+}
+
+/** What was assumed, as a sentence of the summary. */
+function assumptionsOf({ decisionHours, inspectionHours }: SimulationRequest): string[] {
+  const said = [
+    ...(decisionHours === undefined ? [] : [`a decision takes ${decisionHours} h`]),
+    ...(inspectionHours === undefined ? [] : [`an inspection takes ${inspectionHours} h`]),
+  ];
+  return said.length === 0 ? [] : [`It is assumed that ${said.join(' and ')}.`];
+}
+
+function assumedWaits({ decisionHours, inspectionHours }: SimulationRequest): AssumedWaits {
+  const minutes = (hours: number | undefined) =>
+    hours === undefined ? null : Math.round(hours * 60);
+  return {
+    decisionMinutes: minutes(decisionHours),
+    inspectionMinutes: minutes(inspectionHours),
+  };
 }
 
 /** A draft that is to hold from a later date is compared with what is to hold by then. */

@@ -1,6 +1,6 @@
 /**
  * `npm run simulate -- <policy> <file> --from <time> --until <time> [--channel <channel>] [--region <country>]
- * [--json <file>]`: tries the draft in a file (of return, approval-matrix or refund-timing; the document alone, or
+ * [--json <file>] [--decision-hours <hours>] [--inspection-hours <hours>]`: tries the draft in a file (of return, approval-matrix or refund-timing; the document alone, or
  * the body that the API takes) on the returns of a period and tells what would have changed, as tables, and as
  * JSON where asked for. Progress goes to the other output. Changes nothing. Exit code 0 with a report, 2 without.
  * DATABASE_URL names the server; without it, the one that `npm start` runs on this data folder.
@@ -24,13 +24,17 @@ import { simulationTable } from './simulation-table.ts';
 const USAGE = [
   `Usage: npm run simulate -- <${SIMULATED_POLICIES.join('|')}> <file> --from <time> --until <time>`,
   '  [--channel <channel>] [--region <country>] [--json <file>]',
-  'Times as 2026-11-01 or 2026-11-01T09:30:00Z; until is exclusive.',
+  '  [--decision-hours <hours>] [--inspection-hours <hours>]',
+  'Times as 2026-11-01 or 2026-11-01T09:30:00Z; until is exclusive. Hours are assumed instead of what the past',
+  'tells, as where trade was replayed.',
 ].join('\n');
 
 /** A day, or an instant. */
 const time = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })])
   .transform((text) => new Date(text).toISOString());
+
+const hours = z.coerce.number().nonnegative().max(8_760).optional();
 
 const argumentsSchema = z.object({
   policy: z.enum(SIMULATED_POLICIES),
@@ -40,6 +44,8 @@ const argumentsSchema = z.object({
   channel: z.string().default('*'),
   region: z.string().default('*'),
   json: z.string().optional(),
+  'decision-hours': hours,
+  'inspection-hours': hours,
 });
 
 /** The body of a draft, as it is sent to the API; a file may hold its document alone. */
@@ -69,8 +75,8 @@ async function run(args: readonly string[]): Promise<number> {
     const told = changes.length === 0 ? ['Nothing changes.'] : changes;
     console.log([against, ...told, '', simulationTable(report)].join('\n'));
     if (asked.json !== undefined) {
-      const { policy, channel, region, from: begin, until } = request;
-      const content = { policy, channel, region, from: begin, until, changes, ...report };
+      const { document: _document, at: _at, ...named } = request;
+      const content = { ...named, changes, ...report };
       await writeFile(asked.json, `${JSON.stringify(content, null, 2)}\n`);
       console.error(`Written to ${asked.json}.`);
     }
@@ -88,7 +94,15 @@ function readArguments(args: readonly string[]): Arguments | undefined {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { from: text, until: text, channel: text, region: text, json: text },
+      options: {
+        from: text,
+        until: text,
+        channel: text,
+        region: text,
+        json: text,
+        'decision-hours': text,
+        'inspection-hours': text,
+      },
     });
     const [policy, file, ...rest] = positionals;
     const read = argumentsSchema.safeParse({ policy, file, ...values });
@@ -117,7 +131,10 @@ async function readRequest(asked: Arguments, now: string): Promise<SimulationReq
     throw new Error(`${file} is no document of the policy ${policy}:\n${troubles.join('\n')}`);
   }
   const at = laterOf(now, draft.data?.activeFrom);
-  return { policy, document: checked.document, channel, region, from, until, at };
+  const { 'decision-hours': decisionHours, 'inspection-hours': inspectionHours } = asked;
+  const scope = { channel, region };
+  const assumed = { decisionHours, inspectionHours };
+  return { policy, document: checked.document, ...scope, from, until, at, ...assumed };
 }
 
 /** What the document changes of the version in force, in words. */

@@ -26,11 +26,22 @@ export function simulationTable(report: SimulationReport): string {
 function table(title: string, rows: readonly { name: string; sums: SumsReport }[]): string {
   if (rows.length === 0) return '';
   return columns([
-    [title, 'returns', 'automatic', 'asked', 'decisions', 'refused', 'hours', 'at risk (minor)'],
+    [
+      title,
+      'returns',
+      'automatic',
+      'early',
+      'asked',
+      'decisions',
+      'refused',
+      'hours',
+      'at risk (minor)',
+    ],
     ...rows.map(({ name, sums }) => [
       name,
       String(sums.returns),
       String(sums.refundsAutomatic),
+      String(sums.refundsEarly),
       String(sums.approvalsAsked),
       String(sums.decisionsNeeded),
       String(sums.refused),

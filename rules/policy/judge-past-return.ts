@@ -27,6 +27,8 @@ export interface JudgedReturn {
   readonly decisions: number;
   /** What is paid without a person's yes, or before the goods were looked at. */
   readonly atRiskMinor: bigint;
+  /** Whether the money goes out before anybody has looked at the goods. */
+  readonly isEarly: boolean;
   /** From the request to the refund, as far as it is known. */
   readonly waitingMinutes: number;
 }
@@ -53,7 +55,8 @@ export function judgePastReturn(
   const { rule, amountMinor } = decision;
   const said = decision.reasons.find((reason) => reason.rule === rule)?.detail;
   const why = said === undefined ? rule : `${rule}: ${said}`;
-  const base = { rule, amountMinor, decisions: 0, atRiskMinor: 0n, waitingMinutes: 0 };
+  const nothing = { decisions: 0, atRiskMinor: 0n, isEarly: false, waitingMinutes: 0 };
+  const base = { rule, amountMinor, ...nothing };
   if (decision.outcome === 'refused') return { ...base, outcome: 'refused', text: why };
   const coming = parts.filter(({ cover }) => cover !== 'cancelled');
   if (coming.length === 0) return { ...base, outcome: 'automatic', text: why };
@@ -62,6 +65,8 @@ export function judgePastReturn(
     amountMinor,
     reasonCodes: coming.map(({ reasonCode }) => reasonCode),
   });
+  // Only goods can be looked at.
+  const isEarly = release === 'receipt' && coming.some(({ kind }) => kind === 'goods');
   const goodsMinutes = (release === 'receipt' ? past.receiptMinutes : past.inspectionMinutes) ?? 0;
   // When it was asked for moves its deadlines, and none of what is looked at here.
   const asked = { currency, channel, region, atMs: 0, actor: 'simulation' };
@@ -70,7 +75,7 @@ export function judgePastReturn(
     { decision, parts: judgedParts, reasonCodes, skuClasses, ...asked },
   );
   if (approval === null) {
-    const paid = { outcome: 'automatic', atRiskMinor: amountMinor } as const;
+    const paid = { outcome: 'automatic', atRiskMinor: amountMinor, isEarly } as const;
     return { ...base, ...paid, text: why, waitingMinutes: goodsMinutes };
   }
   return {
@@ -78,9 +83,8 @@ export function judgePastReturn(
     outcome: 'asked',
     text: approval.text,
     decisions: decisionsOf(approval.plan),
-    // Only goods can be looked at.
-    atRiskMinor:
-      release === 'receipt' && coming.some(({ kind }) => kind === 'goods') ? amountMinor : 0n,
+    atRiskMinor: isEarly ? amountMinor : 0n,
+    isEarly,
     waitingMinutes:
       (past.decisionMinutes ?? typicalDecisionMinutes ?? planMinutes(approval.plan)) + goodsMinutes,
   };

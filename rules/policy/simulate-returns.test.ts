@@ -174,6 +174,7 @@ describe('what would have changed', () => {
         approvalsAsked: 0,
         decisionsNeeded: 0,
         refundsAutomatic: 1,
+        refundsEarly: 0,
         refused: 0,
         atRiskMinor: { GBP: 2000n },
         waitingMinutes: 3 * 24 * 60,
@@ -183,6 +184,7 @@ describe('what would have changed', () => {
         approvalsAsked: 1,
         decisionsNeeded: 1,
         refundsAutomatic: 0,
+        refundsEarly: 0,
         refused: 0,
         atRiskMinor: { GBP: 0n },
         waitingMinutes: 3 * 24 * 60 + 300,
@@ -227,6 +229,20 @@ describe('what would have changed', () => {
     expect([before.waitingMinutes, after.waitingMinutes]).toEqual([60 + 4_320, 60 + 2_880]);
     expect([before.atRiskMinor, after.atRiskMinor]).toEqual([{ GBP: 0n }, { GBP: 150_000n }]);
     expect([before.approvalsAsked, after.approvalsAsked]).toEqual([1, 1]);
+    expect([before.refundsEarly, after.refundsEarly]).toEqual([0, 1]);
+  });
+
+  test('an earlier refund is a change also where nobody has to be asked and nothing had to wait', () => {
+    const page = [pastReturn({ receiptMinutes: 0, inspectionMinutes: 0 })];
+    const report = simulationReport(tallyReturns(earlyRefunds('5000'), page));
+    expect(report).toMatchObject({
+      changedReturns: 1,
+      before: { refundsEarly: 0, refundsAutomatic: 1 },
+      after: { refundsEarly: 1, refundsAutomatic: 1 },
+    });
+    expect(report.examples[0]?.text).toBe(
+      '20.00 GBP: refunded without a person as before, but the money goes out before the inspection.',
+    );
   });
 
   test('another matrix asks others, and more of them', () => {
@@ -277,7 +293,7 @@ describe('a report', () => {
       '50000',
     ]);
     expect(examples[5]?.text).toBe(
-      '500.00 GBP: an approval is asked for as before, but 53.0 h until the refund instead of 77.0 h and 500.00 GBP at risk instead of 0.00 GBP.',
+      '500.00 GBP: an approval is asked for as before, but the money goes out before the inspection and 53.0 h until the refund instead of 77.0 h and 500.00 GBP at risk instead of 0.00 GBP.',
     );
   });
 
@@ -301,6 +317,7 @@ describe('a report', () => {
       'Approvals asked: 0 before, 3 after, 3 more.',
       'Decisions needed: 0 before, 3 after, 3 more.',
       'Refunds without a person: 3 before, 0 after, 3 fewer.',
+      'Refunds before the inspection: 0 before, 0 after.',
       'Refused: 0 before, 0 after.',
       'Money at risk: 60.00 GBP before, 0.00 GBP after.',
       'Hours of waiting: 216.0 before, 231.0 after.',

@@ -25,6 +25,7 @@ export interface Sums {
   readonly approvalsAsked: number;
   readonly decisionsNeeded: number;
   readonly refundsAutomatic: number;
+  readonly refundsEarly: number;
   readonly refused: number;
   readonly atRiskMinor: Readonly<Record<string, bigint>>;
   readonly waitingMinutes: number;
@@ -56,7 +57,7 @@ export interface Tally {
   readonly by: Readonly<Record<Dimension, Readonly<Record<string, BeforeAfter>>>>;
   /** Returns by `<before> <after>`. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /** Those whose outcome, decisions, money at risk or waiting changes. */
+  /** Those whose outcome, decisions, money at risk, moment of the refund or waiting changes. */
   readonly changed: number;
   /** Those that were decided by another rule then than by the policies in force now. */
   readonly otherwiseThen: number;
@@ -72,6 +73,7 @@ const NO_SUMS: Sums = {
   approvalsAsked: 0,
   decisionsNeeded: 0,
   refundsAutomatic: 0,
+  refundsEarly: 0,
   refused: 0,
   atRiskMinor: {},
   waitingMinutes: 0,
@@ -143,6 +145,7 @@ function differs(before: JudgedReturn, after: JudgedReturn): boolean {
     before.outcome !== after.outcome ||
     before.decisions !== after.decisions ||
     before.atRiskMinor !== after.atRiskMinor ||
+    before.isEarly !== after.isEarly ||
     before.waitingMinutes !== after.waitingMinutes
   );
 }
@@ -155,12 +158,13 @@ function reasonOf({ parts }: PastReturn): string {
 }
 
 function sumsOf(judged: JudgedReturn, currency: string): Sums {
-  const { outcome, decisions, atRiskMinor, waitingMinutes } = judged;
+  const { outcome, decisions, atRiskMinor, isEarly, waitingMinutes } = judged;
   return {
     returns: 1,
     approvalsAsked: outcome === 'asked' ? 1 : 0,
     decisionsNeeded: decisions,
     refundsAutomatic: outcome === 'automatic' ? 1 : 0,
+    refundsEarly: isEarly ? 1 : 0,
     refused: outcome === 'refused' ? 1 : 0,
     atRiskMinor: { [currency]: atRiskMinor },
     waitingMinutes,
@@ -177,6 +181,7 @@ function add(one: Sums, other: Sums): Sums {
     approvalsAsked: one.approvalsAsked + other.approvalsAsked,
     decisionsNeeded: one.decisionsNeeded + other.decisionsNeeded,
     refundsAutomatic: one.refundsAutomatic + other.refundsAutomatic,
+    refundsEarly: one.refundsEarly + other.refundsEarly,
     refused: one.refused + other.refused,
     atRiskMinor: mergeBy(one.atRiskMinor, other.atRiskMinor, (a, b) => a + b),
     waitingMinutes: one.waitingMinutes + other.waitingMinutes,

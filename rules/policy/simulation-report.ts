@@ -14,6 +14,7 @@ export interface SumsReport {
   readonly approvalsAsked: number;
   readonly decisionsNeeded: number;
   readonly refundsAutomatic: number;
+  readonly refundsEarly: number;
   readonly refused: number;
   readonly moneyAtRisk: readonly { readonly amountMinor: string; readonly currency: string }[];
   readonly waitingHours: string;
@@ -128,6 +129,12 @@ function exampleText({
   const changes: string[] = [];
   if (before.decisions !== after.decisions)
     changes.push(`${after.decisions} have to say yes instead of ${before.decisions}`);
+  if (before.isEarly !== after.isEarly)
+    changes.push(
+      after.isEarly
+        ? 'the money goes out before the inspection'
+        : 'the money waits for the inspection',
+    );
   if (before.waitingMinutes !== after.waitingMinutes)
     changes.push(
       `${hoursText(after.waitingMinutes)} h until the refund instead of ${hoursText(before.waitingMinutes)} h`,
@@ -149,6 +156,7 @@ function summaryOf({ total: { before, after }, changed, otherwiseThen }: Tally):
     move('Approvals asked', before.approvalsAsked, after.approvalsAsked),
     move('Decisions needed', before.decisionsNeeded, after.decisionsNeeded),
     move('Refunds without a person', before.refundsAutomatic, after.refundsAutomatic),
+    move('Refunds before the inspection', before.refundsEarly, after.refundsEarly),
     move('Refused', before.refused, after.refused),
     ...riskLines(before, after),
     `Hours of waiting: ${hoursText(before.waitingMinutes)} before, ${hoursText(after.waitingMinutes)} after.`,

@@ -274,6 +274,30 @@ describe('a simulation on the ledger', () => {
     expect(ofChannel.before.returns).toBe(2);
   });
 
+  test('takes waits as they are assumed where the past does not tell', async () => {
+    const asked = {
+      policy: 'return',
+      document: { ...inForce.return, approvalAboveMinor: '0' },
+      channel: '*',
+      region: '*',
+      from: FROM,
+      until: UNTIL,
+      at: AT,
+    } as const;
+    const { before, after, summary } = await reportOf(
+      simulateDraft(shop.ledger, { ...asked, decisionHours: 4, inspectionHours: 24 }),
+    );
+    // Five hours were what it took in fact. Each return of goods waits a day, those of a person four hours more.
+    const waiting = ({ refused, returns, approvalsAsked }: typeof before) =>
+      (24 * (returns - refused) + 4 * approvalsAsked).toFixed(1);
+    expect(before.waitingHours).toBe(waiting(before));
+    expect(after.waitingHours).toBe(waiting(after));
+    expect(after.approvalsAsked).toBeGreaterThan(before.approvalsAsked);
+    expect(summary.at(-1)).toBe(
+      'It is assumed that a decision takes 4 h and an inspection takes 24 h.',
+    );
+  });
+
   test('tells how far it is, and stops when it is late', async () => {
     const request = {
       policy: 'return',
