@@ -10,6 +10,7 @@ import { stopLeftovers } from '../worker/stack/children.ts';
 import { dataFolder, prepareDataFolder } from '../worker/stack/paths.ts';
 import { removePostgresData } from '../worker/stack/postgres.ts';
 import { runAgainst } from './against.ts';
+import { audit } from './audit/audit.ts';
 import { backlog } from './backlog/backlog.ts';
 import { cost } from './cost/cost.ts';
 import { day } from './day/day.ts';
@@ -31,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   day,
   backlog,
   size,
+  audit,
   model,
 ];
 const USAGE = `npm run bench [NAME…] [-- --json OUT] [--quick] [--rounds N] [--against FOLDER]

@@ -6,8 +6,8 @@ import {
   type Figure,
   type Findings,
 } from '../measure.ts';
+import { runMeasured } from '../measured-command.ts';
 import { openMerchant, type Merchant } from '../trade/merchant.ts';
-import { runLedgerCheck } from './check-command.ts';
 import { copyLives, CUSTOMERS_PER_ORDERS } from './copies.ts';
 import { readsOf, tenthPage, type Sights } from './reads.ts';
 import { liveOrder, liveSamples, placeSale, SAMPLES, type Sample } from './samples.ts';
@@ -18,6 +18,7 @@ const ORDERS = 1_000_000;
 const ORDERS_QUICK = 20_000;
 /** Real orders in the small ledger, so that its lists have pages as well. */
 const WARM_UP = 120;
+const LEDGER_CHECK = { script: 'ledger-command.ts', word: 'check' };
 const CALLS = 15;
 const CALLS_QUICK = 5;
 
@@ -124,7 +125,7 @@ async function measure(
       const far = await tenthPage(merchant, path);
       await timed(`${name}, tenth page`, () => merchant.call('GET', far));
     }
-    const check = await runLedgerCheck(merchant.owner, merchant.appUrl);
+    const check = await runMeasured(merchant.owner, { ...LEDGER_CHECK, appUrl: merchant.appUrl });
     add('ledger check', 's', check.seconds);
     add('ledger check, the command at its peak', 'MB', check.peakMegabytes);
     add('ledger check, temporary files', 'MB', check.temporaryMegabytes);
