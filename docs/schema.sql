@@ -1699,6 +1699,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.close_short(p_po ledger.purchase_order, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.closing_detail(p_row ledger.exception) returns jsonb language sql stable
 -- function ledger.closing_json(p_approval ledger.approval) returns jsonb language sql immutable
+-- function ledger.closing_told(p_row ledger.exception) returns jsonb language sql immutable
 -- function ledger.comment_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.compare_settlement(p_order text, p_type text, p_data jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.content_hash(p_content jsonb) returns bytea language sql immutable
@@ -1769,6 +1770,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.escalate_exceptions_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.escalate_late_supplier_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.exception_entry(p_kind text, p_subject text, p_evidence jsonb, p_at timestamp with time zone) returns jsonb language plpgsql stable
+-- function ledger.events_told(p_approval ledger.approval, p_events jsonb) returns jsonb language sql immutable
 -- function ledger.exception_events_json(p_exception text) returns jsonb language sql stable
 -- function ledger.exception_json(p_exception text) returns jsonb language sql stable
 -- function ledger.exception_lies(p_subject text, p_evidence jsonb) returns jsonb language sql stable
@@ -1927,6 +1929,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.places_to_store(p_places jsonb, OUT nodes text[], OUT channels text[], OUT regions text[]) returns record language sql immutable
 -- function ledger.plan_entries(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns ledger.plan_entry[] language sql immutable
 -- function ledger.plan_receipt(p_po text, p_notice text, p_lines jsonb) returns jsonb language sql stable
+-- function ledger.plain_values(request jsonb, p_result jsonb) returns jsonb language sql immutable
 -- function ledger.plan_refunds(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.policies_in_force(p_policies text[], p_channels jsonb, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.policy_at(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
@@ -2104,11 +2107,12 @@ create table ledger.webhook_endpoint (
 -- function ledger.tell_access_changed(p_what text) returns void language sql volatile
 -- function ledger.tell_of_approval_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function ledger.tell_of_delegation(p_delegation ledger.delegation, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.tell(p_more jsonb) returns void language plpgsql volatile
 -- function ledger.tell_of_exception_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function ledger.tell_of_matrix(p_draft ledger.policy_draft, p_version integer, p_from timestamp with time zone, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.text_array(p_array jsonb) returns text[] language sql immutable
 -- function ledger.things_of(p_kind text, p_subject text) returns text[] language plpgsql stable
--- function ledger.trace(p_subject text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.trace(p_subject text, p_at timestamp with time zone, p_event text DEFAULT NULL::text, p_reason text DEFAULT NULL::text, p_detail jsonb DEFAULT '{}'::jsonb) returns void language plpgsql volatile
 -- function ledger.trade_money(p_sources text[]) returns jsonb language plpgsql stable
 -- function ledger.trade_states(p_sources text[]) returns jsonb language sql stable
 -- function ledger.trade_units(p_sources text[]) returns jsonb language sql stable
@@ -2135,6 +2139,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.write_draft(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_notices(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_off_stock(p_row ledger.stock_adjustment, p_asked bigint, p_key text, OUT units bigint, OUT minor bigint) returns record language plpgsql volatile
+-- function ledger.word_told(p_approval ledger.approval, request jsonb) returns jsonb language sql immutable
 
 -- function loopline.abandon_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.accept_orders(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp

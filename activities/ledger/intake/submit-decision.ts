@@ -60,6 +60,7 @@ export async function submitWord(
   ];
   const found = await readApprovalCase(ledger, { approvalId, decisionId, actor, at, people });
   const seen = seenBy(found, request);
+  let onBehalfOf: string | null = null;
   if (found.word === null) {
     const answer = answerWord(found, seen.state, {
       ...word,
@@ -68,6 +69,7 @@ export async function submitWord(
       ...seen.heard,
     });
     if (answer.status !== 200) return refusal(ledger, approvalId, answer);
+    onBehalfOf = answer.onBehalfOf;
   }
   const { kind, decision, ...said } = { decision: undefined, ...word };
   const stored = await ledger.call<DecisionSubmission>('submit_decision', {
@@ -77,6 +79,7 @@ export async function submitWord(
     decision,
     note,
     actor,
+    onBehalfOf,
     occurredAt,
     at,
     body: {

@@ -38,6 +38,7 @@ begin
     perform ledger.note_approval_event(v_approval, v_event, v_decision);
   end loop;
   if v_sequence > v_approval.sequence then
+    perform ledger.tell(ledger.events_told(v_approval, request -> 'events'));
     perform ledger.project_approval(v_approval.approval_id, request -> 'projection', v_sequence);
     if v_approval.state = 'open' and request #>> '{projection,state}' <> 'open' then
       perform ledger.close_approval(v_approval.approval_id, request -> 'projection', v_decision);
@@ -47,6 +48,18 @@ begin
   end if;
   return ledger.appended(v_approval, v_decision, request -> 'answer', v_sequence > v_approval.sequence);
 end $$;
+
+-- What the audit says of these events: each with who said it and for whom, and how the approval stood before.
+create or replace function ledger.events_told(p_approval ledger.approval, p_events jsonb) returns jsonb
+language sql immutable as $$
+  select jsonb_build_object(
+    'before', jsonb_build_object('state', p_approval.state, 'phase', p_approval.phase, 'run', p_approval.run),
+    'after', jsonb_build_object('approvalId', p_approval.approval_id, 'events', (
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kind', e.value -> 'kind', 'by', e.value -> 'by',
+        'onBehalfOf', e.value -> 'onBehalfOf', 'level', e.value -> 'level', 'decision', e.value -> 'decision',
+        'cause', e.value -> 'cause')) order by e.position)
+      from jsonb_array_elements(p_events) with ordinality e(value, position))))
+$$;
 
 -- The answer of what was appended; kept for ever where it answers a person's word.
 create or replace function ledger.appended(

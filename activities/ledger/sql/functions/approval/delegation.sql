@@ -71,6 +71,7 @@ begin
   end if;
   if not v_same then
     insert into ledger.delegation select v_next.*;
+    perform ledger.tell(jsonb_build_object('before', ledger.delegation_json(v_last)));
     perform ledger.note(v_id, case when v_next.revoked_at is null then 'delegation-put' else 'delegation-ended' end,
       v_actor, (request ->> 'at')::timestamptz, null, v_next.reason, ledger.delegation_json(v_next));
     perform ledger.tell_of_delegation(v_next, (request ->> 'at')::timestamptz);

@@ -1,6 +1,7 @@
 -- What a person said about an approval, stored before the process hears it; the rules have let it pass. request
--- { approvalId, decisionId, kind, decision?, note?, body: { run, level, askee?, seat?, to? }, actor, occurredAt?,
--- at? }. Answers { status, applied, replayed, rule, process, approval, answer }:
+-- { approvalId, decisionId, kind, decision?, note?, body: { run, level, askee?, seat?, to? }, actor, onBehalfOf?,
+-- occurredAt?, at? }; onBehalfOf is whose authority the rule took it for, and goes into the audit alone. Answers
+-- { status, applied, replayed, rule, process, approval, answer }:
 --   pending  the process has to take it; the outbox sends it again if nobody does
 --   settled  it is final: applied, or too late because the approval was not open any more
 --   refused  this person may not decide; `rule` says why, nothing was stored
@@ -33,6 +34,7 @@ begin
   on conflict (decision_id) do nothing;
   -- Under the subject's lock only a decision on another approval can have been quicker: LL409.
   if not found then perform ledger.decision_known(request); end if;
+  perform ledger.tell(ledger.word_told(v_approval, request));
   insert into ledger.outbox (kind, subject_id, payload, available_at)
   values ('decision', v_approval.process_id,
     jsonb_build_object('decisionId', v_decision, 'approvalId', v_approval.approval_id),
@@ -40,6 +42,18 @@ begin
     clock_timestamp() + interval '5 seconds');
   return ledger.decision_answer(v_decision, false);
 end $$;
+
+-- What the audit says of a word: what was said at which level of what, how it stood, and for whom.
+create or replace function ledger.word_told(p_approval ledger.approval, request jsonb) returns jsonb
+language sql immutable as $$
+  select jsonb_build_object('onBehalfOf', request -> 'onBehalfOf',
+    'before', jsonb_build_object('state', p_approval.state, 'phase', p_approval.phase, 'run', p_approval.run),
+    'after', jsonb_strip_nulls(jsonb_build_object('decision', request -> 'decision',
+      'levelName', p_approval.plan #>> array['levels', request #>> '{body,level}', 'name'],
+      'subject', p_approval.matrix_subject, 'subjectId', p_approval.subject_id,
+      'amountMinor', p_approval.amount_minor::text, 'currency', p_approval.currency)
+      || coalesce(request -> 'body', '{}')))
+$$;
 
 -- Whether this decision is stored already; LL409 when its id was used for another one.
 create or replace function ledger.decision_known(request jsonb) returns boolean language plpgsql as $$

@@ -7,10 +7,9 @@ create or replace function ledger.note(
 begin
   insert into ledger.timeline (subject_id, event, actor, cause, reason, detail, occurred_at)
   values (p_subject, p_event, p_actor, p_cause, p_reason, coalesce(p_detail, '{}'), p_occurred_at);
-  -- What an act changes first is its subject in the audit (ledger.trace); whoever is served from what it
-  -- brings is not.
+  -- What an act changes first is its subject in the audit; whoever is served from what it brings is not.
   if current_setting('loopline.trace', true) = '' and p_event <> 'backorder-allocated' then
-    perform set_config('loopline.trace', p_occurred_at::text || E'\n' || p_subject, true);
+    perform ledger.trace(p_subject, p_occurred_at, p_event, p_reason, p_detail);
   end if;
 end $$;
 

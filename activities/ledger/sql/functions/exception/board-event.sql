@@ -6,7 +6,7 @@ create or replace function ledger.board_event(
 begin
   insert into ledger.exception_event (exception_id, event, actor, reason, detail, occurred_at)
   values (p_exception, p_event, p_actor, p_reason, coalesce(p_detail, '{}'), p_at);
-  perform ledger.trace(p_exception, p_at);
+  perform ledger.trace(p_exception, p_at, p_event, p_reason, p_detail);
 end $$;
 
 -- When a person acted: never before the entry was raised.

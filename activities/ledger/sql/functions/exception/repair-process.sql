@@ -24,7 +24,7 @@ begin
     insert into ledger.outbox (kind, subject_id, payload, available_at)
     values ('repair', v_process, jsonb_build_object('repairId', v_repair.repair_id, 'step', v_repair.step,
       'reason', v_repair.reason), clock_timestamp() + interval '5 seconds');
-    perform ledger.trace(v_process, v_repair.occurred_at);
+    perform ledger.trace(v_process, v_repair.occurred_at, 'reset-requested', v_repair.reason);
     return ledger.repair_answer(v_repair, true, false);
   end if;
   if v_repair.action = 'skip' then perform ledger.skip_step(v_repair); end if;

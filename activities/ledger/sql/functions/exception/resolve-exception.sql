@@ -36,6 +36,7 @@ begin
     perform ledger.close_exception(v_one, request, v_at);
   end loop;
   perform ledger.unmerge_rest(v_id, request ->> 'actor', ledger.board_time(v_exception, request));
+  perform ledger.tell(ledger.closing_told(v_exception));
   return ledger.store_step(v_key, v_exception.subject_id, v_content, jsonb_build_object(
     'resolved', true, 'replayed', false, 'exception', ledger.exception_json(v_id)));
 end $$;
@@ -49,6 +50,13 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object('kind', 'exception', 'id', e.exception_id)), '[]')
     from ledger.exception e where e.merged_into = p_exception and e.state = 'open')));
 end $$;
+
+-- What the audit says of an entry that is closed: what it was about, and who had it.
+create or replace function ledger.closing_told(p_row ledger.exception) returns jsonb language sql immutable as $$
+  select jsonb_build_object(
+    'before', jsonb_build_object('state', p_row.state, 'assignee', p_row.assignee, 'owner', p_row.owner),
+    'after', jsonb_build_object('state', 'resolved', 'kind', p_row.kind, 'subjectId', p_row.subject_id))
+$$;
 
 -- The reasons of its kind, or any reason for an exception where its kind names none.
 create or replace function ledger.check_root_cause(p_row ledger.exception, p_code text) returns void

@@ -13,6 +13,8 @@ begin
     return ledger.board_answer(v_row.exception_id, false);
   end if;
   update ledger.exception e set assignee = v_actor where e.exception_id = v_row.exception_id;
+  perform ledger.tell(jsonb_build_object('before', jsonb_build_object('assignee', v_row.assignee),
+    'after', jsonb_build_object('assignee', v_actor)));
   perform ledger.board_event(v_row.exception_id, 'claimed', v_actor, ledger.board_time(v_row, request), request ->> 'note');
   return ledger.end_board_act(v_row, v_act.key, v_act.content);
 end $$;
@@ -33,6 +35,8 @@ begin
   end if;
   update ledger.exception e set assignee = request ->> 'assignee', owner = coalesce(request ->> 'owner', e.owner)
   where e.exception_id = v_row.exception_id;
+  perform ledger.tell(jsonb_build_object('before',
+    jsonb_build_object('assignee', v_row.assignee, 'owner', v_row.owner)));
   perform ledger.board_event(v_row.exception_id, 'assigned', request ->> 'actor', ledger.board_time(v_row, request),
     request ->> 'note', jsonb_build_object('from', v_row.assignee, 'to', request -> 'assignee', 'fromOwner', v_row.owner,
       'toOwner', coalesce(request ->> 'owner', v_row.owner)));
@@ -72,6 +76,8 @@ begin
   end if;
   update ledger.exception e set snoozes = e.snoozes + 1, snoozed_until = v_wake_at, snooze_reason = request ->> 'reason'
   where e.exception_id = v_row.exception_id;
+  perform ledger.tell(jsonb_build_object('before',
+    jsonb_build_object('snoozes', v_row.snoozes, 'until', ledger.instant_text(v_row.snoozed_until))));
   perform ledger.board_event(v_row.exception_id, 'snoozed', request ->> 'actor', ledger.board_time(v_row, request),
     request ->> 'reason', jsonb_build_object('until', ledger.instant_text(v_wake_at)));
   return ledger.end_board_act(v_row, v_act.key, v_act.content);

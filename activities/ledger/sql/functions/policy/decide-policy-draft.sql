@@ -54,6 +54,8 @@ begin
   returning version into v_version;
   update ledger.policy_draft set state = 'active', version = v_version, active_from = p_from
   where draft_id = p_draft.draft_id;
+  perform ledger.tell(jsonb_build_object('before', jsonb_build_object('version', p_draft.base_version),
+    'after', jsonb_build_object('policy', p_draft.policy, 'channel', p_draft.channel, 'region', p_draft.region)));
   perform ledger.note_draft(p_draft.draft_id, 'activated', p_actor, null, p_at,
     jsonb_build_object('version', v_version, 'effectiveFrom', ledger.instant_text(p_from)));
   if p_draft.policy = 'approval-matrix' then

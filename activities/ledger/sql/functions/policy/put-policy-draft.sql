@@ -107,7 +107,7 @@ create or replace function ledger.note_draft(
 ) returns void language sql as $$
   insert into ledger.policy_draft_event (draft_id, event, actor, note, detail, occurred_at)
   values (p_draft, p_event, p_actor, p_note, p_detail, p_at);
-  select ledger.trace(ledger.draft_subject(p_draft), p_at)
+  select ledger.trace(ledger.draft_subject(p_draft), p_at, p_event, p_note, p_detail)
 $$;
 
 create or replace function ledger.draft_answer(p_draft text, p_reason text) returns jsonb
