@@ -312,6 +312,50 @@ describe('the first seal of a day', () => {
     expect(await firstFault()).toBeNull();
   });
 
+  /** The rows and seals of a day, gone. */
+  const CUT_OUT = (from: number, until: number) => `
+    delete from ledger.audit a using ledger.audit_seal s
+    where a.xact = s.xact and a.audit_id = s.audit_id and s.sequence between ${from} and ${until};
+    delete from ledger.audit_seal where sequence between ${from} and ${until}`;
+  /** What is left behind a day that was cut out, numbered and hashed as if that had never been. */
+  const CLOSED_UP = `
+    update ledger.audit_seal set sequence = sequence - 3;
+    update ledger.audit_seal set previous_hash = sha256('') where sequence = 1;
+    update ledger.audit_head set sequence = 3;
+    ${rechain(1, 3)}`;
+
+  it('and a whole day that was cut out is found', async () => {
+    await tamper(CUT_OUT(1, 3));
+    expect(await firstFault()).toMatchObject({ sequence: 1, fault: 'gap' });
+  });
+
+  it('gives a day away that was cut out and closed up behind it', async () => {
+    await tamper(`${CUT_OUT(1, 3)}; ${CLOSED_UP}`);
+    expect(await firstFault()).toMatchObject({ sequence: 1, fault: 'anchor-changed' });
+  });
+
+  it.each([
+    [
+      'the first day was cut out and its name with it',
+      `${CUT_OUT(1, 3)}; update ledger.audit_seal set anchor = null; ${CLOSED_UP}`,
+    ],
+    [
+      'the last day was cut off and the recorded end set back',
+      `${CUT_OUT(4, 6)}; update ledger.audit_head h set sequence = s.sequence, xact = s.xact, audit_id = s.audit_id,
+         row_hash = s.row_hash, sealed_at = s.sealed_at from ledger.audit_seal s where s.sequence = 3`,
+    ],
+  ])('cannot tell that %s; an end that was noted does', async (_what, statements) => {
+    const { end: known } = await verifyAudit(test.ledger);
+    await tamper(statements);
+    expect(await firstFault()).toBeNull();
+    for (const limit of PARTS) {
+      expect((await verifyAudit(test.ledger, { known, limit })).bad).toMatchObject({
+        sequence: 6,
+        fault: 'known-changed',
+      });
+    }
+  });
+
   it('is found out when it does not name the day before', async () => {
     await tamper(`update ledger.audit_seal set anchor = null where sequence = 4; ${RESEAL(4)}`);
     expect(await firstFault()).toMatchObject({ sequence: 4, fault: 'anchor-changed' });
