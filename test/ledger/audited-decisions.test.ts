@@ -181,7 +181,7 @@ describe('each act of people about one another’s work leaves one row, and none
       insert into ledger.session (digest, person_id, opened_at, seen_at, ends_at, hard_ends_at)
       values (sha256('s'), ${personId}, ${TODAY}, ${TODAY}, ${LATER}, ${LATER})`;
     await endSessionsOfPerson(shop.ledger, { personId, at: TODAY });
-    await putNoticePreference(shop.ledger, {
+    await putNoticePreference(shop.ledger.as({ actor: personId }), {
       personId,
       at: TODAY,
       preference: { ...DEFAULT_PREFERENCE, digestHour: 11 },

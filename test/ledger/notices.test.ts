@@ -236,3 +236,13 @@ test('a preference leaves one row in the audit when it changes, and none when it
     { actor: anna, before: { digestHour: 9 }, after: { digestHour: 10 } },
   ]);
 });
+test('a preference is the person’s own: nobody else sets it, and nothing is stored', async () => {
+  const [anna, ben] = [await desk.person('anna'), await desk.person('ben')];
+  const request = { personId: anna, preference: DEFAULT_PREFERENCE, at: desk.now };
+  for (const actor of [ben, 'key:web', 'process:api'])
+    await expect(
+      putNoticePreference(desk.shop.ledger.as({ actor }), request),
+    ).rejects.toMatchObject({ type: 'AccessDenied' });
+  expect(await desk.shop.owner`select 1 from ledger.notice_preference`).toHaveLength(0);
+});
+

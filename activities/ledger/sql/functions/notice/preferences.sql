@@ -14,12 +14,16 @@ begin
   return jsonb_build_object('preference', ledger.preference_json(request ->> 'personId'));
 end $$;
 
--- Stores how notices reach a person: { personId, preference, at }. Idempotent by content. Answers { changed }.
+-- Stores how notices reach a person: { personId, preference, at }. Only the person says so: LL403. Idempotent by
+-- content. Answers { changed }.
 create or replace function loopline.put_notice_preference(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_person text := request ->> 'personId'; v_new jsonb := request -> 'preference'; v_before jsonb; v_is_new boolean;
   v_by jsonb := coalesce(request -> 'by', jsonb_build_object('actor', v_person));
 begin
+  if v_by ->> 'actor' is distinct from v_person then
+    raise exception 'How notices reach % is for nobody else to say', v_person using errcode = 'LL403', detail = 'not-own';
+  end if;
   -- Two at once of a person who has none yet: the second one waits for the first and replaces it.
   insert into ledger.notice_preference (person_id, kinds, time_zone, digest_hour, changed_at)
   values (v_person, '{}', v_new ->> 'timeZone', (v_new ->> 'digestHour')::integer, (request ->> 'at')::timestamptz)
