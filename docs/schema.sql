@@ -1834,6 +1834,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
 -- function ledger.kept_promise(p_placed ledger.placed_order, p_order ledger.incoming_order) returns timestamp with time zone language sql immutable
+-- function ledger.judged_of_customer(p_customer bigint) returns jsonb language sql stable
 -- function ledger.key_given(request jsonb, p_by jsonb) returns ledger.service_key language plpgsql stable
 -- function ledger.key_json(p_key ledger.service_key) returns jsonb language sql stable
 -- function ledger.key_rights(p_key ledger.service_key) returns jsonb language sql stable

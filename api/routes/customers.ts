@@ -33,6 +33,8 @@ const documentView = z
     credits: held,
     mails: held,
     refusedOrders: held,
+    approvals: held,
+    exceptions: held,
     exportedAt: instant,
   })
   .openapi('CustomerDocument');

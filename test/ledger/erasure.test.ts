@@ -154,6 +154,7 @@ describe('what is held of a customer', () => {
       returns: [{ state: 'closed', customer: { externalId: CUSTOMER.externalId } }],
       mails: [{ to: CUSTOMER.email }],
       refusedOrders: [{ shipTo: { line1: '8 Markerwood Road' } }],
+      exceptions: [{ subjectId: 'order:web:1001', kind: 'intake-changed', state: 'resolved' }],
       replayed: false,
     });
     expect(await exportCustomer(shop.ledger, asked)).toEqual({ ...document, replayed: true });

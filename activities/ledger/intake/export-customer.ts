@@ -22,6 +22,9 @@ export interface CustomerDocument {
   readonly mails: readonly Held[];
   /** Orders that came again with other content, as they came. */
   readonly refusedOrders: readonly Held[];
+  /** By which facts theirs was approved or refused, and what trouble there was with it. */
+  readonly approvals: readonly Held[];
+  readonly exceptions: readonly Held[];
   readonly exportedAt: string;
   readonly replayed: boolean;
 }

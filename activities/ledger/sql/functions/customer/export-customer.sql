@@ -1,7 +1,8 @@
 -- Everything that is held of one customer, for that person. It changes nothing but leaves its row in the audit,
 -- as somebody has taken the data. Idempotency key: <customer>:export:<exportId>, for the same actor and reason;
 -- a repeat reads anew and leaves no row. request { customerId, exportId, reason, actor, at }
--- answers { customer, orders, returns, entries, credits, mails, refusedOrders, exportedAt, replayed }
+-- answers { customer, orders, returns, entries, credits, mails, refusedOrders, approvals, exceptions, exportedAt,
+-- replayed }
 create or replace function loopline.export_customer(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_id bigint := ledger.customer_id(request ->> 'customerId');
@@ -51,7 +52,27 @@ create or replace function ledger.customer_document(p_customer bigint) returns j
       from ledger.intake_refusal r join ledger.intake_refusal_person n using (refusal_id)
       where r.channel = c.channel and (n.person #>> '{customer,externalId}' = c.external_id
         or r.external_id in (select o.external_id from ledger.orders o where o.customer_id = c.customer_id))))
+    || ledger.judged_of_customer(p_customer)
   from ledger.customer c where c.customer_id = p_customer
+$$;
+
+-- What was judged of a customer: by which facts their returns and entries were approved or refused, and what
+-- trouble there was with anything of theirs. Who of ours decided or worked on it is left out.
+create or replace function ledger.judged_of_customer(p_customer bigint) returns jsonb language sql stable as $$
+  with subject as (
+    select o.order_id as id from ledger.orders o where o.customer_id = p_customer
+    union all select r.return_id from ledger.returns r where r.customer_id = p_customer
+    union all select f.entry_id from ledger.finance_entry f where f.customer_id = p_customer
+  )
+  select jsonb_build_object(
+    'approvals', (select coalesce(jsonb_agg(jsonb_build_object('subjectId', a.subject_id, 'subject', a.matrix_subject,
+        'facts', a.facts, 'reasons', a.reasons, 'state', a.state, 'requestedAt', ledger.instant_text(a.requested_at),
+        'decidedAt', ledger.instant_text(a.decided_at)) order by a.requested_at, a.approval_id), '[]')
+      from ledger.approval a join subject s on s.id = a.subject_id),
+    'exceptions', (select coalesce(jsonb_agg(jsonb_build_object('subjectId', e.subject_id, 'kind', e.kind,
+        'evidence', e.evidence, 'state', e.state, 'resolution', e.resolution, 'raisedAt', ledger.instant_text(e.raised_at),
+        'resolvedAt', ledger.instant_text(e.resolved_at)) order by e.raised_at, e.exception_id), '[]')
+      from ledger.exception e join subject s on s.id = e.subject_id))
 $$;
 
 -- What happened to an order or return, without who of ours did it.
