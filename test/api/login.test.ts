@@ -61,6 +61,32 @@ describe('a login', () => {
     },
   );
 
+  test('stands before what a link leads to, and leads on to it', async () => {
+    const item = `${shop.origin}/v1/orders/${encodeURIComponent('order:web:none')}?seen=1`;
+    const asked = { headers: { Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' } };
+    const browser = new Browser();
+    const form = await browser.go(item, asked);
+    const page = await browser.submit(form, { account: PEOPLE.support, password: PASSWORD });
+    // Nobody has that order: it is the item itself that answers.
+    expect([page.status, page.url.href]).toEqual([404, item]);
+    const again = await browser.go(item, asked);
+    expect([again.status, again.visited]).toEqual([404, [item]]);
+  });
+
+  test.each([
+    ['a program', 'GET', { Accept: 'application/json' }],
+    ['whoever names nothing', 'GET', {}],
+    ['a wrong key', 'GET', { Accept: 'text/html', Authorization: 'Bearer wrong' }],
+    ['what changes something', 'POST', { Accept: 'text/html' }],
+  ])('is not where %s is led', async (_who, method, headers) => {
+    const answer = await new Browser().go(
+      `${shop.origin}/v1/orders`,
+      { method, headers: headers as Record<string, string> },
+      false,
+    );
+    expect(answer.status).toBe(401);
+  });
+
   test('shows only what lies within reach', async () => {
     const browser = new Browser();
     await logIn(shop, browser, PEOPLE.warehouse);
