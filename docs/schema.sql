@@ -1736,6 +1736,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.delegation_lasts(p ledger.delegation, p_at timestamp with time zone) returns boolean language sql immutable
 -- function ledger.delegations_among(p_people text[]) returns jsonb language sql stable
 -- function ledger.delegations_now() returns SETOF ledger.delegation language sql stable
+-- function ledger.deliverer(request jsonb) returns jsonb language sql immutable
 -- function ledger.demand_of(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(sku text, units numeric, squares numeric) language sql stable
 -- function ledger.digest_given(p_digest text) returns bytea language plpgsql stable
 -- function ledger.dispatch_moves(p_shipment ledger.shipment, p_lines jsonb) returns ledger.movement[] language plpgsql volatile
@@ -1769,8 +1770,8 @@ create table ledger.webhook_endpoint (
 -- function ledger.erasure(p_applied boolean, p_state text, p_customer bigint, p_at timestamp with time zone, p_under_way text[], p_erased jsonb) returns jsonb language sql immutable
 -- function ledger.escalate_exceptions_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.escalate_late_supplier_body(request jsonb) returns jsonb language plpgsql volatile
--- function ledger.exception_entry(p_kind text, p_subject text, p_evidence jsonb, p_at timestamp with time zone) returns jsonb language plpgsql stable
 -- function ledger.events_told(p_approval ledger.approval, p_events jsonb) returns jsonb language sql immutable
+-- function ledger.exception_entry(p_kind text, p_subject text, p_evidence jsonb, p_at timestamp with time zone) returns jsonb language plpgsql stable
 -- function ledger.exception_events_json(p_exception text) returns jsonb language sql stable
 -- function ledger.exception_json(p_exception text) returns jsonb language sql stable
 -- function ledger.exception_lies(p_subject text, p_evidence jsonb) returns jsonb language sql stable
@@ -1832,9 +1833,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.issue_credit_note(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.journal_page(request jsonb, p_count integer) returns SETOF ledger.posting language plpgsql stable
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.judged_of_customer(p_customer bigint) returns jsonb language sql stable
 -- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
 -- function ledger.kept_promise(p_placed ledger.placed_order, p_order ledger.incoming_order) returns timestamp with time zone language sql immutable
--- function ledger.judged_of_customer(p_customer bigint) returns jsonb language sql stable
 -- function ledger.key_given(request jsonb, p_by jsonb) returns ledger.service_key language plpgsql stable
 -- function ledger.key_json(p_key ledger.service_key) returns jsonb language sql stable
 -- function ledger.key_rights(p_key ledger.service_key) returns jsonb language sql stable
@@ -1928,9 +1929,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.places_of_node(p_node text, p_amount_minor bigint DEFAULT NULL::bigint, p_currency text DEFAULT NULL::text) returns jsonb language sql stable
 -- function ledger.places_stored(p_places text[]) returns jsonb language sql immutable
 -- function ledger.places_to_store(p_places jsonb, OUT nodes text[], OUT channels text[], OUT regions text[]) returns record language sql immutable
+-- function ledger.plain_values(request jsonb, p_result jsonb) returns jsonb language sql immutable
 -- function ledger.plan_entries(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns ledger.plan_entry[] language sql immutable
 -- function ledger.plan_receipt(p_po text, p_notice text, p_lines jsonb) returns jsonb language sql stable
--- function ledger.plain_values(request jsonb, p_result jsonb) returns jsonb language sql immutable
 -- function ledger.plan_refunds(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.policies_in_force(p_policies text[], p_channels jsonb, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.policy_at(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
@@ -2015,6 +2016,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.repeated_key(p_key ledger.service_key) returns jsonb language plpgsql volatile
 -- function ledger.repeated_session(p_digest bytea, p_person ledger.person) returns jsonb language plpgsql stable
 -- function ledger.replenishment_facts(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(place bigint, sku text, supplier text, currency text, unit_price numeric, minimum_quantity bigint, multiple_quantity bigint, lead_time_days integer, lead_time_deviation numeric, available numeric, reserved numeric, on_order numeric, backordered numeric, units numeric, squares numeric) language sql stable
+-- function ledger.report_delivery(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.report_failure_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.report_over_receipt(p_po text, p_receipt text, p_rows jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.report_oversold(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[], p_results jsonb) returns void language plpgsql volatile
@@ -2031,6 +2033,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.resume_give_back(p_case ledger.exception) returns void language sql volatile
 -- function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void language plpgsql volatile
 -- function ledger.resume_refunds(p_return ledger.returns) returns void language plpgsql volatile
+-- function ledger.retry_delivery(p_evidence jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.retry_write_off(p_adjustment text, p_exception text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.return_json(p_return text) returns jsonb language sql stable
 -- function ledger.return_label_wanted(p_return ledger.returns) returns boolean language sql stable
@@ -2105,10 +2108,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.take_costs(p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns TABLE(line_no integer, value numeric, amount_minor bigint) language plpgsql volatile
 -- function ledger.take_in(p_orders ledger.incoming_order[], p_errors jsonb) returns integer[] language plpgsql volatile
 -- function ledger.take_off_shipments(p_order text, p_line integer, p_node text, p_lot text, p_quantity bigint) returns void language plpgsql volatile
+-- function ledger.tell(p_more jsonb) returns void language plpgsql volatile
 -- function ledger.tell_access_changed(p_what text) returns void language sql volatile
 -- function ledger.tell_of_approval_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function ledger.tell_of_delegation(p_delegation ledger.delegation, p_at timestamp with time zone) returns void language plpgsql volatile
--- function ledger.tell(p_more jsonb) returns void language plpgsql volatile
 -- function ledger.tell_of_exception_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function ledger.tell_of_matrix(p_draft ledger.policy_draft, p_version integer, p_from timestamp with time zone, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.text_array(p_array jsonb) returns text[] language sql immutable
@@ -2137,10 +2140,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.without_brackets(p_array json) returns text language sql immutable
 -- function ledger.without_customer(p_result jsonb) returns jsonb language plpgsql immutable
 -- function ledger.word_json(p_word ledger.decision) returns jsonb language sql stable
+-- function ledger.word_told(p_approval ledger.approval, request jsonb) returns jsonb language sql immutable
 -- function ledger.write_draft(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_notices(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_off_stock(p_row ledger.stock_adjustment, p_asked bigint, p_key text, OUT units bigint, OUT minor bigint) returns record language plpgsql volatile
--- function ledger.word_told(p_approval ledger.approval, request jsonb) returns jsonb language sql immutable
 
 -- function loopline.abandon_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.accept_orders(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -2164,6 +2167,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.claim_exception(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.claim_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.claim_processes(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.claim_webhooks(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.close_return_receipt(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.comment_exception(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.create_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp

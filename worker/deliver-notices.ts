@@ -7,28 +7,47 @@ import {
   readDigest,
   readNoticeSnapshot,
   recordDelivery,
+  type DeliveryTrouble,
   type NoticeSnapshot,
   type Occurrence,
   type PlannedNotice,
   type RecordedDelivery,
   type StoredFacts,
 } from '../activities/ledger/steps/notice.ts';
-import { claimOutbox, type OutboxMessage } from '../activities/ledger/steps/outbox.ts';
+import {
+  claimOutbox,
+  claimWebhooks,
+  type OutboxMessage,
+} from '../activities/ledger/steps/outbox.ts';
 import { composeNotice } from '../activities/notify/compose-notice.ts';
 import type { Notice as Mail, NotifyProvider } from '../activities/notify/notify.ts';
 import type { WebhookSender } from '../activities/notify/send-webhook.ts';
+import { MAIL_CONNECTIONS } from '../activities/notify/smtp-mail.ts';
 import type { WebhookSecrets } from '../activities/notify/webhook-secrets.ts';
 import { CannotOpenError } from '../activities/sealing/key-ring.ts';
 import { moneyText } from '../rules/approval/money-text.ts';
 import { composeDigest, composeNoticeMail, type Notice } from '../rules/notice/compose-notice.ts';
-import { judgeMail, judgeWebhook, type AttemptOutcome } from '../rules/notice/judge-delivery.ts';
+import {
+  judgeMail,
+  judgeWebhook,
+  type AttemptOutcome,
+  type MailTrouble,
+} from '../rules/notice/judge-delivery.ts';
 import { isNoticeKind, type NoticeKind } from '../rules/notice/notice-kinds.ts';
 import { completePreference, type NoticePreference } from '../rules/notice/notice-preference.ts';
 import { planNotice } from '../rules/notice/plan-notice.ts';
+import type { Lane } from './run-loop.ts';
 
-/** So many at once end within their lease, each with its deadline of 10 s. */
-const MESSAGES_AT_ONCE = 20;
+/** Each send has 10 s, so a lease outlives it. */
 const LEASE_SECONDS = 30;
+const PLANS_AT_ONCE = 10;
+const WEBHOOKS_AT_ONCE = 64;
+/** Of one endpoint, over all dispatchers: one that hangs leaves the other turns to others. */
+const WEBHOOKS_PER_ENDPOINT = 4;
+/** The target of mail to the shop's customers. */
+const CUSTOMER = 'customer';
+/** Whose trouble it is when a mail server takes nothing. */
+const MAIL_SERVER = 'mail-server';
 
 /** What notices to people and programs need besides mail. */
 export interface NoticeSettings {
@@ -52,44 +71,41 @@ export interface NoticeDelivery {
 }
 
 /**
- * Delivers what the outbox holds for people and programs; answers how many messages that were. Each message
- * is handled by itself: a mail server that hangs keeps no webhook waiting for more than its deadline.
+ * What the outbox holds for people and programs, in lanes: what happened and is to be planned, mail, and webhooks.
+ * Whatever hangs keeps nobody in another lane waiting, and of the webhooks nobody but its own endpoint.
  */
-export async function deliverNotices(delivery: NoticeDelivery): Promise<number> {
+export function noticeLanes(delivery: NoticeDelivery): readonly Lane<OutboxMessage>[] {
   const { ledger, notices } = delivery;
-  const { messages } = await claimOutbox(ledger, {
-    limit: MESSAGES_AT_ONCE,
-    leaseSeconds: LEASE_SECONDS,
-    kinds: [
-      'mail',
-      'channel-notice',
-      ...(notices === undefined ? [] : (['notice', 'digest'] as const)),
-      ...(notices?.secrets === undefined ? [] : (['webhook'] as const)),
-    ],
-  });
-  await Promise.all(
-    messages.map(async (message) => {
-      try {
-        await deliver(message, delivery);
-      } catch (error) {
-        // The lease runs out, and whoever claims it then tries again.
-        delivery.reportError(error);
-      }
-    }),
-  );
-  return messages.length;
-}
-
-async function deliver(message: OutboxMessage, delivery: NoticeDelivery): Promise<void> {
-  const { notices } = delivery;
-  if (message.kind === 'mail' || message.kind === 'channel-notice')
-    return deliverMail(message, delivery);
-  // None of the others is claimed without.
-  if (notices === undefined) return undefined;
-  if (message.kind === 'notice') return plan(message, delivery.ledger, nowOf(notices));
-  if (message.kind === 'digest') return deliverDigest(message, delivery, notices);
-  if (message.kind === 'webhook') return deliverWebhook(message, delivery, notices);
-  throw new Failure('InvariantViolated', `message ${message.outboxId} is for no person`);
+  const claim =
+    (...kinds: readonly OutboxMessage['kind'][]) =>
+    async (limit: number) =>
+      (await claimOutbox(ledger, { limit, leaseSeconds: LEASE_SECONDS, kinds })).messages;
+  const mail: Lane<OutboxMessage> = {
+    // No more than there are connections, so that none waits for one within its deadline.
+    atOnce: MAIL_CONNECTIONS,
+    claim: claim('mail', 'channel-notice', ...(notices === undefined ? [] : (['digest'] as const))),
+    handle: (message) =>
+      message.kind === 'digest' && notices !== undefined
+        ? deliverDigest(message, delivery, notices)
+        : deliverMail(message, delivery),
+  };
+  if (notices === undefined) return [mail];
+  const plans: Lane<OutboxMessage> = {
+    atOnce: PLANS_AT_ONCE,
+    claim: claim('notice'),
+    handle: (message) => plan(message, ledger, nowOf(notices)),
+  };
+  if (notices.secrets === undefined) return [plans, mail];
+  const webhooks: Lane<OutboxMessage> = {
+    atOnce: WEBHOOKS_AT_ONCE,
+    claim: async (limit) => {
+      const perEndpoint = WEBHOOKS_PER_ENDPOINT;
+      const request = { limit, perEndpoint, leaseSeconds: LEASE_SECONDS };
+      return (await claimWebhooks(ledger, request)).messages;
+    },
+    handle: (message) => deliverWebhook(message, delivery, notices),
+  };
+  return [plans, mail, webhooks];
 }
 
 /** Reads who hears of it, lets the rule decide how, and stores that with the messages that follow. */
@@ -129,7 +145,7 @@ function planFor(
 
 async function deliverMail(message: OutboxMessage, delivery: NoticeDelivery): Promise<void> {
   const { payload } = message;
-  const target = typeof payload['personId'] === 'string' ? payload['personId'] : 'customer';
+  const target = typeof payload['personId'] === 'string' ? payload['personId'] : CUSTOMER;
   return sendMail(message, { mail: mailOf(message, delivery), target }, delivery);
 }
 
@@ -179,7 +195,7 @@ async function sendMail(
 ): Promise<void> {
   const startedAt = performance.now();
   const { outcome, detail } = await attemptMail(message, mail, notify, reportError);
-  const verdict = judgeMail(outcome, message.attempts);
+  const { verdict, trouble } = judgeMail(outcome, message.attempts);
   await recordDelivery(ledger, {
     ...attemptOf(message, startedAt, nowOf(notices)),
     channel: 'mail',
@@ -189,7 +205,22 @@ async function sendMail(
     status: null,
     detail,
     retryAfterMs: verdict.next === 'retry' ? verdict.afterMs : undefined,
+    // A mail without an address was never tried: its customer has none, or its reader has left.
+    trouble:
+      trouble === null || mail === undefined ? undefined : mailTrouble(trouble, message, target),
+    over: outcome.kind === 'delivered' ? mailTrouble('late', message, target) : undefined,
   });
+}
+
+/** What stands on the board: a mail that is not wanted is the trouble of whom it is about, any other the server's. */
+function mailTrouble(
+  trouble: MailTrouble,
+  { subjectId }: OutboxMessage,
+  target: string,
+): DeliveryTrouble {
+  const about = `mail-${trouble}`;
+  if (trouble !== 'refused') return { subjectId: MAIL_SERVER, about };
+  return { subjectId: target === CUSTOMER ? subjectId : target, about };
 }
 
 async function attemptMail(
@@ -261,10 +292,15 @@ async function deliverWebhook(
     detail: attempt.detail,
     retryAfterMs: verdict.next === 'retry' ? verdict.afterMs : undefined,
     disable: disable ?? undefined,
+    // One that is turned off is on the board with all that it did not take.
+    trouble:
+      verdict.next === 'given-up' && disable === null
+        ? { subjectId: `webhook-endpoint:${endpointId}`, about: 'given-up' }
+        : undefined,
   });
 }
 
-type Following = Partial<Pick<RecordedDelivery, 'retryAfterMs' | 'disable'>>;
+type Following = Partial<Pick<RecordedDelivery, 'retryAfterMs' | 'disable' | 'trouble'>>;
 
 async function attemptWebhook(
   { sendWebhook, secrets }: NoticeSettings,

@@ -15,16 +15,17 @@ import {
 import type { NotifyProvider } from '../activities/notify/notify.ts';
 import { carryOutReset } from '../api/carry-out-reset.ts';
 import { groupBy } from '../rules/group-by.ts';
-import { deliverNotices, type NoticeSettings } from './deliver-notices.ts';
+import { noticeLanes, type NoticeSettings } from './deliver-notices.ts';
 import type { TemporalEngine } from './engine.ts';
+import { runLane, runLoop, type Lane } from './run-loop.ts';
 
 /** A lease outlives every deadline within, so that nothing is sent twice while all is well. */
 const LEASE_SECONDS = 30;
-const MESSAGES_AT_ONCE = 100;
+const SIGNALS_AT_ONCE = 100;
 const IDLE_MS = 250;
-/** People notice no quarter of a second. */
+/** People notice no quarter of a second, and the API has sent each decision once before it comes here. */
 const PEOPLE_IDLE_MS = 1_000;
-const TROUBLE_MS = 1_000;
+const WORDS_AT_ONCE = 32;
 /** A process this young is being started by the API that took it in. */
 const MIN_AGE_SECONDS = 1;
 const RETRY_DELAY_SECONDS = 2;
@@ -50,60 +51,23 @@ interface DispatcherOptions {
 export function startDispatcher(given: DispatcherOptions): Dispatcher {
   const options = { ...given, ledger: given.ledger.as(PROCESSES.dispatcher) };
   const { reportError } = options;
-  const processes = runLoop(() => startProcesses(options), reportError);
-  const messages = runLoop(() => deliverMessages(options), reportError);
-  // On its own: a mail server or a receiver that hangs must not keep the processes from their signals.
-  const people = runLoop(
-    () => deliverNotices({ ...options, notices: options.notices }),
-    reportError,
-    PEOPLE_IDLE_MS,
+  const often = { idleMs: IDLE_MS, reportError };
+  const calmly = { idleMs: PEOPLE_IDLE_MS, reportError };
+  const processes = runLoop(() => startProcesses(options), often);
+  const signals = runLoop(() => sendSignals(options), often);
+  // On their own: a process that takes no decision, or a receiver that hangs, keeps nobody from their signals.
+  const words = runLane(wordLane(options), calmly);
+  const people = noticeLanes({ ...options, notices: options.notices }).map((lane) =>
+    runLane(lane, calmly),
   );
-  options.engine.onNudge(messages.wake);
-  return {
-    stop: async () => {
-      await Promise.all([processes.stop(), messages.stop(), people.stop()]);
-    },
+  const wakeBoth = () => {
+    signals.wake();
+    words.wake();
   };
-}
-
-/** Works until nothing is left, then sleeps until woken or for a while; trouble makes it wait longer. */
-function runLoop(
-  work: () => Promise<number>,
-  reportError: (error: unknown) => void,
-  idleMs = IDLE_MS,
-) {
-  let stopping = false;
-  let woken = false;
-  let wakeUp: () => void = () => undefined;
-  const sleep = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wakeUp = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (woken || stopping) wakeUp();
-    });
-  const done = (async () => {
-    while (!stopping) {
-      woken = false;
-      try {
-        if ((await work()) === 0) await sleep(idleMs);
-      } catch (error) {
-        reportError(error);
-        await sleep(TROUBLE_MS);
-      }
-    }
-  })();
+  options.engine.onNudge(wakeBoth);
   return {
-    wake: () => {
-      woken = true;
-      wakeUp();
-    },
     stop: async () => {
-      stopping = true;
-      wakeUp();
-      await done;
+      await Promise.all([processes, signals, words, ...people].map((loop) => loop.stop()));
     },
   };
 }
@@ -135,57 +99,79 @@ async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<nu
   return processes.length;
 }
 
-async function deliverMessages(options: DispatcherOptions): Promise<number> {
-  const { ledger } = options;
+async function sendSignals(options: DispatcherOptions): Promise<number> {
+  const { ledger, engine } = options;
   const { messages } = await claimOutbox(ledger, {
-    limit: MESSAGES_AT_ONCE,
+    limit: SIGNALS_AT_ONCE,
     leaseSeconds: LEASE_SECONDS,
-    kinds: ['signal', 'decision', 'repair'],
+    kinds: ['signal'],
   });
   if (messages.length === 0) return 0;
   const delivered: string[] = [];
   const kept: string[] = [];
   await Promise.all(
-    [...groupBy(messages, deliveryOf).values()].map(async (together) => {
+    // The signals of one subject are one delivery.
+    [...groupBy(messages, ({ subjectId }) => subjectId).values()].map(async (together) => {
       const ids = together.map(({ outboxId }) => outboxId);
       try {
-        await deliver(together, options);
+        await tell(together, engine);
         delivered.push(...ids);
       } catch (error) {
-        // What a receiver refuses for good will not be better next time.
-        const hopeless = error instanceof Failure && error.type === 'ProviderRefused';
-        (hopeless ? delivered : kept).push(...ids);
+        (isHopeless(error) ? delivered : kept).push(...ids);
         options.reportError(error);
       }
     }),
   );
-  if (delivered.length > 0) await finishOutbox(ledger, delivered);
-  if (kept.length > 0)
-    await releaseOutbox(ledger, { ids: kept, delaySeconds: RETRY_DELAY_SECONDS });
+  await settle(ledger, { delivered, kept });
   return messages.length;
 }
 
-/** The signals of one subject are one delivery, everything else goes by itself. */
-function deliveryOf({ kind, subjectId, outboxId }: OutboxMessage): string {
-  return kind === 'signal' ? `signals of ${subjectId}` : outboxId;
+/** What people have said that a process or the engine has to take: decisions and resets. */
+function wordLane(options: DispatcherOptions): Lane<OutboxMessage> {
+  const { ledger } = options;
+  return {
+    atOnce: WORDS_AT_ONCE,
+    claim: async (limit) => {
+      const kinds = ['decision', 'repair'] as const;
+      return (await claimOutbox(ledger, { limit, leaseSeconds: LEASE_SECONDS, kinds })).messages;
+    },
+    handle: async (message) => {
+      const ids = [message.outboxId];
+      try {
+        await (message.kind === 'repair'
+          ? resetForIt(message, options)
+          : sendDecision(message, options));
+      } catch (error) {
+        options.reportError(error);
+        const isOver = isHopeless(error);
+        return settle(ledger, { delivered: isOver ? ids : [], kept: isOver ? [] : ids });
+      }
+      return settle(ledger, { delivered: ids, kept: [] });
+    },
+  };
 }
 
-/** Messages of one delivery, oldest first. */
-async function deliver(
-  together: readonly OutboxMessage[],
-  options: DispatcherOptions,
+/** What a receiver refuses for good will not be better next time. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof Failure && error.type === 'ProviderRefused';
+}
+
+async function settle(
+  ledger: Ledger,
+  { delivered, kept }: { readonly delivered: readonly string[]; readonly kept: readonly string[] },
 ): Promise<void> {
-  const { engine } = options;
-  const message = together.at(-1);
-  if (message === undefined) return undefined;
-  if (message.kind === 'signal') return tell(message, together.slice(0, -1), engine);
-  if (message.kind === 'repair') return resetForIt(message, options);
+  if (delivered.length > 0) await finishOutbox(ledger, delivered);
+  if (kept.length > 0)
+    await releaseOutbox(ledger, { ids: kept, delaySeconds: RETRY_DELAY_SECONDS });
+}
+
+async function sendDecision(message: OutboxMessage, options: DispatcherOptions): Promise<void> {
   const decisionId = textOf(message, 'decisionId');
   const approvalId = textOf(message, 'approvalId');
   // A process that has ended takes no decision any more: the ledger says what becomes of it.
   if (message.process === null || message.process.state === 'ended')
     return settleForIt(message, options);
-  const outcome = await engine.sendDecision(message.process, { decisionId, approvalId });
+  const outcome = await options.engine.sendDecision(message.process, { decisionId, approvalId });
   if (outcome === undefined) {
     throw new Failure('ProviderUnavailable', `${message.subjectId} did not take ${decisionId}`);
   }
@@ -228,18 +214,17 @@ async function resetForIt(
   }
 }
 
-/** A process that has no workflow yet is started: it begins by looking at the ledger. */
-async function tell(
-  message: OutboxMessage,
-  older: readonly OutboxMessage[],
-  engine: TemporalEngine,
-): Promise<void> {
+/** Signals of one process, oldest first. One that has no workflow yet is started: it begins by looking at the ledger. */
+async function tell(together: readonly OutboxMessage[], engine: TemporalEngine): Promise<void> {
+  const message = together.at(-1);
+  if (message === undefined) return;
   const factOf = (signal: OutboxMessage) => textOf(signal, 'factId');
-  if (await engine.signal(message.subjectId, factOf(message), older.map(factOf))) return;
+  const older = together.slice(0, -1).map(factOf);
+  if (await engine.signal(message.subjectId, factOf(message), older)) return;
   const { process } = message;
   if (process === null || process.state === 'ended') return;
   // A person has said that it shall go on, so a workflow that has failed is no reason to leave it.
-  const isAgain = [...older, message].some(({ payload }) => payload['again'] === true);
+  const isAgain = together.some(({ payload }) => payload['again'] === true);
   await (isAgain ? engine.startAgain(process) : engine.startNow(process));
 }
 

@@ -96,6 +96,7 @@ export const NO_ACTS: Readonly<Record<string, string>> = {
   begin_stock_adjustment: 'marks a process as running, as mark_started does',
   claim_outbox: 'leases messages to a dispatcher',
   claim_processes: 'leases processes to a dispatcher',
+  claim_webhooks: 'leases messages to a dispatcher',
   end_finance_entry: 'ends a process whose entry was decided; the decision has left its row',
   end_stock_adjustment:
     'ends a process whose adjustment was decided; the decision has left its row',
@@ -104,7 +105,7 @@ export const NO_ACTS: Readonly<Record<string, string>> = {
   mark_started: 'says that a process has its workflow',
   plan_notice: 'writes whom the dispatcher tells of what has happened, and how',
   record_delivery:
-    'notes how an attempt ended; an endpoint that it turns off leaves its row itself',
+    'notes how an attempt ended; what it turns off or puts on the board leaves its row itself',
   release_outbox: 'gives leased messages back',
   release_processes: 'gives leased processes back',
   seal_audit: 'seals the rows of all acts',

@@ -5,7 +5,8 @@ import type { NotifyProvider } from './notify.ts';
 const NAME = 'mail server';
 /** From the call to the server's last word, waiting for a connection included; shorter than any lease. */
 const DEADLINE_MS = 10_000;
-const CONNECTIONS = 5;
+/** So many mails can be handed over at once. */
+export const MAIL_CONNECTIONS = 5;
 
 export interface SmtpMailOptions {
   /** `smtp://host:port`; `smtps://` speaks TLS from the start, `?requireTLS=true` insists on STARTTLS. */
@@ -30,7 +31,7 @@ export function smtpMail({ url, from, deadlineMs = DEADLINE_MS }: SmtpMailOption
   const options: SMTPPoolOptions & { pool: true } = {
     pool: true,
     url,
-    maxConnections: CONNECTIONS,
+    maxConnections: MAIL_CONNECTIONS,
     maxMessages: Infinity,
     // A message that was under way when its connection broke may have been taken: the outbox sends it again.
     maxRequeues: 0,

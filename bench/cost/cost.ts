@@ -15,6 +15,7 @@ const MANY_CALLERS = 32;
 const POLLS: ReadonlyMap<string, string> = new Map([
   ['claim_outbox', 'finish_outbox'],
   ['claim_processes', 'mark_started'],
+  ['claim_webhooks', 'record_delivery'],
 ]);
 const PLACEMENT = new Set(['read_order_snapshot', 'accept_orders']);
 
@@ -69,7 +70,7 @@ async function run({ dataDir, quick, rounds, log }: BenchOptions): Promise<Findi
 }
 
 const READING = [
-  'One at a time, polls of the dispatcher (claim_outbox, claim_processes) that found nothing are not counted; at once, everything is.',
+  'One at a time, polls of the dispatcher (claim_outbox, claim_processes, claim_webhooks) that found nothing are not counted; at once, everything is.',
   'WAL: what these statements wrote, without the records of their commits.',
 ];
 

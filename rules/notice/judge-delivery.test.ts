@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DISABLE_AFTER, judgeMail, judgeWebhook, WEBHOOK_PAUSES_MS } from './judge-delivery.ts';
+import {
+  DISABLE_AFTER,
+  judgeMail,
+  judgeWebhook,
+  LATE_MAIL_ATTEMPTS,
+  MAIL_ATTEMPTS,
+  WEBHOOK_PAUSES_MS,
+} from './judge-delivery.ts';
 
 const DAY_MS = 86_400_000;
 const well = { failures: 0, failingSinceMs: null };
@@ -57,15 +64,46 @@ describe('a webhook', () => {
 });
 
 describe('a mail', () => {
-  test('waits for its server for ever, at most 30 s at a time', () => {
-    const pauses = [1, 2, 3, 4, 5, 6, 1_000].map((attempt) => judgeMail(failed, attempt));
-    expect(pauses.map((each) => (each.next === 'retry' ? each.afterMs : each.next))).toEqual([
-      2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
+  const pauseAfter = (attempt: number) => {
+    const { verdict } = judgeMail(failed, attempt);
+    return verdict.next === 'retry' ? verdict.afterMs : verdict.next;
+  };
+
+  test('waits for its server, longer each time and a quarter of an hour at most', () => {
+    expect([1, 2, 3, 4, 9, 10, 11, 199].map(pauseAfter)).toEqual([
+      2_000, 4_000, 8_000, 16_000, 512_000, 900_000, 900_000, 900_000,
     ]);
   });
 
-  test('that is refused for good is given up', () => {
-    expect(judgeMail({ kind: 'refused' }, 1)).toEqual({ next: 'given-up' });
-    expect(judgeMail({ kind: 'delivered' }, 3)).toEqual({ next: 'done' });
+  test('is given up after two days of attempts, for people to know', () => {
+    const attempts = Array.from({ length: MAIL_ATTEMPTS - 1 }, (_, index) => index + 1);
+    const waitedMs = attempts.reduce((sum, attempt) => sum + Number(pauseAfter(attempt)), 0);
+    expect(waitedMs).toBeGreaterThan(1.9 * DAY_MS);
+    expect(waitedMs).toBeLessThan(2.1 * DAY_MS);
+    expect(judgeMail(failed, MAIL_ATTEMPTS)).toEqual({
+      verdict: { next: 'given-up' },
+      trouble: 'given-up',
+    });
+  });
+
+  test('that has failed for a quarter of an hour says so once', () => {
+    const attempts = Array.from({ length: MAIL_ATTEMPTS - 1 }, (_, index) => index + 1);
+    const late = attempts.filter((attempt) => judgeMail(failed, attempt).trouble === 'late');
+    expect(late).toEqual([LATE_MAIL_ATTEMPTS]);
+    const before = attempts.slice(0, LATE_MAIL_ATTEMPTS - 1);
+    expect(before.reduce((sum, attempt) => sum + Number(pauseAfter(attempt)), 0)).toBeGreaterThan(
+      15 * 60_000,
+    );
+  });
+
+  test('that is refused for good is given up, for people to know; one that is taken is done', () => {
+    expect(judgeMail({ kind: 'refused' }, 1)).toEqual({
+      verdict: { next: 'given-up' },
+      trouble: 'refused',
+    });
+    expect(judgeMail({ kind: 'delivered' }, 3)).toEqual({
+      verdict: { next: 'done' },
+      trouble: null,
+    });
   });
 });

@@ -42,15 +42,29 @@ export const WEBHOOK_PAUSES_MS: readonly number[] = [
 /** An endpoint that has failed for this long and this often is turned off, though single messages may wait longer. */
 export const DISABLE_AFTER = { failures: 20, ms: 24 * HOUR_MS } as const;
 
-/** Mail waits for its server as long as it takes: 2, 4, 8 … 30 s. */
-const LONGEST_MAIL_PAUSE_MS = 30 * SECOND_MS;
+/** Mail is tried again after 2, 4, 8 … s, at last every quarter of an hour, and given up after two days. */
+const LONGEST_MAIL_PAUSE_MS = 15 * MINUTE_MS;
+export const MAIL_ATTEMPTS = 200;
 
-/** What becomes of a mail after its `attempt`-th attempt (from 1). */
-export function judgeMail(outcome: AttemptOutcome, attempt: number): DeliveryVerdict {
-  if (outcome.kind === 'delivered') return { next: 'done' };
-  if (outcome.kind !== 'failed') return { next: 'given-up' };
+/** A mail that has failed this often has waited for 17 minutes: longer than any server keeps strangers waiting. */
+export const LATE_MAIL_ATTEMPTS = 10;
+
+/** What people have to know of a mail: that this one is not wanted, that its server is away, or that it never went. */
+export type MailTrouble = 'refused' | 'late' | 'given-up';
+
+/** What becomes of a mail after its `attempt`-th attempt (from 1), and what of it belongs on the exception board. */
+export function judgeMail(
+  outcome: AttemptOutcome,
+  attempt: number,
+): { readonly verdict: DeliveryVerdict; readonly trouble: MailTrouble | null } {
+  if (outcome.kind === 'delivered') return { verdict: { next: 'done' }, trouble: null };
+  if (outcome.kind !== 'failed') return { verdict: { next: 'given-up' }, trouble: 'refused' };
+  if (attempt >= MAIL_ATTEMPTS) return { verdict: { next: 'given-up' }, trouble: 'given-up' };
   const pauseMs = 2 ** Math.min(attempt, 10) * SECOND_MS;
-  return { next: 'retry', afterMs: Math.min(pauseMs, LONGEST_MAIL_PAUSE_MS) };
+  const afterMs = Math.min(pauseMs, LONGEST_MAIL_PAUSE_MS);
+  // Once: the next mail that is taken settles it.
+  const trouble = attempt === LATE_MAIL_ATTEMPTS ? 'late' : null;
+  return { verdict: { next: 'retry', afterMs }, trouble };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { WebhookAttempt, WebhookMessage } from '../../activities/notify/sen
 import { webhookSecrets } from '../../activities/notify/webhook-secrets.ts';
 import { parseKeyRing } from '../../activities/sealing/key-ring.ts';
 import type { NoticeKind } from '../../rules/notice/notice-kinds.ts';
-import { deliverNotices } from '../../worker/deliver-notices.ts';
+import { noticeLanes } from '../../worker/deliver-notices.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 
 export const SECRETS = webhookSecrets(
@@ -85,8 +85,8 @@ export class NoticeDesk {
   }
 
   /** Handles what is open now, once; answers how many messages that were. */
-  deliver(): Promise<number> {
-    return deliverNotices({
+  async deliver(): Promise<number> {
+    const lanes = noticeLanes({
       ledger: this.shop.ledger.as({ actor: 'process:dispatcher' }),
       notify: {
         send: async (notice) => {
@@ -108,6 +108,12 @@ export class NoticeDesk {
         if (!(error instanceof Failure) || !error.type.startsWith('Provider')) throw error;
       },
     });
+    // What one lane writes for another is for the next time.
+    const claimed = await Promise.all(
+      lanes.map(async (lane) => ({ lane, items: await lane.claim(lane.atOnce) })),
+    );
+    await Promise.all(claimed.flatMap(({ lane, items }) => items.map((item) => lane.handle(item))));
+    return claimed.reduce((sum, { items }) => sum + items.length, 0);
   }
 
   /** Handles everything that is open or becomes so by it. */

@@ -3,6 +3,7 @@ import { putWebhookEndpoint, type EndpointInput } from '../../activities/ledger/
 import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { listExceptions } from '../../activities/ledger/read/exception.ts';
 import { listWebhookEndpoints, type WebhookEndpoint } from '../../activities/ledger/read/notice.ts';
+import { claimWebhooks } from '../../activities/ledger/steps/outbox.ts';
 import { NoticeDesk, SECRETS } from './notice-desk.ts';
 
 let desk: NoticeDesk;
@@ -194,6 +195,67 @@ describe('the secret', () => {
       .owner`select count(*)::int as endpoints from ledger.webhook_endpoint`;
     expect(row?.['endpoints']).toBe(1);
   });
+});
+
+describe('webhooks that wait', () => {
+  const outbox = (limit: number, perEndpoint: number) =>
+    claimWebhooks(desk.shop.ledger, { limit, perEndpoint, leaseSeconds: 30 });
+  const endpointsOf = ({ messages }: Awaited<ReturnType<typeof outbox>>) =>
+    messages.map(({ payload }) => payload['endpointId']);
+
+  test('of one endpoint take only its few turns, whoever holds them, and each has its first', async () => {
+    await put({ secret: secretOf(1) });
+    for (const _each of [1, 2, 3, 4, 5]) await desk.happen();
+    await desk.deliver();
+    await put({ endpointId: 'other', secret: secretOf(2) });
+    await put({ state: 'disabled' });
+    await desk.happen();
+    await desk.deliver();
+    // What was sent meanwhile waits again, so that five of `chat` are older than the one of `other`.
+    await desk.shop.owner`
+      update ledger.outbox set done_at = null, leased_until = null, available_at = now() where kind = 'webhook'`;
+    expect(endpointsOf(await outbox(2, 4))).toEqual(['chat', 'other']);
+    expect(endpointsOf(await outbox(10, 4))).toEqual(['chat', 'chat', 'chat']);
+    expect(endpointsOf(await outbox(10, 4))).toEqual([]);
+    await desk.wait();
+    expect(endpointsOf(await outbox(10, 4))).toEqual(['chat', 'chat', 'chat', 'chat', 'other']);
+  });
+
+  test('are claimed once when two dispatchers ask at the same moment', async () => {
+    await put({ secret: secretOf(1) });
+    await Promise.all([1, 2, 3, 4, 5, 6].map(() => desk.happen()));
+    await desk.deliver();
+    const both = await Promise.all([outbox(3, 6), outbox(3, 6), outbox(3, 6)]);
+    const ids = both.flatMap(({ messages }) => messages.map(({ outboxId }) => outboxId));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+test('a message that is given up while its endpoint takes others is on the board', async () => {
+  await put({ secret: secretOf(1) });
+  await desk.happen();
+  await desk.deliver();
+  const failed = { outcome: { kind: 'failed' }, status: 500, detail: 'answered 500' } as const;
+  desk.answer = failed;
+  await desk.deliver();
+  desk.answer = { outcome: { kind: 'delivered' }, status: 204, detail: null };
+  await desk.shop.owner`
+    update ledger.outbox set available_at = 'infinity' where kind = 'webhook' and done_at is null`;
+  await desk.happen();
+  await desk.deliverAll();
+  desk.answer = failed;
+  await desk.shop.owner`update ledger.outbox set attempts = 2 where done_at is null`;
+  await desk.wait();
+  await desk.deliverAll();
+  expect(await endpoint()).toMatchObject({ state: 'active' });
+  expect(await desk.open()).toBe(0);
+  expect(await board()).toMatchObject([
+    {
+      subjectId: 'webhook-endpoint:chat',
+      state: 'open',
+      evidence: { about: 'given-up', target: 'chat', attempt: 3, status: 500 },
+    },
+  ]);
 });
 
 test('each change of an endpoint leaves one row in the audit, and being turned off as well', async () => {

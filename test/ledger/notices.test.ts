@@ -1,11 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../activities/failures.ts';
 import { putNoticePreference } from '../../activities/ledger/intake/notice.ts';
+import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
+import { listAudit } from '../../activities/ledger/read/audit.ts';
+import { listExceptions } from '../../activities/ledger/read/exception.ts';
 import { claimOutbox, releaseOutbox } from '../../activities/ledger/steps/outbox.ts';
+import { LATE_MAIL_ATTEMPTS, MAIL_ATTEMPTS } from '../../rules/notice/judge-delivery.ts';
 import { DEFAULT_PREFERENCE, type NoticePreference } from '../../rules/notice/notice-preference.ts';
 import { NoticeDesk, PUBLIC_URL } from './notice-desk.ts';
 
 let desk: NoticeDesk;
+
+const board = async () =>
+  (await listExceptions(desk.shop.ledger, { limit: 10, kind: 'connector' })).data;
+
+/** As if every mail that waits had been tried so often, and its next attempt were due. */
+async function failedSoFar(attempts: number): Promise<void> {
+  await desk.shop.owner`
+    update ledger.outbox set attempts = ${attempts} where kind = 'mail' and done_at is null`;
+  await desk.wait();
+}
 
 beforeEach(async () => {
   desk = await NoticeDesk.open();
@@ -162,14 +176,89 @@ describe('a mail server', () => {
     ]);
   });
 
-  test('that refuses a mail for good is not asked again', async () => {
-    const anna = await desk.person('anna');
+  test('that refuses a mail for good is not asked again, and ops finds it on the board', async () => {
+    const anna = await desk.person('anna', { roles: ['support'] });
     await desk.happen({ people: [anna] });
     desk.mailFailure = new Failure('ProviderRefused', 'mail server refused: answered 550');
     await desk.deliverAll();
     expect(await desk.open()).toBe(0);
     expect([...(await desk.attempts())]).toMatchObject([
       { outcome: 'refused', detail: 'mail server refused: answered 550' },
+    ]);
+    expect(await board()).toMatchObject([
+      {
+        subjectId: anna,
+        owner: 'ops',
+        state: 'open',
+        evidence: { about: 'mail-refused', target: anna, attempt: 1, channel: 'mail' },
+      },
+    ]);
+    const { data } = await listAudit(desk.shop.ledger, { act: 'report_delivery', limit: 5 });
+    expect(data).toMatchObject([
+      { actor: 'process:dispatcher', subjectKind: 'person', subjectId: anna },
+    ]);
+  });
+
+  test('is handed a refused mail once more when somebody says so on the board', async () => {
+    const anna = await desk.person('anna', { roles: ['support'] });
+    await desk.happen({ people: [anna] });
+    desk.mailFailure = new Failure('ProviderRefused', 'mail server refused: answered 550');
+    await desk.deliverAll();
+    desk.mailFailure = undefined;
+    const [entry] = await board();
+    await resolveException(desk.shop.ledger, {
+      exceptionId: entry?.id ?? '',
+      resolutionId: 'r-1',
+      action: 'retry',
+      actor: 'person:olga',
+      at: desk.now,
+    });
+    await desk.deliverAll();
+    expect(desk.mails.map(({ to }) => to)).toEqual(['anna@example.org']);
+    expect((await desk.attempts()).map(({ outcome }) => outcome)).toEqual(['refused', 'delivered']);
+  });
+
+  test('that refuses a customer’s mail leaves its order on the board, without the address', async () => {
+    await desk.shop.owner`
+      insert into ledger.outbox (kind, subject_id, payload) values ('mail', 'order:web:1',
+        '{"template": "dispatched", "orderId": "order:web:1", "messageId": "d-1", "to": "ada@example.com"}')`;
+    desk.mailFailure = new Failure('ProviderRefused', 'mail server refused: answered 550');
+    await desk.deliverAll();
+    const found = await board();
+    expect(found).toMatchObject([{ subjectId: 'order:web:1', state: 'open' }]);
+    expect(JSON.stringify(found)).not.toContain('ada@');
+  });
+
+  test('that takes nothing for a quarter of an hour is on the board until it takes one', async () => {
+    const anna = await desk.person('anna', { roles: ['support'] });
+    for (const _each of [1, 2, 3]) await desk.happen({ people: [anna] });
+    desk.mailFailure = new Failure('ProviderUnavailable', 'mail server answered 451');
+    await desk.deliverAll();
+    await failedSoFar(LATE_MAIL_ATTEMPTS - 1);
+    await desk.deliver();
+    expect(await board()).toMatchObject([
+      { subjectId: 'mail-server', state: 'open', evidence: { about: 'mail-late' } },
+    ]);
+    desk.mailFailure = undefined;
+    await desk.wait();
+    await desk.deliverAll();
+    expect(await board()).toMatchObject([{ state: 'resolved', resolution: 'healed' }]);
+    expect(desk.mails).toHaveLength(3);
+  });
+
+  test('that never takes a mail is asked no more in the end, and that stays on the board', async () => {
+    const anna = await desk.person('anna', { roles: ['support'] });
+    await desk.happen({ people: [anna] });
+    desk.mailFailure = new Failure('ProviderUnavailable', 'mail server answered 451');
+    await desk.deliverAll();
+    await failedSoFar(MAIL_ATTEMPTS - 1);
+    await desk.deliverAll();
+    expect(await desk.open()).toBe(0);
+    desk.mailFailure = undefined;
+    await desk.happen({ people: [anna] });
+    await desk.deliverAll();
+    expect(await board()).toMatchObject([
+      { subjectId: 'mail-server', state: 'open', evidence: { about: 'mail-given-up' } },
     ]);
   });
 
@@ -224,6 +313,16 @@ test('what was planned and what was tried can be changed by nobody', async () =>
   });
 });
 
+test('a preference is the person’s own: nobody else sets it, and nothing is stored', async () => {
+  const [anna, ben] = [await desk.person('anna'), await desk.person('ben')];
+  const request = { personId: anna, preference: DEFAULT_PREFERENCE, at: desk.now };
+  for (const actor of [ben, 'key:web', 'process:api'])
+    await expect(
+      putNoticePreference(desk.shop.ledger.as({ actor }), request),
+    ).rejects.toMatchObject({ type: 'AccessDenied' });
+  expect(await desk.shop.owner`select 1 from ledger.notice_preference`).toHaveLength(0);
+});
+
 test('a preference leaves one row in the audit when it changes, and none when it does not', async () => {
   const anna = await desk.person('anna');
   const acts = () => desk.shop.owner<{ actor: string; before: unknown; after: unknown }[]>`
@@ -236,13 +335,3 @@ test('a preference leaves one row in the audit when it changes, and none when it
     { actor: anna, before: { digestHour: 9 }, after: { digestHour: 10 } },
   ]);
 });
-test('a preference is the person’s own: nobody else sets it, and nothing is stored', async () => {
-  const [anna, ben] = [await desk.person('anna'), await desk.person('ben')];
-  const request = { personId: anna, preference: DEFAULT_PREFERENCE, at: desk.now };
-  for (const actor of [ben, 'key:web', 'process:api'])
-    await expect(
-      putNoticePreference(desk.shop.ledger.as({ actor }), request),
-    ).rejects.toMatchObject({ type: 'AccessDenied' });
-  expect(await desk.shop.owner`select 1 from ledger.notice_preference`).toHaveLength(0);
-});
-

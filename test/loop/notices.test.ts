@@ -133,6 +133,25 @@ test('a hanging mail server keeps no webhook waiting', async () => {
   await eventually(() => expect(got.length).toBeGreaterThan(0), { deadlineMs: 8_000 });
 });
 
+test('a receiver that hangs keeps no other receiver and no mail waiting, however much waits for it', async () => {
+  const hanging = await receiver(undefined);
+  await endpointAt(hanging.url, 'hanging');
+  const waiting = 40;
+  for (let number = 0; number < waiting; number += 1) await desk.happen();
+  dispatch();
+  await eventually(() => expect(hanging.got.length).toBeGreaterThan(0));
+  const quick = await receiver(200);
+  await endpointAt(quick.url, 'prompt', { alone: false });
+  const cat = await desk.person('cat');
+  await desk.happen({ people: [cat] });
+  // Sooner than the first of those that hang is given up for this time.
+  await eventually(() => expect(quick.got).toHaveLength(1), { deadlineMs: 8_000 });
+  await eventually(async () => expect(await inboxOf('cat')).toHaveLength(1), {
+    deadlineMs: 8_000,
+  });
+  expect(hanging.got.length).toBeLessThanOrEqual(4);
+});
+
 test('a program is told by a webhook that it can verify, and keeps one of each', async () => {
   const { url, got } = await receiver(200);
   await endpointAt(url, 'verifies');
@@ -174,15 +193,15 @@ interface Post {
   readonly body: string;
 }
 
-/** A program on this machine that answers every message so. */
-async function receiver(status: number): Promise<{ url: string; got: Post[] }> {
+/** A program on this machine that answers every message so, or never where nothing is said. */
+async function receiver(status: number | undefined): Promise<{ url: string; got: Post[] }> {
   const got: Post[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       got.push({ headers: request.headers, body: Buffer.concat(parts).toString() });
-      response.writeHead(status).end();
+      if (status !== undefined) response.writeHead(status).end();
     });
   });
   receivers.push(server);
@@ -191,11 +210,12 @@ async function receiver(status: number): Promise<{ url: string; got: Post[] }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, got };
 }
 
-/** Makes the only endpoint that hears of anything; those before it are turned off. */
-async function endpointAt(url: string, endpointId: string): Promise<void> {
-  await desk.shop.owner`
-    update ledger.webhook_endpoint set state = 'disabled', disabled_reason = 'another test'
-    where state = 'active'`;
+/** Makes an endpoint that hears of decisions; where nothing else is said, those before it are turned off. */
+async function endpointAt(url: string, endpointId: string, { alone = true } = {}): Promise<void> {
+  if (alone)
+    await desk.shop.owner`
+      update ledger.webhook_endpoint set state = 'disabled', disabled_reason = 'another test'
+      where state = 'active'`;
   const secret = SECRETS.seal(`whsec_${Buffer.alloc(32, 6).toString('base64')}`, endpointId);
   await putWebhookEndpoint(desk.shop.ledger.as({ actor: 'person:olga' }), {
     endpoint: {

@@ -77,6 +77,12 @@ export interface DeliverableEndpoint {
   readonly failingSince: string | null;
 }
 
+/** What belongs on the exception board: whose trouble it is, and which. */
+export interface DeliveryTrouble {
+  readonly subjectId: string;
+  readonly about: string;
+}
+
 /** How one attempt to deliver ended, and what follows. */
 export interface RecordedDelivery {
   readonly outboxId: string;
@@ -96,6 +102,10 @@ export interface RecordedDelivery {
   readonly retryAfterMs?: number | undefined;
   /** Why the endpoint is turned off. */
   readonly disable?: string | undefined;
+  /** What people have to know. */
+  readonly trouble?: DeliveryTrouble | undefined;
+  /** What is over by it, where it stands on the board. */
+  readonly over?: DeliveryTrouble | undefined;
 }
 
 /** Who hears of an occurrence, and how each of them wants to. */

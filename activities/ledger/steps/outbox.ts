@@ -49,6 +49,17 @@ export function claimOutbox(
   return ledger.call<{ messages: OutboxMessage[] }>('claim_outbox', request);
 }
 
+/**
+ * Leases open webhooks, of each endpoint no more than `perEndpoint` at a time, whoever holds them; every endpoint
+ * has its first one before any has its second. A lease that runs out is handed out again.
+ */
+export function claimWebhooks(
+  ledger: Ledger,
+  request: { limit: number; perEndpoint: number; leaseSeconds: number },
+) {
+  return ledger.call<{ messages: OutboxMessage[] }>('claim_webhooks', request);
+}
+
 /** The messages were delivered. Safe to repeat. */
 export function finishOutbox(ledger: Ledger, ids: readonly string[]) {
   return ledger.call<{ finished: number }>('finish_outbox', { ids });

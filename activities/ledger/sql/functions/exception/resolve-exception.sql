@@ -86,7 +86,7 @@ begin
     perform ledger.retry_write_off(p_row.subject_id, p_row.exception_id, v_actor, p_at);
   end if;
   if p_row.kind = 'connector' and v_action = 'retry' then
-    perform ledger.turn_on_endpoint(p_row.evidence ->> 'endpointId', p_at);
+    perform ledger.retry_delivery(p_row.evidence, p_at);
   end if;
   -- Also where the ledger holds the process for ended: its workflow may have failed at the very last step.
   if p_row.process_id is not null then

@@ -14,9 +14,10 @@ begin
 end $$;
 
 -- How an attempt to deliver ended, and what follows: { outboxId, attempt, channel, deliveryId, target, outcome,
--- status, detail, durationMs, at, retryAfterMs?, disable? }. Without `retryAfterMs` the message is done. Of a
--- webhook the endpoint's health is kept, and `disable` (why) turns it off, which lands on the board. Idempotent
--- by message and attempt. Answers { applied }.
+-- status, detail, durationMs, at, retryAfterMs?, disable?, trouble?, over? }. Without `retryAfterMs` the message is
+-- done. Of a webhook the endpoint's health is kept, and `disable` (why) turns it off, which lands on the board.
+-- `trouble` { subjectId, about } lands there too, and `over` is settled by it. Idempotent by message and attempt.
+-- Answers { applied }.
 create or replace function loopline.record_delivery(request jsonb) returns jsonb language plpgsql as $$
 declare v_outbox bigint := (request ->> 'outboxId')::bigint; v_at timestamptz := (request ->> 'at')::timestamptz;
 begin
@@ -38,8 +39,43 @@ begin
     where o.outbox_id = v_outbox and o.done_at is null;
   end if;
   if request ->> 'channel' = 'webhook' then perform ledger.judge_endpoint(request, v_at); end if;
+  if request ? 'trouble' then perform ledger.report_delivery(request, v_at); end if;
+  if request ? 'over'
+    and ledger.heal_exception('connector', request #>> '{over,subjectId}', request #>> '{over,about}', v_at) then
+    perform ledger.audit(ledger.deliverer(request), 'settle_delivery', split_part(request #>> '{over,subjectId}', ':', 1),
+      request #>> '{over,subjectId}', v_at, null, null, jsonb_build_object('about', request #> '{over,about}'));
+  end if;
   return jsonb_build_object('applied', true);
 end $$;
+
+-- What could not be delivered is somebody's work from now on.
+create or replace function ledger.report_delivery(request jsonb, p_at timestamptz) returns void language plpgsql as $$
+declare
+  v_subject text := request #>> '{trouble,subjectId}';
+  v_evidence jsonb := jsonb_strip_nulls(jsonb_build_object('about', request #> '{trouble,about}',
+    'outboxId', request -> 'outboxId', 'channel', request -> 'channel', 'deliveryId', request -> 'deliveryId', 'target', request -> 'target',
+    'attempt', request -> 'attempt', 'status', request -> 'status', 'detail', request -> 'detail'));
+  v_id text := ledger.raise_exception('connector', v_subject, null, request #>> '{trouble,about}', v_evidence, p_at);
+begin
+  perform ledger.audit(ledger.deliverer(request), 'report_delivery', split_part(v_subject, ':', 1), v_subject, p_at,
+    request ->> 'detail', null, v_evidence || jsonb_build_object('exceptionId', v_id));
+end $$;
+
+-- A person wants it tried again: an endpoint that is off is turned on, a message that was given up is sent once more.
+create or replace function ledger.retry_delivery(p_evidence jsonb, p_at timestamptz) returns void language plpgsql as $$
+begin
+  if p_evidence ? 'endpointId' then
+    perform ledger.turn_on_endpoint(p_evidence ->> 'endpointId', p_at);
+  else
+    update ledger.outbox o set done_at = null, leased_until = null, available_at = clock_timestamp()
+    where o.outbox_id = (p_evidence ->> 'outboxId')::bigint and o.kind in ('mail', 'channel-notice', 'digest', 'webhook');
+  end if;
+end $$;
+
+-- Who delivers: no act surrounds this.
+create or replace function ledger.deliverer(request jsonb) returns jsonb language sql immutable as $$
+  select coalesce(request -> 'by', jsonb_build_object('actor', 'process:dispatcher'))
+$$;
 
 create or replace function ledger.judge_endpoint(request jsonb, p_at timestamptz) returns void language plpgsql as $$
 declare v_endpoint ledger.webhook_endpoint; v_before ledger.webhook_endpoint;
