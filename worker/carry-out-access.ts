@@ -133,11 +133,15 @@ async function endIt(
   nowMs: number,
 ): Promise<Told> {
   const ended = await endPerson(ledger, { personId, at: instant(nowMs), reason });
+  if (ended.rule === 'last-admin') {
+    const note = `${personId} stays: nobody would be left who gives rights everywhere. Enter another admin first.`;
+    return { done: false, answer: [], note };
+  }
   return told(
     [],
     ended.applied
       ? `${personId} has left; ${ended.sessionsEnded} sessions have ended.`
-      : `${personId} left at ${ended.leftAt}.`,
+      : `${personId} left at ${ended.leftAt ?? ''}.`,
   );
 }
 

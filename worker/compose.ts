@@ -36,6 +36,7 @@ import { startDispatcher } from './dispatcher.ts';
 import { drainable, type Drain } from './drain-server.ts';
 import { temporalEngine, type TemporalEngine } from './engine.ts';
 import { firstAttempts } from './first-attempts.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
 import { inOneLine } from './in-one-line.ts';
 import { startAuditSealer } from './audit-sealer.ts';
 import { openNoticeParts, type NoticeParts, type NoticePartsSettings } from './notice-parts.ts';
@@ -43,6 +44,7 @@ import { encryptingConverter } from './payload-codec.ts';
 import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
 import { startWallClock } from './wall-clock.ts';
 import { startWatcher } from './watcher.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** Where the providers are reached. */
@@ -94,7 +96,8 @@ const inFull = (error: unknown) =>
  * as well: what needs it waits in the ledger, and the worker follows when it is reached.
  */
 export async function startLoopline(options: LooplineOptions): Promise<Loopline> {
-  const { roles, log } = options;
+  const { roles } = options;
+  const log = (line: string) => options.log(withoutSecrets(line));
   const ledger = connectLedger(options.databaseUrl);
   const load = measureLoad(options.limits);
   const reportError = (error: unknown, requestId?: string) => {
@@ -263,9 +266,8 @@ async function startApi(
   const access = openApiAccess(settings, { ledger, databaseUrl, reportError });
   const app = createApi(context, { ...access.options, reportError, load });
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port }, () =>
-      resolve({ url: addressOf(server), drain, access }),
-    );
+    const served = { fetch: app.fetch, hostname: host, port, serverOptions: HTTP_LIMITS };
+    const server = serve(served, () => resolve({ url: addressOf(server), drain, access }));
     const drain = drainable(server);
     server.on('error', (error) => {
       void access.close();

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** A provider that is away makes a warning per attempt; a person needs to hear of it now and then. */
 const TELL_EVERY_MS = 60_000;
@@ -17,7 +18,8 @@ export function quietEngineLog(log: (line: string) => void, file?: string): void
         meta === undefined
           ? ''
           : ` ${JSON.stringify(meta, (_key, value: unknown) => (value instanceof Error ? value.message : value))}`;
-      tell(`temporal ${level.toLowerCase()}: ${message}${detail}`, shortOf(message, meta));
+      const line = `temporal ${level.toLowerCase()}: ${message}${detail}`;
+      tell(withoutSecrets(line), withoutSecrets(shortOf(message, meta)));
     }),
   });
 }
