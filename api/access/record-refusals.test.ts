@@ -30,12 +30,24 @@ function refusing(record: (refused: Refused) => Promise<unknown>) {
       nowMs: () => clock.ms,
     }),
   );
+  app.get('/elements', (hono) => {
+    hono.set('refusedBy', hono.req.query('rule'));
+    return hono.text('one each', 207);
+  });
   app.get('/', (hono) => {
     const rule = hono.req.query('rule');
     return rule === undefined ? hono.text('fine') : refuseAccess(hono, rule, 'No.');
   });
   return { app, clock, reported };
 }
+
+test('a refused element is written down as well, and nothing where none is', async () => {
+  const seen: Refused[] = [];
+  const { app } = refusing(async (refused) => seen.push(refused));
+  await app.request('/elements?as=ada&rule=channel-out-of-reach');
+  await app.request('/elements?as=ada');
+  expect(seen.map(({ rule }) => rule)).toEqual(['channel-out-of-reach']);
+});
 
 test('the same refusal of the same person is written down once a minute', async () => {
   const seen: Refused[] = [];

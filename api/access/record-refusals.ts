@@ -25,7 +25,10 @@ interface RefusalLog {
 const AGAIN_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
-/** Leaves an audit row of every 403 that somebody known gets; that it cannot be written changes no answer. */
+/**
+ * Leaves an audit row of every 403 that somebody known gets, also where it is one of several elements that is refused;
+ * that it cannot be written changes no answer.
+ */
 export function recordRefusals({
   record,
   reportError,
@@ -44,8 +47,8 @@ export function recordRefusals({
     await next();
     const by: By | undefined = hono.get('by');
     const found = hono.get('route');
-    if (hono.res.status !== 403 || by === undefined || found === undefined) return;
-    const rule = hono.get('refusedBy') ?? 'refused';
+    const rule = hono.get('refusedBy') ?? (hono.res.status === 403 ? 'refused' : undefined);
+    if (rule === undefined || by === undefined || found === undefined) return;
     if (!isNews(`${by.actor} ${found.name} ${rule}`)) return;
     const [about] = Object.values(found.params);
     try {

@@ -77,7 +77,10 @@ async function decideOne(hono: Hono, context: ApiContext, wanted: Wanted): Promi
   const { approvalId, decisionId, decision, ...said } = wanted;
   try {
     const { refusal: barred, within } = await judgeScope(hono, context, approvalId);
-    if (barred !== undefined) return refusedAs(wanted, barred);
+    if (barred !== undefined) {
+      hono.set('refusedBy', barred.rule);
+      return refusedAs(wanted, barred);
+    }
     const submission = await actAs({ ...hono.get('by'), within }, () =>
       sayWord(context, {
         ...said,

@@ -297,15 +297,14 @@ describe('failed logins', () => {
     expect(await fail('192.0.2.3', 0)).toMatchObject({ failures: 9 });
   });
 
-  it('leave a row at the first, the tenth and the hundredth, and no more', async () => {
+  it('leave a row each up to the tenth, then at the hundredth, and no more', async () => {
     for (let count = 1; count <= 12; count += 1) await fail('192.0.2.4', 0);
     await fail('192.0.2.4', 1, 200);
     const rows = await actsOn(test.owner, '192.0.2.4');
-    expect(rows.map(({ act, after }) => [act, after])).toEqual([
-      ['login-failed', { failures: 1, since: at(0) }],
-      ['login-failed', { failures: 10, since: at(0) }],
-      ['login-failed', { failures: 212, since: at(0) }],
-    ]);
+    const counted = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 212];
+    expect(rows.map(({ act, after }) => [act, after])).toEqual(
+      counted.map((failures) => ['login-failed', { failures, since: at(0) }]),
+    );
   });
 
   it('are forgotten when their window is over', async () => {

@@ -9,8 +9,8 @@ export interface FailedLogins {
 
 /**
  * Counts failed logins and keys of a source address, over all processes: what follows from the count is the
- * caller's. A window ends 15 minutes after it began. The first, tenth, hundredth … failure of a window leaves an audit
- * row, so that neither an attack nor its length is lost and no attack fills the trail. Not idempotent: a
+ * caller's. A window ends 15 minutes after it began. Each of its first ten failures leaves an audit row, then the
+ * hundredth, the thousandth …, so that neither an attack nor its length is lost and no attack fills the trail. Not idempotent: a
  * repeat after a lost connection counts twice, which slows down somebody who fails and nobody else.
  */
 export function recordFailedLogins(

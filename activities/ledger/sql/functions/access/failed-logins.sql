@@ -1,6 +1,6 @@
--- Counts failed logins and keys of an address in windows of 15 minutes. The first, tenth, hundredth … of a
--- window leaves an audit row. request { sourceAddress, failures, credential, at, requestId? }
--- answers { failures, since }
+-- Counts failed logins and keys of an address in windows of 15 minutes. Each of the first ten of a window leaves an
+-- audit row, then the hundredth, the thousandth …: nobody fills the trail.
+-- request { sourceAddress, failures, credential, at, requestId? } answers { failures, since }
 create or replace function loopline.record_failed_logins(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_at timestamptz := (request ->> 'at')::timestamptz;
@@ -13,7 +13,7 @@ begin
   set failures = v_new + case when f.since > v_at - interval '15 minutes' then f.failures else 0 end,
     since = case when f.since > v_at - interval '15 minutes' then f.since else v_at end
   returning f.* into v_row;
-  if v_row.failures = v_new or length(v_row.failures::text) > length((v_row.failures - v_new)::text) then
+  if v_row.failures <= 10 or length(v_row.failures::text) > length((v_row.failures - v_new)::text) then
     perform ledger.audit(jsonb_build_object('actor', 'unknown', 'requestId', request ->> 'requestId',
         'sourceAddress', v_address), 'login-failed', 'address', v_address, v_at, request ->> 'credential', null,
       jsonb_build_object('failures', v_row.failures, 'since', ledger.instant_text(v_row.since)));
