@@ -72,7 +72,7 @@ export function createApi(context: ApiContext, options: ApiOptions): Api {
   // After the scope, so that nobody without one makes us hold a body.
   app.use(limitBody);
   app.use((hono, next) => refuseUnreadable(hono, next, context.now()));
-  app.use((hono, next) => checkReach(hono, next, context.ledger));
+  app.use((hono, next) => checkReach(hono, next, context));
   app.notFound((hono) =>
     problem(hono, 404, 'NotFound', `${hono.req.method} ${hono.req.path} is no route of this API.`),
   );

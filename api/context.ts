@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import type { By } from '../activities/ledger/by.ts';
+import type { ApprovalReader } from '../activities/ledger/read/approval-sight.ts';
 import type { WebhookSecrets } from '../activities/notify/webhook-secrets.ts';
 import type { Principal } from '../rules/access/decide-access.ts';
 import type { WebhookNetworks } from '../rules/notice/judge-webhook-url.ts';
@@ -75,7 +76,7 @@ export interface RequestVariables {
     by: By;
     /** Where the request comes from; undefined where there is no connection. */
     sourceAddress?: string | undefined;
-    /** The rule that has refused the request; undefined where none has, or it has no name. */
+    /** The rule that has refused the request or an element of it; undefined where none has, or it has no name. */
     refusedBy?: string | undefined;
     /** Of a browser that shows a session's cookie. */
     session?: BrowserSession;
@@ -83,6 +84,8 @@ export interface RequestVariables {
     route?: FoundRoute | undefined;
     /** What a list may show; undefined for everything. */
     within?: RowFilter | undefined;
+    /** To whom a list of approvals is shown; undefined for whoever sees all of them. */
+    reader?: ApprovalReader | undefined;
     /** The elements of the body, by position, that lie beyond the sender's reach. */
     refusedElements?: ReadonlyMap<number, Refusal>;
     /** What this process has under way. */

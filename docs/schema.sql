@@ -1654,6 +1654,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.begin_purchase_order_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_return_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_review(p_process text) returns jsonb language plpgsql volatile
+-- function ledger.beyond_limits(p_limits jsonb, p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns text[] language sql immutable
 -- function ledger.board_answer(p_exception text, p_applied boolean) returns jsonb language sql stable
 -- function ledger.board_event(p_exception text, p_event text, p_actor text, p_at timestamp with time zone, p_reason text DEFAULT NULL::text, p_detail jsonb DEFAULT '{}'::jsonb) returns void language plpgsql volatile
 -- function ledger.board_is_due(p_until timestamp with time zone, p_subject text) returns boolean language sql stable
@@ -1678,6 +1679,8 @@ create table ledger.webhook_endpoint (
 -- function ledger.check_cost() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_duplicate(p_row ledger.exception, p_other ledger.exception, p_id text) returns void language plpgsql stable
 -- function ledger.check_inspection(p_return text, p_units jsonb) returns void language plpgsql stable
+-- function ledger.check_key_limits(p_key ledger.service_key, p_limits jsonb) returns void language plpgsql stable
+-- function ledger.check_limits(p_what text, p_limits jsonb, p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns void language plpgsql stable
 -- function ledger.check_merged_reach(p_exception text, p_within jsonb) returns void language plpgsql stable
 -- function ledger.check_money() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_orders() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
@@ -1803,7 +1806,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.give_back_key(p_payment ledger.payment, p_name text) returns text language sql immutable
 -- function ledger.give_back_trouble(p_order text) returns boolean language sql stable
 -- function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable
+-- function ledger.gives_everything(p_person ledger.person) returns boolean language sql immutable
+-- function ledger.giving_faults(p_given jsonb, p_old ledger.person, p_limits jsonb) returns jsonb language sql stable
 -- function ledger.has_asked_role(p ledger.approval, p_person ledger.person) returns boolean language sql immutable
+-- function ledger.has_own_part(p_approval ledger.approval, p_person text) returns boolean language sql stable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
 -- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns boolean language plpgsql volatile
 -- function ledger.heal_failure_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1827,7 +1833,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.invoice_shares(p_po text, p_lines jsonb) returns jsonb language sql stable
 -- function ledger.is_asked(p ledger.approval, p_person text, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.is_done_with(p ledger.approval, p_person text) returns boolean language sql stable
+-- function ledger.is_last_admin(p_person ledger.person) returns boolean language sql stable
 -- function ledger.is_reviewed(p_row ledger.exception, request jsonb) returns boolean language sql immutable
+-- function ledger.is_shown(p_approval ledger.approval, p_reader jsonb, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.is_to_escalate(p_row ledger.exception, p_until timestamp with time zone, p_by_wall boolean) returns boolean language sql stable
 -- function ledger.is_wait_of(p_due ledger.due, p_approval ledger.approval) returns boolean language sql immutable
 -- function ledger.issue_credit_note(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1854,6 +1862,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.lock_exception(p_exception text, p_other text DEFAULT NULL::text) returns ledger.exception language plpgsql volatile
 -- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
 -- function ledger.lock_order_stock(p_order text) returns void language plpgsql volatile
+-- function ledger.lock_people() returns void language sql volatile
 -- function ledger.lock_policy(p_policy text) returns void language plpgsql volatile
 -- function ledger.lock_policy_draft(p_subject text) returns void language plpgsql volatile
 -- function ledger.lock_process(p_process text) returns void language plpgsql volatile
@@ -1908,6 +1917,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.owe_refund(p_return text, p_number text, p_payment text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.page_limit(p_request jsonb) returns integer language sql immutable
 -- function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb language sql immutable
+-- function ledger.part_in(p_approval ledger.approval, p_person text, p_at timestamp with time zone) returns text language sql stable
 -- function ledger.part_of_cost(p_cost numeric, p_quantity bigint, p_of bigint) returns numeric language sql immutable
 -- function ledger.past_parts_json(p_return ledger.returns, p_trusted boolean) returns jsonb language sql stable
 -- function ledger.past_return_json(p_return text, p_region text) returns jsonb language sql stable
@@ -1936,6 +1946,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.policies_in_force(p_policies text[], p_channels jsonb, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.policy_at(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.policy_at(p_policy text, p_channel text, p_region text, p_at timestamp with time zone) returns jsonb language sql stable
+-- function ledger.policy_draft_places(p_draft text) returns jsonb language sql stable
 -- function ledger.policy_hours(p_document jsonb, p_field text) returns interval language sql immutable
 -- function ledger.policy_in_force(p_policy text, p_channel text, p_region text, p_at timestamp with time zone) returns SETOF ledger.policy_version language sql stable
 -- function ledger.policy_overrides(p_policy text, p_at timestamp with time zone) returns jsonb language sql stable
@@ -1964,7 +1975,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.put_nodes_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_notice_preference_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_people_body(request jsonb) returns jsonb language plpgsql volatile
--- function ledger.put_person(p_given jsonb, p_seen text[], p_at timestamp with time zone, p_by jsonb) returns jsonb language plpgsql volatile
+-- function ledger.put_person(p_given jsonb, p_seen text[], p_at timestamp with time zone, p_by jsonb, p_limits jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_results(p_elements jsonb, p_fields text[], p_faults jsonb, p_created jsonb, p_updated jsonb) returns jsonb language sql volatile
 -- function ledger.put_skus_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1974,6 +1985,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.reach_faults(p_reach jsonb) returns jsonb language sql stable
 -- function ledger.reach_json(p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns jsonb language sql immutable
+-- function ledger.reaches_within(request jsonb, p_nodes text[], p_channels text[], p_regions text[]) returns boolean language sql immutable
 -- function ledger.reason_offered(p_subject text, p_code text, p_channel text, p_region text, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.receipt_moves(p_po text, p_node text, p_rows jsonb) returns ledger.movement[] language sql stable
 -- function ledger.receive_goods_body(request jsonb) returns jsonb language plpgsql volatile
@@ -2243,6 +2255,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.read_adjustment_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_approval(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_approval_case(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_approval_sight(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_backlog(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_digest(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_duties(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp

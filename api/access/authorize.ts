@@ -13,7 +13,8 @@ import {
   type Principal,
   type Requirement,
 } from '../../rules/access/decide-access.ts';
-import type { RequestVariables } from '../context.ts';
+import type { ApiContext, RequestVariables } from '../context.ts';
+import { judgeSight, readerOf } from './approval-sight.ts';
 import type { FoundRoute, Refusal } from './found-route.ts';
 import { refuseAccess } from './refuse-access.ts';
 import {
@@ -69,8 +70,11 @@ export async function checkScope(hono: Hono, next: Next): Promise<Response | voi
   );
   const [first] = decisions;
   if (first?.outcome === 'refused' && !decisions.some(isAllowed)) return refuse(hono, first);
-  if (target === 'rows' && 'scope' in access)
+  if (target === 'rows' && 'scope' in access) {
     hono.set('within', rowsWithin(principal.reach, access));
+    const { about } = route.access;
+    if (about !== undefined) hono.set('reader', readerOf(principal, about));
+  }
   return next();
 }
 
@@ -79,7 +83,11 @@ export async function checkScope(hono: Hono, next: Next): Promise<Response | voi
  * judged by itself, and its route answers for those that are refused. Whoever reaches everything is not asked
  * about, so that nothing is read for them.
  */
-export async function checkReach(hono: Hono, next: Next, ledger: Ledger): Promise<Response | void> {
+export async function checkReach(
+  hono: Hono,
+  next: Next,
+  { ledger, now }: Pick<ApiContext, 'ledger' | 'now'>,
+): Promise<Response | void> {
   const route = hono.get('route');
   if (route?.access?.guard !== 'scope') return next();
   const { target } = route.access;
@@ -95,11 +103,18 @@ export async function checkReach(hono: Hono, next: Next, ledger: Ledger): Promis
   const judge = (subjects: readonly NamedSubject[]) =>
     judgeAll(principal, requirement, subjects, ledger);
   if (target === 'elements') {
-    hono.set('refusedElements', await judgeElements(route.name, body, judge));
+    const refused = await judgeElements(route.name, body, judge);
+    hono.set('refusedElements', refused);
+    const [first] = refused.values();
+    if (first !== undefined) hono.set('refusedBy', first.rule);
     return next();
   }
   const subjects = ROUTE_SUBJECTS[route.name]?.({ params: route.params, body }) ?? [{ told: {} }];
-  const refusal = await judge(subjects);
+  const { about } = route.access;
+  const id = route.params['id'] ?? '';
+  const refusal =
+    (await judge(subjects)) ??
+    (about && (await judgeSight(principal, about, id, { ledger, at: now() })));
   if (refusal !== undefined) return refuse(hono, refusal);
   const within = actReach(principal, requirement, subjects);
   if (within !== undefined) hono.set('by', { ...hono.get('by'), within });
@@ -107,9 +122,9 @@ export async function checkReach(hono: Hono, next: Next, ledger: Ledger): Promis
 }
 
 /** Whether nothing that a request could name would be refused. */
-function reachesAll(principal: Principal, guarded: Guarded): boolean {
-  const { access } = guarded;
-  const requirements = 'scope' in access ? [access] : Object.values(access.cases);
+function reachesAll(principal: Principal, { access, about }: Guarded): boolean {
+  const asked = 'scope' in access ? [access] : Object.values(access.cases);
+  const requirements = [...asked, ...Object.values(about?.cases ?? {})];
   const { nodes, channels, regions, amountMinor } = principal.reach;
   const isFree = {
     node: nodes === '*',

@@ -14,6 +14,7 @@ const TARGETS: Readonly<Record<ReachTarget, string>> = {
   elements: 'each element',
   rows: 'filters the list',
   whole: 'only who reaches all',
+  rights: 'the rights given or taken',
 };
 
 /** The tables of roles, routes, scopes and rules as Markdown: the generated part of docs/ACCESS.md. */
@@ -29,6 +30,12 @@ export function describeAccess(): string {
     '## Routes',
     '',
     ...table(['route', 'case', 'scope', 'roles', 'reach'], routeRows()),
+    '',
+    '## What approvals are about',
+    '',
+    'Whoever sees an approval, or says something about it, may see what it is about, up to their amount; or has a part in it: who is asked needs no scope of the subject, and who asked for it, was asked by name or a question, or has had a say, sees it whatever it is worth.',
+    '',
+    ...table(['kind of subject', 'scope that shows it', 'roles'], sightRows()),
     '',
     '## Scopes',
     '',
@@ -51,10 +58,27 @@ function routeRows(): string[][] {
   return Object.entries(ROUTE_ACCESS).flatMap(([route, access]) => rowsOf(coded(route), access));
 }
 
+/** Every route that asks for sight of an approval asks the same. */
+function sightRows(): string[][] {
+  const sights = Object.values(ROUTE_ACCESS).flatMap((access) =>
+    access.guard === 'scope' && access.about !== undefined ? [access.about.cases] : [],
+  );
+  return Object.entries(sights[0] ?? {}).map(([kind, { scope }]) => [
+    kind,
+    coded(scope),
+    rolesWith(scope).join(', '),
+  ]);
+}
+
 function rowsOf(route: string, access: RouteAccess): string[][] {
   if (access.guard !== 'scope') return [[route, '', GUARDS[access.guard], '', access.why]];
-  const { target, access: asked } = access;
-  if ('scope' in asked) return [[route, '', ...cellsOf(asked, target)]];
+  const { target, access: asked, about } = access;
+  if ('scope' in asked) {
+    const [scope = '', roles = '', held = ''] = cellsOf(asked, target);
+    return [
+      [route, '', scope, roles, about === undefined ? held : `${held}; sight of the subject`],
+    ];
+  }
   return Object.entries(asked.cases).map(([name, requirement]) => [
     route,
     `${asked.by}: ${name}`,

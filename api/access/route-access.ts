@@ -9,15 +9,21 @@ export type RouteName = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
 /**
  * What reach is held against. `subject`: what the path or body names. `elements`: each element of the
  * body by itself, with a 403 of its own. `rows`: a list shows what lies within reach. `whole`: a report on
- * everything, which only those get who reach everything.
+ * everything, which only those get who reach everything. `rights`: what others may do, given or taken, which the
+ * ledger holds against the reach of whoever gives or takes it.
  */
-export type ReachTarget = 'subject' | 'elements' | 'rows' | 'whole';
+export type ReachTarget = 'subject' | 'elements' | 'rows' | 'whole' | 'rights';
 
 /** A route that asks for one scope, or for another one in each case. */
 interface GuardedRoute {
   readonly guard: 'scope';
   readonly target: ReachTarget;
   readonly access: Requirement | CasedRequirement;
+  /**
+   * Of an approval: what it takes besides to see what it is about, by its kind. Whoever has a part in it is not
+   * asked for that.
+   */
+  readonly about?: CasedRequirement;
 }
 
 /** Where what the request names decides on the scope: `by` says what that is. */
@@ -39,28 +45,55 @@ const SALE = ['channel', 'region'] as const;
 const GOODS = ['node', 'region'] as const;
 const RETURNED = ['channel', 'node', 'region'] as const;
 const EVERY_PLACE = ['node', 'channel', 'region'] as const;
+const RIGHTS = [...EVERY_PLACE, 'amount'] as const;
 
 /**
  * The scope of a decision by the kind of what it is about. The approval itself names who of those that
  * have the scope is asked, and forbids its requester.
  */
-const DECISIONS = decisionCases({
-  return: 'refunds:approve',
-  refund: 'refunds:approve',
-  goodwill: 'refunds:approve',
-  'chargeback-acceptance': 'chargebacks:approve',
-  'stock-adjustment': 'stock:approve',
-  'write-off': 'stock:approve',
-  'stock-correction': 'stock:approve',
-  'purchase-order': 'purchase-orders:approve',
-  'price-override': 'orders:approve',
-  'order-edit': 'orders:approve',
-  'supplier-change': 'suppliers:approve',
-  'master-data-edit': 'master-data:approve',
-  'policy-change': 'policies:approve',
-  'manual-journal': 'finance:approve',
-  'finance-entry': 'finance:approve',
-});
+const DECISIONS = approvalCases(
+  {
+    return: 'refunds:approve',
+    refund: 'refunds:approve',
+    goodwill: 'refunds:approve',
+    'chargeback-acceptance': 'chargebacks:approve',
+    'stock-adjustment': 'stock:approve',
+    'write-off': 'stock:approve',
+    'stock-correction': 'stock:approve',
+    'purchase-order': 'purchase-orders:approve',
+    'price-override': 'orders:approve',
+    'order-edit': 'orders:approve',
+    'supplier-change': 'suppliers:approve',
+    'master-data-edit': 'master-data:approve',
+    'policy-change': 'policies:approve',
+    'manual-journal': 'finance:approve',
+    'finance-entry': 'finance:approve',
+  },
+  [...EVERY_PLACE, 'amount'],
+);
+
+/** The scope that shows what an approval is about; see rules/access/see-approval.ts for who needs none. */
+const SIGHTS = approvalCases(
+  {
+    return: 'returns:read',
+    refund: 'returns:read',
+    goodwill: 'returns:read',
+    'chargeback-acceptance': 'payments:read',
+    'stock-adjustment': 'stock:read',
+    'write-off': 'stock:read',
+    'stock-correction': 'stock:read',
+    'purchase-order': 'purchase-orders:read',
+    'price-override': 'orders:read',
+    'order-edit': 'orders:read',
+    'supplier-change': 'suppliers:read',
+    // A customer's name may be among them.
+    'master-data-edit': 'customers:read',
+    'policy-change': 'policies:read',
+    'manual-journal': 'finance:read',
+    'finance-entry': 'finance:read',
+  },
+  ['amount'],
+);
 
 /**
  * The scope of a resolution by the kind of exception. Whoever may settle a kind of trouble may take each
@@ -95,7 +128,7 @@ const RESOLUTIONS = resolutionCases({
   'compensation-failed': 'processes:resolve',
 });
 
-const ENTRY_REACH = ['channel', 'amount'] as const;
+const ENTRY_REACH = [...EVERY_PLACE, 'amount'] as const;
 const record = { scope: 'finance:record', reach: ENTRY_REACH } as const;
 
 /** The scope of a finance entry by its kind: what anybody may book by hand is a matter of its own. */
@@ -172,17 +205,17 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/replenishment/cycles': guarded('subject', 'replenishment:plan', GOODS),
   'GET /v1/replenishment/cycles/{id}': guarded('subject', 'replenishment:read', GOODS),
 
-  'GET /v1/approvals': guarded('rows', 'approvals:read', EVERY_PLACE),
-  'GET /v1/approvals/{id}': guarded('subject', 'approvals:read', EVERY_PLACE),
+  'GET /v1/approvals': ofApproval('rows', 'approvals:read'),
+  'GET /v1/approvals/{id}': ofApproval('subject', 'approvals:read'),
   'POST /v1/approvals/{id}/decisions': byCase(DECISIONS),
   'POST /v1/approvals/decisions': byCase(DECISIONS),
   'POST /v1/approvals/{id}/questions': byCase(DECISIONS),
   'POST /v1/approvals/{id}/changes': byCase(DECISIONS),
-  'POST /v1/approvals/{id}/comments': guarded('subject', 'approvals:comment', EVERY_PLACE),
-  'POST /v1/approvals/{id}/answers': guarded('subject', 'approvals:comment', EVERY_PLACE),
-  'POST /v1/approvals/{id}/resubmissions': guarded('subject', 'approvals:comment', EVERY_PLACE),
-  'POST /v1/approvals/{id}/withdrawals': guarded('subject', 'approvals:comment', EVERY_PLACE),
-  'POST /v1/approvals/{id}/reassignments': guarded('subject', 'approvals:comment', EVERY_PLACE),
+  'POST /v1/approvals/{id}/comments': ofApproval('subject', 'approvals:comment'),
+  'POST /v1/approvals/{id}/answers': ofApproval('subject', 'approvals:comment'),
+  'POST /v1/approvals/{id}/resubmissions': ofApproval('subject', 'approvals:comment'),
+  'POST /v1/approvals/{id}/withdrawals': ofApproval('subject', 'approvals:comment'),
+  'POST /v1/approvals/{id}/reassignments': ofApproval('subject', 'approvals:reassign'),
   'GET /v1/delegations': guarded('rows', 'approvals:read', []),
   'PUT /v1/delegations': guarded('subject', 'approvals:delegate', []),
   'PUT /v1/people/{id}/delegations': guarded('subject', 'approvals:delegate-others', []),
@@ -198,8 +231,8 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/processes/{id}/repairs': guarded('subject', 'processes:repair', EVERY_PLACE),
 
   'POST /v1/finance/entries': byCase(ENTRIES),
-  'GET /v1/finance/entries': guarded('rows', 'finance:read', ['channel']),
-  'GET /v1/finance/entries/{id}': guarded('subject', 'finance:read', ['channel']),
+  'GET /v1/finance/entries': guarded('rows', 'finance:read', EVERY_PLACE),
+  'GET /v1/finance/entries/{id}': guarded('subject', 'finance:read', EVERY_PLACE),
   'GET /v1/ledger/trial-balance': guarded('whole', 'ledger:read', EVERY_PLACE),
   'GET /v1/ledger/journal': guarded('whole', 'ledger:read', EVERY_PLACE),
   'GET /v1/ledger/journal/export': guarded('whole', 'ledger:read', EVERY_PLACE),
@@ -210,7 +243,7 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'GET /v1/policies/{policy}': guarded('subject', 'policies:read', []),
   'GET /v1/policies/{policy}/versions': guarded('rows', 'policies:read', []),
   'GET /v1/policies/{policy}/drafts/{draftId}': guarded('subject', 'policies:read', []),
-  'PUT /v1/policies/{policy}/drafts/{draftId}': guarded('subject', 'policies:edit', []),
+  'PUT /v1/policies/{policy}/drafts/{draftId}': guarded('subject', 'policies:edit', EVERY_PLACE),
   // Whoever decides on a draft can try it too; its report is of returns everywhere.
   'POST /v1/policies/{policy}/drafts/{draftId}/simulations': guarded(
     'whole',
@@ -220,19 +253,19 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/policies/{policy}/drafts/{draftId}/submissions': guarded(
     'subject',
     'policies:edit',
-    [],
+    EVERY_PLACE,
   ),
   'POST /v1/policies/{policy}/drafts/{draftId}/activations': guarded(
     'subject',
     'policies:edit',
-    [],
+    EVERY_PLACE,
   ),
   'POST /v1/policies/{policy}/drafts/{draftId}/withdrawals': guarded(
     'subject',
     'policies:edit',
-    [],
+    EVERY_PLACE,
   ),
-  'POST /v1/policies/{policy}/rollbacks': guarded('subject', 'policies:edit', []),
+  'POST /v1/policies/{policy}/rollbacks': guarded('whole', 'policies:edit', EVERY_PLACE),
 
   'PUT /v1/skus': guarded('elements', 'skus:edit', []),
   'GET /v1/skus': guarded('rows', 'skus:read', []),
@@ -261,13 +294,13 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'GET /v1/audit': guarded('whole', 'audit:read', EVERY_PLACE),
   'GET /v1/audit/export': guarded('whole', 'audit:read', EVERY_PLACE),
 
-  'GET /v1/people': guarded('rows', 'people:read', []),
-  'PUT /v1/people': guarded('elements', 'people:edit', []),
-  'DELETE /v1/people/{id}': guarded('subject', 'people:edit', []),
-  'GET /v1/keys': guarded('rows', 'keys:read', []),
-  'POST /v1/keys': guarded('subject', 'keys:edit', []),
-  'POST /v1/keys/{id}/rotations': guarded('subject', 'keys:edit', []),
-  'DELETE /v1/keys/{id}': guarded('subject', 'keys:edit', []),
+  'GET /v1/people': guarded('rows', 'people:read', EVERY_PLACE),
+  'PUT /v1/people': guarded('rights', 'people:edit', RIGHTS),
+  'DELETE /v1/people/{id}': guarded('rights', 'people:edit', RIGHTS),
+  'GET /v1/keys': guarded('rows', 'keys:read', EVERY_PLACE),
+  'POST /v1/keys': guarded('rights', 'keys:edit', RIGHTS),
+  'POST /v1/keys/{id}/rotations': guarded('rights', 'keys:edit', RIGHTS),
+  'DELETE /v1/keys/{id}': guarded('rights', 'keys:edit', RIGHTS),
 
   'GET /v1/dues': guarded('whole', 'processes:read', EVERY_PLACE),
   'POST /v1/dues/run': guarded('whole', 'processes:run-dues', EVERY_PLACE),
@@ -280,9 +313,12 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
  * What a route asks for; `found` is the kind of approval, exception or entry where that decides.
  * Undefined where the table does not say: nobody may do that.
  */
-export function requirementOf(access: GuardedRoute, found?: string): Requirement | undefined {
-  if ('scope' in access.access) return access.access;
-  const { cases } = access.access;
+export function requirementOf(
+  { access }: Pick<GuardedRoute, 'access'>,
+  found?: string,
+): Requirement | undefined {
+  if ('scope' in access) return access;
+  const { cases } = access;
   return found !== undefined && Object.hasOwn(cases, found) ? cases[found] : undefined;
 }
 
@@ -306,10 +342,16 @@ function byCase(access: CasedRequirement): GuardedRoute {
   return { guard: 'scope', target: 'subject', access };
 }
 
-function decisionCases(
+/** What shows an approval, or takes a word about it, asks besides for sight of what it is about. */
+function ofApproval(target: ReachTarget, scope: Scope): GuardedRoute {
+  return { ...guarded(target, scope, EVERY_PLACE), about: SIGHTS };
+}
+
+function approvalCases(
   scopes: Readonly<Record<ApprovalSubject | 'stock-adjustment' | 'finance-entry', Scope>>,
+  reach: readonly Dimension[],
 ): CasedRequirement {
-  return casesOf('kind of subject', scopes, [...EVERY_PLACE, 'amount']);
+  return casesOf('kind of subject', scopes, reach);
 }
 
 function resolutionCases(scopes: Readonly<Record<string, Scope>>): CasedRequirement {

@@ -67,14 +67,42 @@ describe('a request names', () => {
     [
       'POST /v1/finance/entries',
       {},
-      { channel: 'web', quantity: -3, unitPrice: '1.255', currency: 'GBP' },
-      [{ told: { channels: ['web'], amountMinor: -377n } }],
+      {
+        channel: 'web',
+        customer: { externalId: 'c-1' },
+        quantity: -3,
+        unitPrice: '1.255',
+        currency: 'GBP',
+      },
+      [{ told: { nodes: '*', channels: ['web'], regions: '*', amountMinor: -377n } }],
+    ],
+    // A channel without a customer is kept nowhere.
+    [
+      'POST /v1/finance/entries',
+      {},
+      { channel: 'web', quantity: 1, unitPrice: '1', currency: 'GBP' },
+      [{ told: { amountMinor: 100n } }],
+    ],
+    [
+      'PUT /v1/policies/{policy}/drafts/{draftId}',
+      { draftId: 'd-1' },
+      { document: {} },
+      [{ told: { channels: [], regions: [] } }, { kind: 'policy-draft', id: 'd-1', by: 'path' }],
+    ],
+    [
+      'PUT /v1/policies/{policy}/drafts/{draftId}',
+      { draftId: 'd-1' },
+      { channel: 'web', region: '*' },
+      [
+        { told: { nodes: '*', channels: ['web'], regions: [] } },
+        { kind: 'policy-draft', id: 'd-1', by: 'path' },
+      ],
     ],
     [
       'POST /v1/finance/entries',
       {},
       { quantity: 1, unitPrice: '1', currency: 'EUR' },
-      [{ told: { channels: [] } }],
+      [{ told: {} }],
     ],
   ])('%s %j', (name, params, body, expected) => {
     expect(subjectsOf(name, body, params)).toEqual(expected);

@@ -80,6 +80,11 @@ export const ROUTE_SUBJECTS: Readonly<Record<RouteName, FindSubjects>> = {
   // Programs of others hear of every place.
   'PUT /v1/webhook-endpoints': nowhere,
 
+  'PUT /v1/policies/{policy}/drafts/{draftId}': writtenDraft,
+  'POST /v1/policies/{policy}/drafts/{draftId}/submissions': byPath('policy-draft', 'draftId'),
+  'POST /v1/policies/{policy}/drafts/{draftId}/activations': byPath('policy-draft', 'draftId'),
+  'POST /v1/policies/{policy}/drafts/{draftId}/withdrawals': byPath('policy-draft', 'draftId'),
+
   'POST /v1/customers/{id}/exports': byPath('customer'),
   'POST /v1/customers/{id}/erasures': byPath('customer'),
 };
@@ -170,6 +175,20 @@ function inChannel(element: unknown): NamedSubject[] {
   return channel === undefined ? [] : [{ told: { channels: [channel] } }];
 }
 
+/** A draft lies where it is to hold, and where it was to hold before; one that is to hold everywhere lies nowhere. */
+function writtenDraft({ params, body }: RequestContent): NamedSubject[] {
+  const [channels = [], regions = []] = ['channel', 'region'].map((name) =>
+    [textIn(body, name)].filter(isSinglePlace),
+  );
+  const isSomewhere = channels.length + regions.length > 0;
+  const told = { ...(isSomewhere ? { nodes: '*' as const } : {}), channels, regions };
+  return [{ told }, { kind: 'policy-draft', id: params['draftId'] ?? '', by: 'path' }];
+}
+
+function isSinglePlace(place: string | undefined): place is string {
+  return place !== undefined && place !== '*';
+}
+
 /** A hold may take any of its plans, so it lies at the nodes of all of them. */
 function holdOf(hold: unknown): NamedSubject[] {
   const units = listIn(hold, 'plans').flatMap((plan) => (Array.isArray(plan) ? plan : []));
@@ -180,14 +199,16 @@ function holdOf(hold: unknown): NamedSubject[] {
 /** Amounts are limited in the base currency; of another one the amount counts as not known. */
 const BASE_CURRENCY = 'GBP';
 
+/** An entry about a customer lies in their channel; one about nobody lies nowhere. */
 function entryOf(body: unknown): NamedSubject[] {
   const [channel, quantity] = [textIn(body, 'channel'), fieldOf(body, 'quantity')];
   const unitPrice = parseDecimal(textIn(body, 'unitPrice') ?? '');
   if (unitPrice === undefined || !Number.isSafeInteger(quantity)) return [];
   const { amountMinor } = priceLine(unitPrice, BigInt(Number(quantity)));
-  const channels = channel === undefined ? [] : [channel];
+  const isAbout = channel !== undefined && fieldOf(body, 'customer') !== undefined;
+  const places = isAbout ? ({ nodes: '*', channels: [channel], regions: '*' } as const) : {};
   const isBase = textIn(body, 'currency') === BASE_CURRENCY;
-  return [{ told: { channels, ...(isBase ? { amountMinor } : {}) } }];
+  return [{ told: { ...places, ...(isBase ? { amountMinor } : {}) } }];
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -24,7 +24,7 @@ const tags = ['Approvals'];
 const list = listRoute({
   path: '/v1/approvals',
   tags,
-  summary: 'Approvals, newest first',
+  summary: 'Approvals, newest first: of what the sender may see, and what they have a part in',
   query: pageQuery.extend({
     state: z.enum(APPROVAL_STATE_NAMES).optional(),
     subjectKind: z.string().max(64).optional(),
@@ -91,6 +91,7 @@ export function registerApprovalRoutes(app: Api, context: ApiContext): void {
       overdue: overdue === 'true',
       at: now(),
       within: hono.get('within'),
+      reader: hono.get('reader'),
     });
     return hono.json(page, 200);
   });

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Ledger } from '../../activities/ledger/connect.ts';
+import type { GivingLimits } from '../../activities/ledger/intake/giving-limits.ts';
 import {
   endPerson,
   putPeople,
@@ -7,10 +8,12 @@ import {
   type PutPersonResult,
 } from '../../activities/ledger/intake/people.ts';
 import { listPeople, readPerson, type Person } from '../../activities/ledger/read/people.ts';
-import type { Principal } from '../../rules/access/decide-access.ts';
+import { ACCESS_RULES, type Principal } from '../../rules/access/decide-access.ts';
 import { reachOf, reachSchema, reachView, role, roles, scopes } from '../access-schemas.ts';
+import { givingLimits } from '../access/giving-limits.ts';
+import { refuseAccess } from '../access/refuse-access.ts';
 import type { Api, ApiContext } from '../context.ts';
-import { fieldErrors, type FieldError } from '../problem.ts';
+import { fieldErrors, problem, type FieldError } from '../problem.ts';
 import { json, listRoute, PROBLEMS } from '../responses.ts';
 import { idPart, instant, pageQuery } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
@@ -111,7 +114,7 @@ const put = createRoute({
   tags,
   summary: `Enter or change up to ${MAX_ELEMENTS} people`,
   description:
-    'A person is known by issuer and subject, or until the first login by issuer and loginEmail. An element replaces what is known. Nobody changes what they may do themselves.',
+    'A person is known by issuer and subject, or until the first login by issuer and loginEmail. An element replaces what is known. Nobody changes what they may do themselves, gives more than they reach, or changes somebody who reaches further; and an admin who reaches everything is always left.',
   request: {
     body: {
       required: true,
@@ -159,7 +162,7 @@ const leave = createRoute({
         id: z.string(),
         applied: z.boolean(),
         sessionsEnded: z.number().int(),
-        leftAt: instant,
+        leftAt: instant.nullable(),
       }),
       'Gone; applied is false when they had left before.',
     ),
@@ -187,14 +190,19 @@ export function registerPeopleRoutes(app: Api, { ledger, now }: ApiContext): voi
   });
   app.openapi(list, async (hono) => {
     const { left, ...query } = hono.req.valid('query');
-    const page = await listPeople(ledger, { ...query, left: left === 'true' });
+    const within = hono.get('within');
+    const page = await listPeople(ledger, { ...query, left: left === 'true', within });
     return hono.json({ ...page, data: page.data.map(personView) }, 200);
   });
   app.openapi(put, async (hono) => {
-    const isOwn = await ownAccess(ledger, hono.get('principal'));
+    const principal = hono.get('principal');
+    const isOwn = await ownAccess(ledger, principal);
     const judged = hono.req.valid('json').map((element) => judge(element, isOwn));
     const people = judged.flatMap(({ person }) => (person === undefined ? [] : [person]));
-    const stored = people.length === 0 ? [] : await enter(ledger, people, now());
+    const given = { at: now(), limits: givingLimits(principal) };
+    const stored = people.length === 0 ? [] : await enter(ledger, people, given);
+    const refused = stored.flatMap(({ errors = [] }) => errors).find(({ rule }) => rule);
+    if (refused !== undefined) hono.set('refusedBy', refused.rule);
     let next = 0;
     const results = judged.map(({ person, errors }) => {
       const kept = person === undefined ? undefined : stored[next++];
@@ -207,10 +215,18 @@ export function registerPeopleRoutes(app: Api, { ledger, now }: ApiContext): voi
   app.openapi(leave, async (hono) => {
     const { id } = hono.req.valid('param');
     const { reason } = hono.req.valid('query');
-    const { personId, ...ended } = await endPerson(ledger, { personId: id, at: now(), reason });
-    return hono.json({ id: personId, ...ended }, 200);
+    const principal = hono.get('principal');
+    if (id === principal.id)
+      return refuseAccess(hono, 'own-rights', ACCESS_RULES['own-rights']) as never;
+    const limits = givingLimits(principal);
+    const ended = await endPerson(ledger, { personId: id, at: now(), reason, limits });
+    const { personId, rule, ...answer } = ended;
+    if (rule === null) return hono.json({ id: personId, ...answer }, 200);
+    return problem(hono, 409, 'Conflict', LAST_ADMIN, [], { rule }) as never;
   });
 }
+
+const LAST_ADMIN = 'Nobody would be left who gives rights everywhere: enter another admin first.';
 
 /** What is to be stored of an element, or what is wrong with it. */
 function judge(
@@ -244,16 +260,16 @@ const AT_ONCE = 100;
 async function enter(
   ledger: Ledger,
   people: readonly Input[],
-  at: string,
+  given: { readonly at: string; readonly limits: GivingLimits | undefined },
 ): Promise<PutPersonResult[]> {
-  const given = people.map(({ id, reach, ...person }): PersonInput => ({
+  const elements = people.map(({ id, reach, ...person }): PersonInput => ({
     ...person,
     personId: id,
     reach: reachOf(reach),
   }));
   const results: PutPersonResult[] = [];
-  for (let from = 0; from < given.length; from += AT_ONCE) {
-    const part = { people: given.slice(from, from + AT_ONCE), at };
+  for (let from = 0; from < elements.length; from += AT_ONCE) {
+    const part = { people: elements.slice(from, from + AT_ONCE), ...given };
     results.push(...(await putPeople(ledger, part)).results);
   }
   return results;
@@ -263,7 +279,9 @@ function resultView({ personId, result, errors }: PutPersonResult) {
   return {
     id: personId,
     result,
-    ...(errors === undefined ? {} : { errors: errors.map((error) => ({ ...error })) }),
+    ...(errors === undefined
+      ? {}
+      : { errors: errors.map(({ path, message }) => ({ path, message })) }),
   };
 }
 

@@ -18,6 +18,7 @@ import {
   type ServiceKey,
 } from '../../rules/access/service-key.ts';
 import { reachOf, reachSchema, reachView, roles, scopes } from '../access-schemas.ts';
+import { givingLimits } from '../access/giving-limits.ts';
 import { digestOfKey } from '../access/key-digest.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
@@ -95,7 +96,7 @@ const make = createRoute({
   tags,
   summary: 'Make a service key for a program',
   description:
-    'Each call makes a key of its own. With an Idempotency-Key a repeat answers 409 that names the first: its secret was shown once.',
+    'Each call makes a key of its own, which does and reaches no more than whoever makes it. With an Idempotency-Key a repeat answers 409 that names the first: its secret was shown once.',
   request: jsonBody(makeBody),
   responses: { 201: json(madeKeySchema, 'The key, whole this once.'), ...PROBLEMS },
 });
@@ -152,7 +153,7 @@ export function registerServiceKeyRoutes(app: Api, { ledger, now }: ApiContext):
   app.openapi(list, async (hono) => {
     const { counting, ...query } = hono.req.valid('query');
     const at = counting === 'true' ? now() : undefined;
-    const page = await listKeys(ledger, { ...query, counting: at });
+    const page = await listKeys(ledger, { ...query, counting: at, within: hono.get('within') });
     return hono.json({ ...page, data: page.data.map(keyView) }, 200);
   });
   app.openapi(make, async (hono) => {
@@ -171,6 +172,7 @@ export function registerServiceKeyRoutes(app: Api, { ledger, now }: ApiContext):
       scopes: wanted ?? scopesOf(asked).filter((scope) => !isForPeople(scope)),
       reach: reachOf(reach),
       at: now(),
+      limits: givingLimits(hono.get('principal')),
     });
     return hono.json({ ...keyView(key), key: made.key }, 201);
   });
@@ -182,6 +184,7 @@ export function registerServiceKeyRoutes(app: Api, { ledger, now }: ApiContext):
       next: storedPart(made, now(), days),
       overlapHours,
       at: now(),
+      limits: givingLimits(hono.get('principal')),
     });
     const replaced = keyView(rotation.replaced);
     if (rotation.outcome === 'refused') {
@@ -196,6 +199,7 @@ export function registerServiceKeyRoutes(app: Api, { ledger, now }: ApiContext):
       keyId: hono.req.valid('param').id,
       at: now(),
       reason: hono.req.valid('query').reason,
+      limits: givingLimits(hono.get('principal')),
     });
     return hono.json(keyView(key), 200);
   });

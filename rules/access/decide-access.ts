@@ -58,6 +58,8 @@ export const ACCESS_RULES = {
   'region-out-of-reach': 'The same for regions: the country of the delivery, or of the node.',
   'amount-above-limit': 'The amount must not be above the own limit, in either direction.',
   'amount-unknown': 'Whoever has a limit cannot act on what has no amount yet.',
+  'own-rights': 'Nobody changes what they may do themselves.',
+  'last-admin': 'An admin who reaches everything is always left: somebody has to give rights.',
 } as const;
 
 export type AccessRule = keyof typeof ACCESS_RULES;

@@ -97,6 +97,7 @@ export const ROLES = {
       'suppliers:approve',
       'ledger:read',
       'approvals:delegate',
+      'approvals:reassign',
       'customers:read',
     ],
   },
@@ -116,6 +117,7 @@ export const ROLES = {
       'suppliers:approve',
       'skus:edit',
       'approvals:delegate',
+      'approvals:reassign',
     ],
   },
   approver: {
@@ -134,6 +136,7 @@ export const ROLES = {
       'policies:read',
       'policies:simulate',
       'approvals:delegate',
+      'approvals:reassign',
     ],
   },
   ops: {

@@ -1,192 +1,42 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAccessFacts, type AccessKind } from '../../activities/ledger/read/access-facts.ts';
-import { createApi } from '../../api/app.ts';
-import {
-  ROUTE_ACCESS,
-  type ReachTarget,
-  type RouteAccess,
-  type RouteName,
-} from '../../api/access/route-access.ts';
-import type { Api } from '../../api/context.ts';
+import { ROUTE_ACCESS, type RouteName } from '../../api/access/route-access.ts';
 import {
   decideAccess,
-  EVERYWHERE,
   type Dimension,
   type Principal,
   type Reach,
-  type Requirement,
 } from '../../rules/access/decide-access.ts';
-import { ROLE_NAMES, rolesWith, scopesOf, type Role } from '../../rules/access/roles.ts';
-import { writeWorld } from '../ledger/access-world.ts';
-import { identifyBy } from '../support/identify-by.ts';
-import { openLedger, type TestLedger } from '../support/ledger.ts';
-import { JUDGED_INSIDE, MAY, ONLY_UNRESTRICTED, WALK, type WalkSample } from './walk-samples.ts';
+import { ROLE_NAMES, rolesWith, type Role } from '../../rules/access/roles.ts';
+import { isForPeople } from '../../rules/access/scopes.ts';
+import { MAY, NOWHERE, ONLY_UNRESTRICTED, WALK } from './walk-samples.ts';
+import {
+  labelOf,
+  openWalkShop,
+  principalOf,
+  sampleOf,
+  STEPS,
+  type Step,
+  type WalkAnswer,
+  type WalkShop,
+} from './walk-shop.ts';
 
-/** Whoever reaches these reaches all of the test's world. */
-const WITHIN: Reach = {
-  nodes: ['north', 'east', 'south'],
-  channels: ['web', 'b2b'],
-  regions: ['GB', 'DE'],
-  amountMinor: 10_000_000n,
-};
-/** Of each dimension what reaches nothing of it. */
-const BEYOND: Readonly<Record<Dimension, Partial<Reach>>> = {
-  node: { nodes: ['elsewhere'] },
-  channel: { channels: ['elsewhere'] },
-  region: { regions: ['ZZ'] },
-  amount: { amountMinor: 0n },
-};
-const REACHES: Readonly<Record<string, Reach>> = {
-  everywhere: EVERYWHERE,
-  within: WITHIN,
-  ...Object.fromEntries(
-    Object.entries(BEYOND).map(([dimension, beyond]) => [dimension, { ...WITHIN, ...beyond }]),
-  ),
-};
-
-/** One requirement of a route: of one that asks by case, one case. */
-interface Step {
-  readonly name: RouteName;
-  readonly found: string | undefined;
-  readonly target: ReachTarget;
-  readonly requirement: Requirement;
-}
-
-const steps: readonly Step[] = Object.entries(ROUTE_ACCESS).flatMap(([name, access]) =>
-  stepsOf(name as RouteName, access),
-);
-
-function stepsOf(name: RouteName, access: RouteAccess): Step[] {
-  if (access.guard !== 'scope') return [];
-  const { target, access: needed } = access;
-  if ('scope' in needed) return [{ name, found: undefined, target, requirement: needed }];
-  return Object.entries(needed.cases).map(([found, requirement]) => ({
-    name,
-    found,
-    target,
-    requirement,
-  }));
-}
-
-let shop: TestLedger;
-let app: Api;
-/** What broke, and where. */
-const reported: string[] = [];
-let asked = '';
+let shop: WalkShop;
 let walked = 0;
 
 beforeAll(async () => {
-  shop = await openLedger();
-  await writeWorld(shop.owner);
-  await writeCases();
-  const principals = ROLE_NAMES.flatMap((role) =>
-    Object.keys(REACHES).map((reach) => [keyOf(role, reach), principalOf(role, reach)] as const),
-  );
-  app = createApi(
-    {
-      ledger: shop.ledger,
-      engine: {
-        start: () => undefined,
-        nudge: () => undefined,
-        decide: async () => undefined,
-        reset: async () => undefined,
-        ready: async () => true,
-      },
-      now: () => '2026-02-01T10:00:00Z',
-      webhookSecret: 'unused here',
-    },
-    {
-      identify: identifyBy(new Map(principals)),
-      reportError: (error) => reported.push(`${asked}: ${String(error)}`),
-    },
-  );
+  shop = await openWalkShop();
 });
 afterAll(async () => {
   console.log(`walked ${walked} combinations of route, case, role and reach`);
   await shop?.close();
 });
 
-const keyOf = (role: Role, reach: string) => `${role}/${reach}`;
-
-function principalOf(role: Role, reach: string): Principal {
-  return {
-    id: `person:${role}`,
-    kind: 'process',
-    name: role,
-    roles: [role],
-    scopes: scopesOf([role]),
-    reach: REACHES[reach] ?? EVERYWHERE,
-  };
-}
-
-/** An approval and an exception of each kind, at the places of the ones that the world has. */
-async function writeCases(): Promise<void> {
-  for (const { name, found } of steps) {
-    if (found === undefined) continue;
-    if (name === 'POST /v1/approvals/{id}/decisions')
-      await shop.owner`
-        insert into ledger.approval
-        select n.* from ledger.approval a, jsonb_populate_record(a, jsonb_build_object(
-          'approval_id', ${`approval:walk:${found}`}::text, 'subject_kind', ${found}::text)) n
-        where a.approval_id = 'approval:return:R-000001:1'`;
-    if (name === 'POST /v1/exceptions/{id}/resolutions')
-      await shop.owner`
-        insert into ledger.exception
-        select n.* from ledger.exception e, jsonb_populate_record(e, jsonb_build_object(
-          'exception_id', ${`exception:walk:${found}`}::text, 'dedupe_key', ${`walk:${found}`}::text, 'kind', ${found}::text)) n
-        where e.exception_id = 'exception:1'`;
-  }
-}
-
-/** What the walk asks a route about in one case. */
-function sampleOf({ name, found }: Step): WalkSample {
-  const sample = WALK[name] ?? { body: {} };
-  if (found === undefined) return sample;
-  if (name.includes('/approvals/{id}/'))
-    return { ...sample, params: { id: `approval:walk:${found}` } };
-  if (name.includes('/exceptions/{id}/'))
-    return { ...sample, params: { id: `exception:walk:${found}` } };
-  return { ...sample, body: { ...(sample.body as object), kind: found } };
-}
-
-/** The world's approvals are rows alone: what happened to them, which this route shows, never did. */
-const WITHOUT_HISTORY: readonly RouteName[] = ['GET /v1/approvals/{id}'];
-
-async function ask(step: Step, role: Role, reach: string) {
+function ask(...asked: Parameters<WalkShop['ask']>): Promise<WalkAnswer> {
   walked += 1;
-  asked = labelOf(step);
-  const broken = reported.length;
-  const [method = '', pattern = ''] = step.name.split(' ');
-  const { params = {}, query = '', body } = sampleOf(step);
-  const path = pattern.replaceAll(/\{(\w+)\}/g, (_whole, name: string) =>
-    encodeURIComponent(params[name] ?? 'none'),
-  );
-  const hasBody = (method === 'POST' || method === 'PUT') && body !== undefined;
-  const response = await app.request(`${path}${query}`, {
-    method,
-    headers: { Authorization: `Bearer ${keyOf(role, reach)}`, 'Content-Type': 'application/json' },
-    ...(hasBody ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  if (WITHOUT_HISTORY.includes(step.name)) reported.splice(broken);
-  const isJson = response.headers.get('Content-Type')?.includes('json') === true;
-  return {
-    status: response.status,
-    text,
-    body: isJson && text.startsWith('{') ? asJson(text) : {},
-  };
+  return shop.ask(...asked);
 }
 
-function asJson(text: string): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>;
-}
-
-/** The rule that refused; undefined for an answer of the route itself, whatever that is. */
-function refusalOf({ status, body }: Awaited<ReturnType<typeof ask>>): unknown {
-  return status === 403 && body['title'] === 'AccessDenied' ? body['rule'] : undefined;
-}
-
-const labelOf = ({ name, found }: Step) => (found === undefined ? name : `${name} (${found})`);
 const RULES: Readonly<Record<Dimension, string>> = {
   node: 'node-out-of-reach',
   channel: 'channel-out-of-reach',
@@ -194,65 +44,93 @@ const RULES: Readonly<Record<Dimension, string>> = {
   amount: 'amount-above-limit',
 };
 
+/** The scopes that a step asks for, and the dimensions that it holds reach in. */
+const scopesAsked = ({ requirement, about }: Step) =>
+  about === undefined ? [requirement.scope] : [requirement.scope, about.scope];
+const dimensionsOf = ({ requirement, about }: Step) => [
+  ...requirement.reach,
+  ...(about?.reach ?? []),
+];
+const may = (step: Step, role: Role) =>
+  scopesAsked(step).every((scope) => MAY[scope]?.includes(role) === true);
+
+/** What was answered, where it is not what was expected. */
+function surprise(step: Step, who: string, { rule, text }: WalkAnswer, expected?: string) {
+  if (rule === expected) return [];
+  return [
+    `${labelOf(step)} ${who}: ${String(rule)}, not ${String(expected)}: ${text.slice(0, 200)}`,
+  ];
+}
+
 test('the tables in code say what is written down by hand', () => {
-  const scopes = new Set(steps.map(({ requirement }) => requirement.scope));
+  const scopes = new Set(STEPS.flatMap(scopesAsked));
   expect(Object.keys(MAY).toSorted()).toEqual([...scopes].toSorted());
-  expect(steps.filter(({ found }) => found !== undefined).length).toBeGreaterThan(40);
+  expect(STEPS.filter(({ found }) => found !== undefined).length).toBeGreaterThan(100);
   for (const scope of scopes) expect(rolesWith(scope), scope).toEqual(MAY[scope]);
 });
 
 test('every route that holds reach against something is asked about something', () => {
-  const held = steps.filter(
-    ({ target, requirement }) =>
-      target !== 'rows' && target !== 'whole' && requirement.reach.length > 0,
+  const held = STEPS.filter(
+    (step) => !['rows', 'whole'].includes(step.target) && dimensionsOf(step).length > 0,
   );
   const unasked = held.filter(
-    ({ name }) =>
-      WALK[name] === undefined &&
-      !ONLY_UNRESTRICTED.includes(name) &&
-      !JUDGED_INSIDE.includes(name),
+    (step) =>
+      WALK[step.name] === undefined &&
+      step.name !== 'POST /v1/approvals/decisions' &&
+      !ONLY_UNRESTRICTED.includes(step.name),
   );
   expect(unasked.map(({ name }) => name)).toEqual([]);
 });
 
 describe.each(ROLE_NAMES)('%s', (role) => {
-  const may = ({ requirement }: Step) => MAY[requirement.scope]?.includes(role) === true;
-
   test('is let in by scope where it was written down, and nowhere else', async () => {
     const surprises: string[] = [];
-    for (const step of steps) {
-      if (JUDGED_INSIDE.includes(step.name)) continue;
-      const answer = await ask(step, role, 'everywhere');
-      const refused = refusalOf(answer);
-      const expected = may(step) ? undefined : 'scope-missing';
-      if (refused !== expected)
-        surprises.push(
-          `${labelOf(step)}: ${String(refused)}, not ${String(expected)}: ${answer.text.slice(0, 200)}`,
-        );
+    for (const step of STEPS) {
+      const expected = may(step, role) ? undefined : 'scope-missing';
+      surprises.push(
+        ...surprise(step, 'everywhere', await ask(step, role, 'everywhere'), expected),
+      );
+    }
+    expect(surprises).toEqual([]);
+  });
+
+  test('with a key is let in by the same scopes, but for what people alone do', async () => {
+    const surprises: string[] = [];
+    for (const step of STEPS) {
+      const isAllowed = may(step, role) && !scopesAsked(step).some(isForPeople);
+      const expected = isAllowed ? undefined : 'scope-missing';
+      surprises.push(...surprise(step, 'key', await ask(step, role, 'key'), expected));
     }
     expect(surprises).toEqual([]);
   });
 
   test('acts on what lies within reach, and on nothing that lies beyond it in any dimension', async () => {
     const surprises: string[] = [];
-    for (const step of steps) {
-      if (!may(step) || JUDGED_INSIDE.includes(step.name)) continue;
-      for (const [reach, rule] of expectedOf(step)) {
-        const answer = await ask(step, role, reach);
-        const refused = step.target === 'elements' ? elementRule(answer.text) : refusalOf(answer);
-        if (refused !== rule)
-          surprises.push(
-            `${labelOf(step)} ${reach}: ${String(refused)}, not ${String(rule)}: ${answer.text.slice(0, 200)}`,
-          );
-      }
+    for (const step of STEPS.filter((one) => may(one, role))) {
+      for (const [reach, rule] of expectedOf(step))
+        surprises.push(...surprise(step, reach, await ask(step, role, reach), rule));
+    }
+    expect(surprises).toEqual([]);
+  });
+
+  test('acts on nothing that lies nowhere, once restricted at all', async () => {
+    const surprises: string[] = [];
+    for (const [name, sample] of Object.entries(NOWHERE)) {
+      const step = STEPS.find((one) => one.name === name && (one.found ?? 'fee') !== 'manual');
+      if (step === undefined) throw new Error(`${name} is no route of the walk`);
+      // What an approval is about is asked besides, and said second.
+      const [first] = step.requirement.reach;
+      const isLet = MAY[step.requirement.scope]?.includes(role) === true;
+      const expected = isLet && first !== undefined ? RULES[first] : 'scope-missing';
+      const answer = await ask(step, role, 'within', sample);
+      surprises.push(...surprise(step, 'nowhere', answer, expected));
     }
     expect(surprises).toEqual([]);
   });
 
   test('sees of each list what lies within reach, and nothing that lies beyond it', async () => {
     const surprises: string[] = [];
-    for (const step of steps) {
-      if (!may(step) || step.target !== 'rows') continue;
+    for (const step of STEPS.filter((one) => one.target === 'rows' && may(one, role))) {
       const whole = rowsOf((await ask(step, role, 'everywhere')).body);
       for (const reach of ['within', ...step.requirement.reach]) {
         const answer = await ask(step, role, reach);
@@ -268,13 +146,25 @@ describe.each(ROLE_NAMES)('%s', (role) => {
   });
 });
 
+test('what is counted of a list is what the list shows', async () => {
+  for (const reach of ['everywhere', 'within', 'node', 'channel', 'region']) {
+    walked += 2;
+    const [board, summary] = await Promise.all(
+      ['?state=open&limit=200', '/summary'].map((rest) =>
+        shop.get(`/v1/exceptions${rest}`, 'ops', reach),
+      ),
+    );
+    expect(summary?.body['open'], reach).toBe(rowsOf(board?.body ?? {})?.length);
+  }
+});
+
 test('nobody is let in without a key, but where the table says so', async () => {
   const surprises: string[] = [];
   for (const [name, access] of Object.entries(ROUTE_ACCESS)) {
     const [method = '', pattern = ''] = name.split(' ');
     const path = pattern.replaceAll(/\{\w+\}/g, 'none');
     const body = method === 'GET' || method === 'DELETE' ? {} : { body: '{}' };
-    const { status } = await app.request(path, { method, ...body });
+    const { status } = await shop.app.request(path, { method, ...body });
     // Webhooks answer 401 as well: nobody has signed this.
     if ((status === 401) !== (access.guard !== 'open')) surprises.push(`${name}: ${status}`);
     walked += 1;
@@ -283,21 +173,27 @@ test('nobody is let in without a key, but where the table says so', async () => 
 });
 
 test('nothing broke on the way', () => {
-  expect(reported).toEqual([]);
+  expect(shop.reported).toEqual([]);
 });
 
 /** By reach the rule that has to refuse; a list refuses nobody. */
-function expectedOf({ name, target, requirement }: Step): [string, string | undefined][] {
-  if (target === 'rows' || requirement.reach.length === 0) return [];
-  const dimensions = requirement.reach.map((dimension) => [dimension, RULES[dimension]] as const);
-  if (target !== 'whole' && !ONLY_UNRESTRICTED.includes(name))
+function expectedOf(step: Step): [string, string | undefined][] {
+  const { name, target } = step;
+  const held = dimensionsOf(step);
+  if (target === 'rows' || held.length === 0) return [];
+  if (target !== 'whole' && !ONLY_UNRESTRICTED.includes(name)) {
+    const { lacks = [] } = sampleOf(step);
     return [
       ['within', undefined],
-      ...dimensions.map(([one, rule]): [string, string] => [one, rule]),
+      ...held.map((one): [string, string | undefined] => [
+        one,
+        lacks.includes(one) ? undefined : RULES[one],
+      ]),
     ];
+  }
   // Whoever is restricted at all does not reach everything; the first dimension says so.
-  const [first] = dimensions;
-  return first === undefined ? [] : [['within', first[1]]];
+  const [first] = held;
+  return first === undefined ? [] : [['within', RULES[first]]];
 }
 
 /** The rows of a list that the rule shows to somebody, by where the ledger says that each of them lies. */
@@ -309,6 +205,7 @@ async function visibleOf(
 ): Promise<readonly Row[]> {
   const list = LISTS[name];
   if (requirement.reach.length === 0) return whole;
+  if (RIGHTS.includes(name)) return whole.filter((row) => reachesSome(row, principal.reach));
   // Its rows lie at one place each, which is among those within.
   if (list === undefined) return reach === 'within' ? whole : [];
   const visible: Row[] = [];
@@ -338,8 +235,15 @@ const LISTS: Readonly<Record<RouteName, { readonly kind: AccessKind; readonly id
   'GET /v1/finance/entries': { kind: 'finance-entry', id: 'id' },
 };
 
-function elementRule(text: string): string | undefined {
-  return /\((\w+-out-of-reach)\)/.exec(text)?.[1];
+/** Lists whose rows say what somebody reaches: they show who reaches something of what the reader does. */
+const RIGHTS: readonly RouteName[] = ['GET /v1/people', 'GET /v1/keys'];
+
+function reachesSome(row: Row, own: Reach): boolean {
+  const theirs = row['reach'] as Reach;
+  return (['nodes', 'channels', 'regions'] as const).every((place) => {
+    const [one, other] = [theirs[place], own[place]];
+    return one === '*' || other === '*' || one.some((name) => other.includes(name));
+  });
 }
 
 /** The rows of a list, or of a SKU's stock; undefined where an answer has none. */

@@ -1,4 +1,5 @@
 import type { RouteName } from '../../api/access/route-access.ts';
+import type { Dimension } from '../../rules/access/decide-access.ts';
 import type { Role } from '../../rules/access/roles.ts';
 import type { Scope } from '../../rules/access/scopes.ts';
 
@@ -71,6 +72,7 @@ export const MAY: Readonly<Partial<Record<Scope, readonly Role[]>>> = {
   'approvals:comment': PEOPLE,
   'approvals:delegate': ['finance', 'procurement', 'approver', 'ops', 'admin'],
   'approvals:delegate-others': ['ops', 'admin'],
+  'approvals:reassign': ['finance', 'procurement', 'approver', 'ops', 'admin'],
   'approvals:resolve': ['ops'],
   'exceptions:read': PEOPLE,
   'exceptions:work': PEOPLE.filter((role) => role !== 'admin'),
@@ -106,11 +108,32 @@ export const MAY: Readonly<Partial<Record<Scope, readonly Role[]>>> = {
   'notices:edit': ['ops', 'admin'],
 };
 
+/** What shows the subject of an approval, by its kind, written down by hand as well. */
+export const SHOWS: Readonly<Record<string, Scope>> = {
+  return: 'returns:read',
+  refund: 'returns:read',
+  goodwill: 'returns:read',
+  'chargeback-acceptance': 'payments:read',
+  'stock-adjustment': 'stock:read',
+  'write-off': 'stock:read',
+  'stock-correction': 'stock:read',
+  'purchase-order': 'purchase-orders:read',
+  'price-override': 'orders:read',
+  'order-edit': 'orders:read',
+  'supplier-change': 'suppliers:read',
+  'master-data-edit': 'customers:read',
+  'policy-change': 'policies:read',
+  'manual-journal': 'finance:read',
+  'finance-entry': 'finance:read',
+};
+
 /** What a request names: something of test/ledger/access-world.ts that lies at some place in each dimension. */
 export interface WalkSample {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: string;
   readonly body?: unknown;
+  /** Dimensions in which such a thing lies nowhere that could be out of reach: an entry of finance has no node. */
+  readonly lacks?: readonly Dimension[];
 }
 
 const order: WalkSample = { params: { id: 'order:web:1' }, body: {} };
@@ -118,6 +141,21 @@ const returned: WalkSample = { params: { id: 'return:R-000001' }, body: {} };
 const purchase: WalkSample = { params: { id: 'purchase-order:PO-000001' }, body: {} };
 const approval: WalkSample = { params: { id: 'approval:return:R-000001:1' }, body: {} };
 const exception: WalkSample = { params: { id: 'exception:1' }, body: {} };
+/** For channel web in GB; the other one for everywhere. */
+const draft: WalkSample = {
+  params: { policy: 'finance-entry', draftId: '7' },
+  body: { channel: 'web', region: 'GB', note: 7 },
+  lacks: ['node'],
+};
+const globalDraft: WalkSample = { ...draft, params: { policy: 'finance-entry', draftId: '8' } };
+
+/** Somebody and a key who reach north, web and GB, up to 1.00. */
+export const WALK_PERSON = 'person:walk';
+export const WALK_KEY = 'walkkey0001';
+const rights = {
+  roles: ['admin'],
+  reach: { nodes: ['north'], channels: ['web'], regions: ['GB'], amountMinor: '100' },
+};
 
 /** What each route is asked about, where reach matters. The bodies name a place and are else as wrong as can be. */
 export const WALK: Readonly<Record<RouteName, WalkSample>> = {
@@ -176,11 +214,23 @@ export const WALK: Readonly<Record<RouteName, WalkSample>> = {
   'POST /v1/exceptions/{id}/merges': exception,
   'POST /v1/processes/{id}/repairs': order,
   'POST /v1/finance/entries': {
-    body: { channel: 'web', quantity: 1, unitPrice: '10', currency: 'GBP' },
+    body: { channel: 'web', customer: {}, quantity: 1, unitPrice: '10', currency: 'GBP' },
+    lacks: ['node', 'region'],
   },
-  'GET /v1/finance/entries/{id}': { params: { id: 'finance-entry:1' } },
+  'GET /v1/finance/entries/{id}': { params: { id: 'finance-entry:1' }, lacks: ['node', 'region'] },
   'GET /v1/ledger/trade': { query: '?source=t' },
   'GET /v1/policies/{policy}/versions': { params: { policy: 'finance-entry' } },
+  'PUT /v1/policies/{policy}/drafts/{draftId}': draft,
+  'POST /v1/policies/{policy}/drafts/{draftId}/submissions': draft,
+  'POST /v1/policies/{policy}/drafts/{draftId}/activations': draft,
+  'POST /v1/policies/{policy}/drafts/{draftId}/withdrawals': draft,
+  'PUT /v1/people': {
+    body: [{ issuer: 'https://login.test', subject: 'walked', name: 'Walked', ...rights }],
+  },
+  'DELETE /v1/people/{id}': { params: { id: WALK_PERSON } },
+  'POST /v1/keys': { body: { name: 'Walked', scopes: ['orders:read'], ...rights } },
+  'POST /v1/keys/{id}/rotations': { params: { id: WALK_KEY }, body: {} },
+  'DELETE /v1/keys/{id}': { params: { id: WALK_KEY } },
   'PUT /v1/nodes': { body: [{ node: 'north', country: 'GB' }] },
   'PUT /v1/channels': { body: [{ channel: 'web' }] },
   'PUT /v1/customers': { body: [{ channel: 'web' }] },
@@ -191,5 +241,21 @@ export const WALK: Readonly<Record<RouteName, WalkSample>> = {
 /** Routes that hold reach against nothing in particular: whoever is restricted at all is refused. */
 export const ONLY_UNRESTRICTED: readonly RouteName[] = ['PUT /v1/webhook-endpoints'];
 
-/** Routes that judge each element of their own body by themselves, where they act on it. */
-export const JUDGED_INSIDE: readonly RouteName[] = ['POST /v1/approvals/decisions'];
+/**
+ * What lies nowhere, by route, as it concerns the shop as a whole: an entry about no customer, a policy that is to hold
+ * everywhere, a return of no channel, trouble with nothing of ours. Whoever is restricted at all is refused.
+ */
+export const NOWHERE: Readonly<Record<RouteName, WalkSample>> = {
+  'POST /v1/returns': { body: {} },
+  'POST /v1/finance/entries': {
+    body: { kind: 'fee', channel: 'web', quantity: 1, unitPrice: '10', currency: 'GBP' },
+  },
+  'GET /v1/finance/entries/{id}': { params: { id: 'finance-entry:3' } },
+  'GET /v1/approvals/{id}': { params: { id: 'approval:finance-entry:3:1' } },
+  'POST /v1/approvals/{id}/comments': { params: { id: 'approval:finance-entry:3:1' }, body: {} },
+  'GET /v1/exceptions/{id}': { params: { id: 'exception:3' } },
+  'POST /v1/processes/{id}/repairs': { params: { id: 'connector:web' }, body: {} },
+  'PUT /v1/policies/{policy}/drafts/{draftId}': { ...globalDraft, body: { note: 7 } },
+  'POST /v1/policies/{policy}/drafts/{draftId}/submissions': globalDraft,
+  'POST /v1/policies/{policy}/drafts/{draftId}/activations': globalDraft,
+};

@@ -86,7 +86,7 @@ describe('where things lie and what they are worth', () => {
     [
       'finance-entry',
       'finance-entry:3',
-      { nodes: '*', channels: [], regions: '*', amountMinor: -300n },
+      { nodes: [], channels: [], regions: [], amountMinor: -300n },
     ],
     ['hold', 'H1', { nodes: ['north', 'south'], channels: '*', regions: ['DE', 'GB'] }],
     ['hold', 'H2', { nodes: [], channels: '*', regions: [] }],
@@ -105,13 +105,15 @@ describe('where things lie and what they are worth', () => {
     [
       'approval',
       'approval:policy-change:7:1',
-      { nodes: '*', channels: '*', regions: '*', amountMinor: 0n },
+      { nodes: '*', channels: ['web'], regions: ['GB'], amountMinor: 0n },
     ],
     [
       'approval',
       'approval:finance-entry:3:1',
-      { nodes: '*', channels: [], regions: '*', amountMinor: 300n },
+      { nodes: [], channels: [], regions: [], amountMinor: 300n },
     ],
+    ['policy-draft', '7', { nodes: '*', channels: ['web'], regions: ['GB'] }],
+    ['policy-draft', '8', { nodes: [], channels: [], regions: [] }],
     ['exception', 'exception:1', { nodes: ['east', 'north'], channels: ['web'], regions: ['GB'] }],
     ['exception', 'exception:2', { nodes: ['north'], channels: '*', regions: ['GB'] }],
     ['exception', 'exception:3', { nodes: [], channels: [], regions: [] }],
@@ -132,6 +134,7 @@ describe('where things lie and what they are worth', () => {
     'customer',
     'approval',
     'exception',
+    'policy-draft',
   ])('there is none of a %s that does not exist', async (kind) => {
     expect(await readAccessFacts(test.ledger, { kind, id: 'nothing:1' })).toBeNull();
   });
@@ -155,7 +158,9 @@ describe('where things lie and what they are worth', () => {
     ],
     ['order:web:unknown', { nodes: [], channels: [], regions: [], amountMinor: null }],
     ['connector:web', { nodes: [], channels: [], regions: [], amountMinor: null }],
-    ['policy-change:7', { nodes: '*', channels: '*', regions: '*', amountMinor: null }],
+    ['policy-change:7', { nodes: '*', channels: ['web'], regions: ['GB'], amountMinor: null }],
+    ['policy-change:8', { nodes: [], channels: [], regions: [], amountMinor: null }],
+    ['policy-change:unknown', { nodes: [], channels: [], regions: [], amountMinor: null }],
   ])('of the subject %s are told to whatever is about it', async (subject, places) => {
     const [row] = await test.owner`select ledger.subject_places(${subject}) as places`;
     expect(row).toEqual({ places });

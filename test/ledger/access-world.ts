@@ -111,6 +111,10 @@ async function writeStockAndMoney(sql: postgres.TransactionSql): Promise<void> {
 
 async function writeQuestions(sql: postgres.TransactionSql): Promise<void> {
   await sql`
+    insert into ledger.policy_draft (draft_id, policy, channel, region, document, base_version, author, state)
+    select x.id, 'finance-entry', x.channel, x.region, '{}', 1, 'person:x', 'submitted'
+    from (values ('7', 'web', 'GB'), ('8', '*', '*')) x(id, channel, region)`;
+  await sql`
     insert into ledger.approval (approval_id, process_id, subject_kind, subject_id, amount_minor, currency, role,
       requested_by, rule, state, due_at, requested_at, matrix_subject, policy_version, plan, facts, applied, reasons,
       base_minor, reach_nodes, reach_channels, reach_regions)
@@ -119,8 +123,8 @@ async function writeQuestions(sql: postgres.TransactionSql): Promise<void> {
     from (values
       ('return', 'return:R-000001', 'GBP', 1200, '{south}'::text[], '{web}'::text[], '{DE}'::text[]),
       ('purchase-order', 'purchase-order:PO-000002', 'EUR', 5100, '{south}', '{*}', '{DE}'),
-      ('policy-change', 'policy-change:7', 'GBP', 0, '{*}', '{*}', '{*}'),
-      ('manual-journal', 'finance-entry:3', 'GBP', 300, '{*}', '{}', '{*}')
+      ('policy-change', 'policy-change:7', 'GBP', 0, '{*}', '{web}', '{GB}'),
+      ('manual-journal', 'finance-entry:3', 'GBP', 300, '{}', '{}', '{}')
     ) x(kind, subject, currency, base_minor, nodes, channels, regions)`;
   await sql`
     insert into ledger.exception (exception_id, dedupe_key, kind, subject_id, owner, severity, state, actions, raised_at,

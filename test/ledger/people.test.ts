@@ -192,6 +192,7 @@ describe('people', () => {
       applied: true,
       sessionsEnded: 0,
       leftAt: at(10),
+      rule: null,
     });
     expect(await endPerson(test.ledger, { ...leave, at: at(11) })).toMatchObject({
       applied: false,

@@ -2,6 +2,7 @@ import type { Reach } from '../../../rules/access/decide-access.ts';
 import type { Role } from '../../../rules/access/roles.ts';
 import { readReach, readRoles, writeReach, type ReachJson } from '../access-json.ts';
 import type { Ledger } from '../connect.ts';
+import type { GivingLimits } from './giving-limits.ts';
 import type { PutResult } from './master-data.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface PersonAccess {
 
 /** What became of one element; `before` null for a new person, both null for a refused element. */
 export interface PutPersonResult extends PutResult {
+  /** Of what is refused to whoever asks rather than wrong, `rule` says why. */
+  readonly errors?: readonly { path: string; message: string; rule?: string }[];
   readonly personId: string | null;
   readonly before: PersonAccess | null;
   readonly after: PersonAccess | null;
@@ -53,11 +56,12 @@ interface PutPersonJson extends Omit<PutPersonResult, 'before' | 'after'> {
 
 /**
  * Creates or replaces people, at most 500; one result each, in order. Idempotent by content. Whose roles or
- * reach change keeps their sessions, which count with the new ones at once.
+ * reach change keeps their sessions, which count with the new ones at once. Refused are elements beyond `limits`,
+ * and what would leave no admin who reaches everything.
  */
 export async function putPeople(
   ledger: Ledger,
-  request: { people: readonly PersonInput[]; at: string },
+  request: { people: readonly PersonInput[]; at: string; limits?: GivingLimits | undefined },
 ): Promise<{ results: PutPersonResult[] }> {
   const people = request.people.map((person) => ({ ...person, reach: writeReach(person.reach) }));
   const { results } = await ledger.call<{ results: PutPersonJson[] }>('put_people', {
@@ -73,18 +77,29 @@ export async function putPeople(
   };
 }
 
+/** What became of somebody who was to leave: the last admin who reaches everything stays. */
+interface EndedPerson {
+  readonly personId: string;
+  readonly applied: boolean;
+  readonly sessionsEnded: number;
+  readonly leftAt: string | null;
+  readonly rule: 'last-admin' | null;
+}
+
 /**
  * Somebody has left: they can log in no more, and their sessions end at once. `applied` false when they had
- * left before. Errors: NotFound.
+ * left before, or stay. Errors: NotFound, AccessDenied (they reach further than `limits`).
  */
 export function endPerson(
   ledger: Ledger,
-  request: { personId: string; at: string; reason?: string | undefined },
-) {
-  return ledger.call<{ personId: string; applied: boolean; sessionsEnded: number; leftAt: string }>(
-    'end_person',
-    request,
-  );
+  request: {
+    personId: string;
+    at: string;
+    reason?: string | undefined;
+    limits?: GivingLimits | undefined;
+  },
+): Promise<EndedPerson> {
+  return ledger.call('end_person', request);
 }
 
 function accessOf(json: AccessJson | null): PersonAccess | null {

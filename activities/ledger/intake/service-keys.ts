@@ -4,6 +4,7 @@ import type { Scope } from '../../../rules/access/scopes.ts';
 import { MAX_OVERLAP_HOURS } from '../../../rules/access/service-key.ts';
 import { writeReach } from '../access-json.ts';
 import type { Ledger } from '../connect.ts';
+import type { GivingLimits } from './giving-limits.ts';
 import { keyOf, type ServiceKeyJson, type ServiceKeyView } from '../read/service-keys.ts';
 
 /** A new key, without its secret. */
@@ -42,11 +43,12 @@ export type KeyRotation =
 
 /**
  * Stores a new key. Idempotency key: the key's id, over its digest, name, roles, scopes, reach and expiry.
- * Errors: IdempotencyMismatch, InvalidInput (a node or channel in reach that is not known).
+ * Errors: IdempotencyMismatch, InvalidInput (a node or channel in reach that is not known), AccessDenied (it would do
+ * or reach more than `limits`).
  */
 export async function makeKey(
   ledger: Ledger,
-  request: KeyInput & { at: string },
+  request: KeyInput & { at: string; limits?: GivingLimits | undefined },
 ): Promise<{ key: ServiceKeyView; replayed: boolean }> {
   const { key, replayed } = await ledger.call<{ key: ServiceKeyJson; replayed: boolean }>(
     'make_key',
@@ -58,7 +60,7 @@ export async function makeKey(
 /**
  * Replaces a key by a new one with the same name, roles, scopes and reach. The old one counts for the overlap,
  * never longer than it would have. Of two rotations at once one is refused. Idempotency key: the new key's id.
- * Errors: NotFound, IdempotencyMismatch.
+ * Errors: NotFound, IdempotencyMismatch, AccessDenied (as of a new one).
  */
 export async function rotateKey(
   ledger: Ledger,
@@ -67,6 +69,7 @@ export async function rotateKey(
     next: Pick<KeyInput, 'keyId' | 'digest' | 'expiresAt'>;
     overlapHours: number;
     at: string;
+    limits?: GivingLimits | undefined;
   },
 ): Promise<KeyRotation> {
   const overlapHours = Math.min(Math.max(request.overlapHours, 0), MAX_OVERLAP_HOURS);
@@ -82,11 +85,16 @@ export async function rotateKey(
 
 /**
  * Ends a key at once, for every process that reads it from here. `applied` false when it was revoked before.
- * Errors: NotFound.
+ * Errors: NotFound, AccessDenied (it reaches further than `limits`).
  */
 export async function revokeKey(
   ledger: Ledger,
-  request: { keyId: string; at: string; reason?: string | undefined },
+  request: {
+    keyId: string;
+    at: string;
+    reason?: string | undefined;
+    limits?: GivingLimits | undefined;
+  },
 ): Promise<{ applied: boolean; key: ServiceKeyView }> {
   const { applied, key } = await ledger.call<{ applied: boolean; key: ServiceKeyJson }>(
     'revoke_key',

@@ -14,7 +14,8 @@ export type AccessKind =
   | 'hold'
   | 'customer'
   | 'approval'
-  | 'exception';
+  | 'exception'
+  | 'policy-draft';
 
 interface AccessFactsJson {
   readonly nodes: '*' | readonly string[];

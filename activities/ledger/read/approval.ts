@@ -7,6 +7,7 @@ import type { ApprovalState } from '../../../rules/approval/states.ts';
 import type { BusinessCalendar } from '../../../rules/policy/approval-matrix.ts';
 import { readEvent, writeFacts, type EventJson, type FactsJson } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
+import type { ApprovalReader } from './approval-sight.ts';
 import type { Page } from './page.ts';
 import type { Within } from './within.ts';
 
@@ -190,6 +191,8 @@ export async function listApprovals(
     overdue?: boolean | undefined;
     at?: string | undefined;
     within?: Within | undefined;
+    /** Left out for whoever sees everything. */
+    reader?: ApprovalReader | undefined;
   },
 ): Promise<Page<ListedApproval>> {
   const page = await ledger.call<Page<Approval>>('list_approvals', request);

@@ -3,6 +3,7 @@ import type { Role } from '../../../rules/access/roles.ts';
 import { readReach, readRoles, type ReachJson } from '../access-json.ts';
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Within } from './within.ts';
 
 /** Somebody who works with the shop. Who they are is the provider's word, what they may do is ours. */
 export interface Person {
@@ -48,10 +49,17 @@ export async function findPerson(
   return found && personOf(found);
 }
 
-/** People newest first, by role; `left` asks for those who have left instead. Errors: InvalidInput (cursor). */
+/**
+ * People newest first, by role; `left` asks for those who have left instead, `within` for those who reach something of
+ * it. Errors: InvalidInput (cursor).
+ */
 export async function listPeople(
   ledger: Ledger,
-  request: PageRequest & { role?: Role | undefined; left?: boolean | undefined },
+  request: PageRequest & {
+    role?: Role | undefined;
+    left?: boolean | undefined;
+    within?: Within | undefined;
+  },
 ): Promise<Page<Person>> {
   const { data, nextCursor } = await ledger.call<Page<PersonJson>>('list_people', request);
   return { data: data.map(personOf), nextCursor };

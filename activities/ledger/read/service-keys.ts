@@ -5,6 +5,7 @@ import type { KeyLife } from '../../../rules/access/service-key.ts';
 import { readReach, readRoles, readScopes, type ReachJson } from '../access-json.ts';
 import type { Ledger } from '../connect.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { Within } from './within.ts';
 
 /** What a request with a key is judged by: `judgeKey` takes it as it is. Times in milliseconds since 1970. */
 export interface StoredKey extends KeyLife {
@@ -56,10 +57,13 @@ export async function findKey(
   return found === null ? null : read(found);
 }
 
-/** Keys newest first; `counting` leaves out those that counted no more at that time. Errors: InvalidInput (cursor). */
+/**
+ * Keys newest first; `counting` leaves out those that counted no more at that time, `within` those that reach nothing of
+ * it. Errors: InvalidInput (cursor).
+ */
 export async function listKeys(
   ledger: Ledger,
-  request: PageRequest & { counting?: string | undefined },
+  request: PageRequest & { counting?: string | undefined; within?: Within | undefined },
 ): Promise<Page<ServiceKeyView>> {
   const { data, nextCursor } = await ledger.call<Page<ServiceKeyJson>>('list_keys', request);
   return { data: data.map(keyOf), nextCursor };

@@ -21,6 +21,7 @@ begin
     when 'customer' then ledger.customer_places(p_id)
     when 'approval' then ledger.approval_places(p_id)
     when 'exception' then ledger.exception_places(p_id)
+    when 'policy-draft' then ledger.policy_draft_places(p_id)
     else ledger.unknown_kind(p_kind) end;
 end $$;
 
@@ -102,10 +103,12 @@ create or replace function ledger.purchase_order_places(p_po text) returns jsonb
   from ledger.purchase_order o where o.purchase_order_id = p_po
 $$;
 
--- Entries lie in their customer's channel, and at no node.
+-- An entry about a customer lies in their channel, and has no node or region. One about nobody belongs to the shop as
+-- a whole and lies nowhere, so that it is for those who reach every place.
 create or replace function ledger.finance_entry_places(p_entry text) returns jsonb language sql stable as $$
-  select ledger.places_json('"*"', case when c.channel is not null then jsonb_build_array(c.channel) end, '"*"',
-    f.amount_minor, f.currency)
+  select case when c.channel is not null
+    then ledger.places_json('"*"', jsonb_build_array(c.channel), '"*"', f.amount_minor, f.currency)
+    else ledger.places_json('[]', '[]', '[]', f.amount_minor, f.currency) end
   from ledger.finance_entry f left join ledger.customer c on c.customer_id = f.customer_id
   where f.entry_id = p_entry
 $$;
@@ -128,6 +131,15 @@ create or replace function ledger.customer_places(p_customer text) returns jsonb
   from ledger.customer c
   where c.customer_id = case when p_customer ~ '^customer:[1-9]\d{0,17}$'
     then substr(p_customer, length('customer:') + 1)::bigint end
+$$;
+
+-- A draft lies in the channel and region that it is to hold in, and has no node. What is to hold in every channel or
+-- region lies in no single one, and what is to hold everywhere lies nowhere.
+create or replace function ledger.policy_draft_places(p_draft text) returns jsonb language sql stable as $$
+  select ledger.places_json(case when (d.channel, d.region) <> ('*', '*') then '"*"'::jsonb end,
+    case when d.channel <> '*' then jsonb_build_array(d.channel) end,
+    case when d.region <> '*' then jsonb_build_array(d.region) end)
+  from ledger.policy_draft d where d.draft_id = p_draft
 $$;
 
 -- Approvals and exceptions lie where their subject did when they were raised, as their lists have it.
@@ -164,8 +176,7 @@ create or replace function ledger.subject_places(p_subject text) returns jsonb l
       then ledger.access_facts(k.kind, p_subject)
       when k.kind = 'hold' then ledger.hold_places(substr(p_subject, length('hold:') + 1))
       when k.kind = 'channel' then ledger.places_json('"*"', jsonb_build_array(substr(p_subject, length('channel:') + 1)), '"*"')
-      -- A policy holds wherever it holds: nobody is kept from it by a place.
-      when k.kind = 'policy-change' then ledger.places_json('"*"', '"*"', '"*"') end,
+      when k.kind = 'policy-change' then ledger.policy_draft_places(substr(p_subject, length('policy-change:') + 1)) end,
     ledger.places_json('[]', '[]', '[]'))
   from (select split_part(p_subject, ':', 1) as kind) k
 $$;

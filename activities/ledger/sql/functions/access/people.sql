@@ -14,7 +14,8 @@ create or replace function loopline.find_person(request jsonb) returns jsonb lan
   where p.issuer = request ->> 'issuer' and p.subject = request ->> 'subject' and p.left_at is null
 $$;
 
--- People, newest first; with `left` those who have left instead. request { limit?, cursor?, role?, left? }
+-- People, newest first; with `left` those who have left instead; `within` those who reach something of it.
+-- request { limit?, cursor?, role?, left?, within? }
 create or replace function loopline.list_people(request jsonb) returns jsonb
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
@@ -31,11 +32,20 @@ begin
     select * from ledger.person n
     where (n.left_at is not null) = v_left
       and (request ->> 'role' is null or request ->> 'role' = any (n.roles))
+      and ledger.reaches_within(request, n.nodes, n.channels, n.regions)
       and (v_after is null or (n.recorded_at, n.person_id) < (v_after[1]::timestamptz, v_after[2]))
     order by n.recorded_at desc, n.person_id desc
     limit v_limit + 1) s;
   return ledger.page_of(v_rows, v_limit);
 end $$;
+
+-- Whether a reach, in which null is everywhere, has something of a list's `within`.
+create or replace function ledger.reaches_within(request jsonb, p_nodes text[], p_channels text[], p_regions text[])
+returns boolean language sql immutable as $$
+  select coalesce(p_nodes && ledger.within(request, 'nodes'), true)
+    and coalesce(p_channels && ledger.within(request, 'channels'), true)
+    and coalesce(p_regions && ledger.within(request, 'regions'), true)
+$$;
 
 create or replace function ledger.person_json(p_person ledger.person) returns jsonb language sql stable as $$
   select jsonb_build_object('personId', p_person.person_id, 'issuer', p_person.issuer, 'subject', p_person.subject,
@@ -53,8 +63,8 @@ create or replace function ledger.person_access(p_person ledger.person) returns 
 $$;
 
 -- Somebody has left: no login any more, and every session ends. The keys that they made belong to programs
--- and stay. Safe to repeat. request { personId, at, reason? }
--- answers { personId, applied, sessionsEnded, leftAt }
+-- and stay. The last admin who reaches everything stays too. Safe to repeat. request { personId, at, reason?, limits? }
+-- answers { personId, applied, sessionsEnded, leftAt, rule }; rule: last-admin
 create or replace function loopline.end_person(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_by jsonb := ledger.acting();
@@ -63,11 +73,14 @@ declare
   v_new ledger.person;
   v_ended integer;
 begin
+  perform ledger.lock_people();
   select * into v_old from ledger.person p where p.person_id = request ->> 'personId' for no key update;
   if not found then perform ledger.fail_not_found('Person', request ->> 'personId'); end if;
-  if v_old.left_at is not null then
+  perform ledger.check_limits(v_old.person_id, request -> 'limits', v_old.nodes, v_old.channels, v_old.regions,
+    v_old.amount_limit_minor);
+  if v_old.left_at is not null or ledger.is_last_admin(v_old) then
     return jsonb_build_object('personId', v_old.person_id, 'applied', false, 'sessionsEnded', 0,
-      'leftAt', ledger.instant_text(v_old.left_at));
+      'leftAt', ledger.instant_text(v_old.left_at), 'rule', case when v_old.left_at is null then 'last-admin' end);
   end if;
   update ledger.person p set left_at = v_at where p.person_id = v_old.person_id returning * into v_new;
   v_ended := ledger.end_open_sessions(v_old.person_id, v_at);
@@ -75,5 +88,5 @@ begin
     ledger.person_access(v_old), ledger.person_access(v_new) || jsonb_build_object('sessionsEnded', v_ended));
   perform ledger.tell_access_changed(v_old.person_id);
   return jsonb_build_object('personId', v_old.person_id, 'applied', true, 'sessionsEnded', v_ended,
-    'leftAt', ledger.instant_text(v_new.left_at));
+    'leftAt', ledger.instant_text(v_new.left_at), 'rule', null);
 end $$;

@@ -1,6 +1,8 @@
 -- Creates and changes people, at most 500, each with a result of its own in the order given: { personId,
--- result, before, after, errors? }, where before and after say what the person may do. Idempotent by content.
--- request { people: [{ personId?, issuer, subject?, loginEmail?, name, email?, roles, reach, returns? }], at }
+-- result, before, after, errors?: [{ path, message, rule? }] }, where before and after say what the person may do.
+-- Idempotent by content.
+-- request { people: [{ personId?, issuer, subject?, loginEmail?, name, email?, roles, reach, returns? }], at,
+--   limits?: what whoever asks may give, as ledger.giving_faults has it }
 create or replace function loopline.put_people(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_by jsonb := ledger.acting();
@@ -9,12 +11,11 @@ declare
   v_results jsonb := '[]';
   v_seen text[] := '{}';
 begin
-  -- One call after the other decides who is known already: two that enter the same person make one.
-  perform pg_advisory_xact_lock(hashtextextended('loopline.put_people', 0));
+  perform ledger.lock_people();
   for v_given in
     select e.value from jsonb_array_elements(request -> 'people') with ordinality e(value, position) order by e.position
   loop
-    v_result := ledger.put_person(v_given, v_seen, (request ->> 'at')::timestamptz, v_by);
+    v_result := ledger.put_person(v_given, v_seen, (request ->> 'at')::timestamptz, v_by, request -> 'limits');
     if v_result ->> 'result' <> 'refused' then v_seen := v_seen || (v_result ->> 'personId'); end if;
     v_results := v_results || jsonb_build_array(v_result);
   end loop;
@@ -22,8 +23,9 @@ begin
 end $$;
 
 -- One person; p_seen are those whom the same call has named before.
-create or replace function ledger.put_person(p_given jsonb, p_seen text[], p_at timestamptz, p_by jsonb) returns jsonb
-language plpgsql as $$
+create or replace function ledger.put_person(
+  p_given jsonb, p_seen text[], p_at timestamptz, p_by jsonb, p_limits jsonb
+) returns jsonb language plpgsql as $$
 declare
   v_known text[] := ledger.people_named(p_given);
   v_old ledger.person;
@@ -31,12 +33,19 @@ declare
   v_faults jsonb;
 begin
   select * into v_old from ledger.person p where p.person_id = v_known[1] for no key update;
-  v_faults := ledger.person_faults(p_given, v_known, v_old, p_seen) || ledger.reach_faults(p_given -> 'reach');
+  v_faults := ledger.person_faults(p_given, v_known, v_old, p_seen) || ledger.reach_faults(p_given -> 'reach')
+    || ledger.giving_faults(p_given, v_old, p_limits);
+  if v_faults = '[]' then
+    v_new := ledger.person_given(p_given, v_old);
+    if ledger.is_last_admin(v_old) and not ledger.gives_everything(v_new) then
+      v_faults := jsonb_build_array(jsonb_build_object('path', 'roles',
+        'message', 'would leave no admin who reaches everything (last-admin)', 'rule', 'last-admin'));
+    end if;
+  end if;
   if v_faults <> '[]' then
     return jsonb_build_object('personId', coalesce(p_given ->> 'personId', v_old.person_id), 'result', 'refused',
       'errors', v_faults, 'before', null, 'after', null);
   end if;
-  v_new := ledger.person_given(p_given, v_old);
   if v_old.person_id is null then
     insert into ledger.person select v_new.*;
   elsif v_new is distinct from v_old then

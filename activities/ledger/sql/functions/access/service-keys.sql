@@ -1,5 +1,6 @@
--- Stores a new key by its digest. Idempotency key: the key's id; other content is LL409.
--- request { keyId, digest, name, roles, scopes, reach, expiresAt, at } answers { key, replayed }
+-- Stores a new key by its digest. Idempotency key: the key's id; other content is LL409. `limits`, here and below,
+-- are what whoever asks may give (ledger.check_key_limits).
+-- request { keyId, digest, name, roles, scopes, reach, expiresAt, at, limits? } answers { key, replayed }
 create or replace function loopline.make_key(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_by jsonb := ledger.acting();
@@ -11,6 +12,7 @@ begin
     perform ledger.fail_invalid(v_faults -> 0 ->> 'path', v_faults -> 0 ->> 'message');
   end if;
   if v_key.expires_at <= v_at then perform ledger.fail_invalid('expiresAt', 'must lie ahead'); end if;
+  perform ledger.check_key_limits(v_key, request -> 'limits');
   insert into ledger.service_key select v_key.* on conflict (key_id) do nothing;
   if not found then return ledger.repeated_key(v_key); end if;
   perform ledger.audit(v_by, 'key-made', 'key', v_key.key_id, v_at, null, null, ledger.key_rights(v_key));
@@ -64,7 +66,7 @@ end $$;
 -- Replaces a key by a new one with the same name and rights. The old one counts for the overlap beside it, not
 -- longer than it would have. A key that has a follower is not replaced again: of two rotations at once one would
 -- leave a key that counts and that nobody has. Idempotency key: the new key's id.
--- request { keyId, next: { keyId, digest, expiresAt }, overlapHours, at }
+-- request { keyId, next: { keyId, digest, expiresAt }, overlapHours, at, limits? }
 -- answers { outcome: rotated, key, replaced } or { outcome: refused, rule, replaced }
 create or replace function loopline.rotate_key(request jsonb) returns jsonb language plpgsql as $$
 declare
@@ -76,6 +78,7 @@ declare
 begin
   select * into v_old from ledger.service_key k where k.key_id = request ->> 'keyId' for no key update;
   if not found then perform ledger.fail_not_found('Key', request ->> 'keyId'); end if;
+  perform ledger.check_key_limits(v_old, request -> 'limits');
   select * into v_new from ledger.service_key k where k.key_id = request -> 'next' ->> 'keyId';
   if found then
     if v_new.digest <> ledger.digest_given(request -> 'next' ->> 'digest') or v_old.replaced_by is distinct from v_new.key_id then
@@ -115,13 +118,19 @@ begin
   return v_key;
 end $$;
 
--- Ends a key at once. Safe to repeat. request { keyId, at, reason? } answers { applied, key }
+-- Ends a key at once, whatever it may do, where it reaches no further than whoever asks. Safe to repeat.
+-- request { keyId, at, reason?, limits? } answers { applied, key }
 create or replace function loopline.revoke_key(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_by jsonb := ledger.acting();
   v_at timestamptz := (request ->> 'at')::timestamptz;
   v_key ledger.service_key;
 begin
+  -- What a key reaches never changes.
+  select * into v_key from ledger.service_key k where k.key_id = request ->> 'keyId';
+  if not found then perform ledger.fail_not_found('Key', request ->> 'keyId'); end if;
+  perform ledger.check_limits('The key ' || v_key.name, request -> 'limits', v_key.nodes, v_key.channels, v_key.regions,
+    v_key.amount_limit_minor);
   -- A caller's clock that runs ahead must not let the key count on.
   update ledger.service_key k set revoked_at = least(v_at, clock_timestamp()), revoked_by = v_by ->> 'actor'
   where k.key_id = request ->> 'keyId' and k.revoked_at is null returning * into v_key;
@@ -130,8 +139,7 @@ begin
     perform ledger.tell_access_changed('key:' || v_key.key_id);
     return jsonb_build_object('applied', true, 'key', ledger.key_json(v_key));
   end if;
-  select * into v_key from ledger.service_key k where k.key_id = request ->> 'keyId';
-  if not found then perform ledger.fail_not_found('Key', request ->> 'keyId'); end if;
+  select * into strict v_key from ledger.service_key k where k.key_id = request ->> 'keyId';
   return jsonb_build_object('applied', false, 'key', ledger.key_json(v_key));
 end $$;
 
@@ -162,7 +170,8 @@ begin
   return jsonb_build_object('applied', found);
 end $$;
 
--- Keys, newest first; with `counting` those that count at that time. request { limit?, cursor?, counting? }
+-- Keys, newest first; with `counting` those that count at that time; `within` those that reach something of it.
+-- request { limit?, cursor?, counting?, within? }
 create or replace function loopline.list_keys(request jsonb) returns jsonb
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
@@ -179,6 +188,7 @@ begin
     select * from ledger.service_key n
     where (v_counting is null or (n.revoked_at is null and n.expires_at > v_counting
         and (n.replaced_from is null or n.replaced_from > v_counting)))
+      and ledger.reaches_within(request, n.nodes, n.channels, n.regions)
       and (v_after is null or (n.made_at, n.key_id) < (v_after[1]::timestamptz, v_after[2]))
     order by n.made_at desc, n.key_id desc
     limit v_limit + 1) s;

@@ -1,7 +1,7 @@
 -- Approvals newest first. request { state?, subjectKind?, subject?, subjectId?, role?: whose turn it is,
 -- askedOf?: a person, by name, by role or in the place of another, who may still have a say, roleOf?: a person whose
 -- roles are asked, requestedBy?, overdue?: escalated, or past when it wanted to be decided, at: the clock for all of
--- these, within?: reach }
+-- these, within?: reach, reader?: whose list it is, where they do not see everything, as ledger.is_shown has it }
 create or replace function loopline.list_approvals(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_limit integer := ledger.page_limit(request); v_rows jsonb;
 begin
@@ -19,6 +19,7 @@ declare
   v_after text[] := ledger.cursor_values(request ->> 'cursor', '{timestamptz,text}');
   v_at timestamptz := coalesce((request ->> 'at')::timestamptz, clock_timestamp());
   v_asked text := request ->> 'askedOf';
+  v_reader jsonb := request -> 'reader';
   v_stands record; v_roles text[];
 begin
   v_stands := ledger.stands_for(v_asked, v_at);
@@ -39,6 +40,7 @@ begin
       and ledger.lies_within(n.reach_nodes, request #> '{within,nodes}')
       and ledger.lies_within(n.reach_channels, request #> '{within,channels}')
       and ledger.lies_within(n.reach_regions, request #> '{within,regions}')
+      and (v_reader is null or ledger.is_shown(n, v_reader, v_at))
       and (v_after is null or (n.recorded_at, n.approval_id) < (v_after[1]::timestamptz, v_after[2]))
     order by n.recorded_at desc, n.approval_id desc
     limit p_count;
