@@ -67,6 +67,7 @@ export const EXCEPTION_ROUTES: Readonly<Record<string, RouteWithBody>> = {
         action: 'retry',
         step: 'endStockAdjustment',
         reason: 'the ledger is back',
+        rootCause: 'provider-away',
         occurredAt: BACK,
       },
     }),
