@@ -1842,6 +1842,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.journal_page(request jsonb, p_count integer) returns SETOF ledger.posting language plpgsql stable
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.judged_of_customer(p_customer bigint) returns jsonb language sql stable
+-- function ledger.keep_append_only(p_table text) returns void language plpgsql volatile
 -- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
 -- function ledger.kept_promise(p_placed ledger.placed_order, p_order ledger.incoming_order) returns timestamp with time zone language sql immutable
 -- function ledger.key_given(request jsonb, p_by jsonb) returns ledger.service_key language plpgsql stable

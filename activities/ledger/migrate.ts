@@ -132,13 +132,14 @@ async function readScripts(): Promise<string[]> {
   return Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')));
 }
 
-/** What triggers call stays: dropping it would drop them. */
+/** What triggers call stays, as dropping it would drop them, and what migrations call. */
 const DROP_REPEATABLE = `
   drop schema if exists loopline cascade;
   create schema loopline authorization loopline_owner;
   do $$ declare f record; begin
     for f in select p.oid::regprocedure as name from pg_proc p
       where p.pronamespace = 'ledger'::regnamespace and p.prorettype <> 'trigger'::regtype
+        and p.proname <> 'keep_append_only'
     loop execute 'drop function ' || f.name || ' cascade'; end loop;
   end $$;`;
 

@@ -81,6 +81,22 @@ describe('append-only tables', () => {
     expect(await test.owner`select event from ledger.timeline`).toEqual([{ event: 'x' }]);
   });
 
+  it('of a migration to come are guarded by one call, also after the functions were renewed', async () => {
+    await test.owner.unsafe(`
+      create table ledger.later (note text); insert into ledger.later values ('x');
+      select ledger.keep_append_only('later')`);
+    for (const change of [
+      `update ledger.later set note = 'y'`,
+      'delete from ledger.later',
+      'truncate ledger.later',
+    ])
+      await expect(test.owner.unsafe(change)).rejects.toMatchObject({ code: REFUSED });
+    expect((await triggers()).find(({ table }) => table === 'later')).toMatchObject({
+      triggers: ['append_only', 'append_only_whole'],
+    });
+    await test.owner.unsafe('drop table ledger.later');
+  });
+
   it('refuse a change of a single row, table by table', async () => {
     for (const table of APPEND_ONLY) {
       const [row] = await test.owner<{ type: number }[]>`
