@@ -218,7 +218,7 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/approvals/{id}/reassignments': ofApproval('subject', 'approvals:reassign'),
   'GET /v1/delegations': guarded('rows', 'approvals:read', []),
   'PUT /v1/delegations': guarded('subject', 'approvals:delegate', []),
-  'PUT /v1/people/{id}/delegations': guarded('subject', 'approvals:delegate-others', []),
+  'PUT /v1/people/{id}/delegations': guarded('rights', 'approvals:delegate-others', RIGHTS),
   'GET /v1/exceptions': guarded('rows', 'exceptions:read', EVERY_PLACE),
   'GET /v1/exceptions/{id}': guarded('subject', 'exceptions:read', EVERY_PLACE),
   'GET /v1/exceptions/summary': guarded('rows', 'exceptions:read', EVERY_PLACE),

@@ -3,6 +3,7 @@ import { putDelegation, type DelegationRule } from '../../activities/ledger/inta
 import { listDelegations } from '../../activities/ledger/read/delegation.ts';
 import { APPROVAL_SUBJECTS } from '../../rules/policy/approval-matrix.ts';
 import { note, personId } from '../approval-schemas.ts';
+import { givingLimits } from '../access/giving-limits.ts';
 import { speakerOf } from '../approval-word.ts';
 import type { Api, ApiContext } from '../context.ts';
 import { problem } from '../problem.ts';
@@ -139,7 +140,8 @@ export function registerDelegationRoutes(app: Api, { ledger, now }: ApiContext):
       return problem(hono, 422, 'InvalidInput', 'to: must be somebody else', errors) as never;
     }
     const actor = speakerOf(hono);
-    const answer = await putDelegation(ledger, { ...body, from, actor, at: now() });
+    const limits = from === actor ? undefined : givingLimits(hono.get('principal'));
+    const answer = await putDelegation(ledger, { ...body, from, actor, at: now(), limits });
     if (answer.outcome !== 'refused') return hono.json(answer.delegation, 200) as never;
     const { rule } = answer;
     const status = rule === 'revoked' ? 409 : 403;

@@ -149,8 +149,9 @@ const draft: WalkSample = {
 };
 const globalDraft: WalkSample = { ...draft, params: { policy: 'finance-entry', draftId: '8' } };
 
-/** Somebody and a key who reach north, web and GB, up to 1.00. */
+/** Two people, one of whom leaves, and a key; they reach north, web and GB, up to 1.00. */
 export const WALK_PERSON = 'person:walk';
+export const WALK_LEAVER = 'person:leaver';
 export const WALK_KEY = 'walkkey0001';
 const rights = {
   roles: ['admin'],
@@ -227,7 +228,15 @@ export const WALK: Readonly<Record<RouteName, WalkSample>> = {
   'PUT /v1/people': {
     body: [{ issuer: 'https://login.test', subject: 'walked', name: 'Walked', ...rights }],
   },
-  'DELETE /v1/people/{id}': { params: { id: WALK_PERSON } },
+  'PUT /v1/people/{id}/delegations': {
+    params: { id: WALK_PERSON },
+    body: {
+      to: 'person:support',
+      validFrom: '2026-02-01T00:00:00Z',
+      validUntil: '2026-03-01T00:00:00Z',
+    },
+  },
+  'DELETE /v1/people/{id}': { params: { id: WALK_LEAVER } },
   'POST /v1/keys': { body: { name: 'Walked', scopes: ['orders:read'], ...rights } },
   'POST /v1/keys/{id}/rotations': { params: { id: WALK_KEY }, body: {} },
   'DELETE /v1/keys/{id}': { params: { id: WALK_KEY } },

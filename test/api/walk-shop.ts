@@ -19,7 +19,7 @@ import { isForPeople, SCOPE_NAMES } from '../../rules/access/scopes.ts';
 import { writeWorld } from '../ledger/access-world.ts';
 import { identifyBy } from '../support/identify-by.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
-import { WALK, WALK_KEY, WALK_PERSON, type WalkSample } from './walk-samples.ts';
+import { WALK, WALK_KEY, WALK_LEAVER, WALK_PERSON, type WalkSample } from './walk-samples.ts';
 
 /** Whoever reaches these reaches all of the test's world. */
 const WITHIN: Reach = {
@@ -247,7 +247,8 @@ async function writePeopleAndKeys({ owner }: TestLedger): Promise<void> {
       values (${`person:${role}`}, 'https://login.test', ${role}, ${role}, ${[role]})`;
   await owner`
     insert into ledger.person (person_id, issuer, subject, name, roles, nodes, channels, regions, amount_limit_minor)
-    values (${WALK_PERSON}, 'https://login.test', 'walk', 'Walk', '{support}', '{north}', '{web}', '{GB}', 100)`;
+    select id, 'https://login.test', id, 'Walk', '{support}', '{north}', '{web}', '{GB}', 100
+    from unnest(${[WALK_PERSON, WALK_LEAVER]}::text[]) id`;
   await owner`
     insert into ledger.service_key (key_id, name, roles, scopes, nodes, channels, regions, amount_limit_minor, digest,
       made_by, made_at, expires_at)

@@ -1,6 +1,7 @@
 import type { ApprovalSubject } from '../../../rules/policy/approval-matrix.ts';
 import type { Ledger } from '../connect.ts';
 import type { DelegationView } from '../read/delegation.ts';
+import type { GivingLimits } from './giving-limits.ts';
 
 /**
  * Why a delegation is not put: it stays whose it is, nobody enters one of another's to themself, both are people who
@@ -43,11 +44,15 @@ export interface DelegationInput {
 
 /**
  * Puts, changes or ends a delegation; each is one row more of its history. Natural key: delegationId and content.
- * Errors: InvalidInput, NotFound (from).
+ * Errors: InvalidInput, NotFound (from), AccessDenied (it is another's who reaches further than `limits`).
  */
 export function putDelegation(
   ledger: Ledger,
-  request: DelegationInput & { readonly actor: string; readonly at: string },
+  request: DelegationInput & {
+    readonly actor: string;
+    readonly at: string;
+    readonly limits?: GivingLimits | undefined;
+  },
 ): Promise<DelegationAnswer> {
   return ledger.call('put_delegation', request);
 }

@@ -30,7 +30,8 @@ create or replace function ledger.delegations_among(p_people text[]) returns jso
 $$;
 
 -- Puts a delegation, or ends one: `revoked` true. request { delegationId?, from?: the actor if left out, to: person |
--- null, subjects: [text] | null, limitMinor: text | null, validFrom, validUntil, absent, reason?, revoked, actor, at }.
+-- null, subjects: [text] | null, limitMinor: text | null, validFrom, validUntil, absent, reason?, revoked, actor, at,
+-- limits?: how far whoever asks reaches, held against another whose it is (ledger.check_limits) }.
 -- A delegation stays the person's who delegates; one that was revoked stays so. Natural key: delegationId and content.
 -- Answers { outcome: stored | unchanged | refused, rule, delegation }; rule: not-own, to-oneself, revoked,
 -- unknown-person. LL404 for `from` whom nobody knows.
@@ -45,6 +46,9 @@ begin
   if v_from <> v_actor and not exists (select from ledger.person p where p.person_id = v_from and p.left_at is null) then
     perform ledger.fail_not_found('Person', v_from);
   end if;
+  -- Whoever enters one for somebody else reaches as far as they do, as for a change of their rights.
+  perform ledger.check_limits(p.person_id, request -> 'limits', p.nodes, p.channels, p.regions, p.amount_limit_minor)
+  from ledger.person p where p.person_id = v_from and v_from <> v_actor;
   perform pg_advisory_xact_lock(hashtextextended(v_id, 0));
   select * into v_last from ledger.delegations_now() d where d.delegation_id = v_id;
   v_rule := case
