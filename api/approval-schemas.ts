@@ -105,6 +105,10 @@ const facts = z.object({
   reasonCodes: z.array(z.string()).nullable(),
   channel: z.string().nullable(),
   region: z.string().nullable(),
+  fields: z
+    .array(z.string())
+    .nullish()
+    .openapi({ description: 'Of a change: what the row asks about, as noun.field' }),
   details: z.record(z.string(), z.string()),
 });
 

@@ -1,26 +1,24 @@
-import type { Ledger } from '../activities/ledger/connect.ts';
-import {
-  putSuppliers,
-  type PutResult,
-  type SupplierInput,
-} from '../activities/ledger/intake/master-data.ts';
+import type { EditResult, SupplierInput } from '../activities/ledger/intake/master-data.ts';
 import { judgeDuties } from '../activities/ledger/read/duties.ts';
+import type { ApiContext } from './context.ts';
+import { editMasterData } from './master-data-edits.ts';
 
 /**
  * Creates or replaces suppliers for `actor`; one result each, in order. One is refused that the policy separates
  * from what the actor did before, such as accepting an invoice of that supplier.
  */
 export async function putSuppliersFor(
-  ledger: Ledger,
+  context: ApiContext,
   actor: string,
   suppliers: readonly SupplierInput[],
-): Promise<PutResult[]> {
-  const refusals = await judgeDuties(ledger, actor, {
+): Promise<EditResult[]> {
+  const refusals = await judgeDuties(context.ledger, actor, {
     suppliers: suppliers.map(({ supplier }) => supplier),
   });
   const refusalOf = ({ supplier }: SupplierInput) => refusals.get(`supplier:${supplier}`);
   const allowed = suppliers.filter((one) => refusalOf(one) === undefined);
-  const stored = allowed.length === 0 ? [] : (await putSuppliers(ledger, allowed)).results;
+  const stored =
+    allowed.length === 0 ? [] : await editMasterData(context, 'supplier', actor, allowed);
   const results = stored.values();
   return suppliers.map((one) => {
     const refusal = refusalOf(one);
@@ -30,9 +28,9 @@ export async function putSuppliersFor(
   });
 }
 
-function nextOf(results: Iterator<PutResult>): PutResult {
+function nextOf(results: Iterator<EditResult>): EditResult {
   const { done, value } = results.next();
   if (done === true)
     throw new Error('the ledger answered fewer results than it was given suppliers');
-  return value as PutResult;
+  return value as EditResult;
 }

@@ -99,7 +99,9 @@ create sequence ledger.credit_note_number;
 create sequence ledger.delegation_number;
 create sequence ledger.exception_number;
 create sequence ledger.finance_entry_number;
+create sequence ledger.goodwill_number;
 create sequence ledger.invoice_number;
+create sequence ledger.master_data_change_number;
 create sequence ledger.person_number;
 create sequence ledger.purchase_order_number;
 create sequence ledger.return_number;
@@ -596,6 +598,38 @@ create table ledger.finance_entry (
 );
 create index finance_entry_newest ON ledger.finance_entry USING btree (recorded_at DESC, entry_id DESC);
 
+create table ledger.goodwill (
+  goodwill_id text not null,
+  external_ref text not null,
+  order_id text not null,
+  customer_id bigint,
+  currency text not null,
+  amount_minor bigint not null,
+  given_minor bigint not null default 0,
+  credited_minor bigint not null default 0,
+  resolution text not null,
+  reason_code text not null,
+  state text not null,
+  policy_version text not null,
+  requested_by text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (goodwill_id),
+  UNIQUE (external_ref),
+  FOREIGN KEY (customer_id) REFERENCES ledger.customer(customer_id),
+  FOREIGN KEY (order_id) REFERENCES ledger.orders(order_id),
+  FOREIGN KEY (reason_code) REFERENCES ledger.reason_code(reason_code),
+  CHECK (((credited_minor >= 0) AND (credited_minor <= given_minor))),
+  CHECK (((given_minor >= 0) AND (given_minor <= amount_minor))),
+  CHECK ((amount_minor > 0)),
+  CHECK ((goodwill_id ~ '^goodwill:[1-9]\d*$'::text)),
+  CHECK ((resolution = ANY (ARRAY['refund'::text, 'credit'::text]))),
+  CHECK ((state = ANY (ARRAY['in-review'::text, 'refunding'::text, 'closed'::text, 'refused'::text])))
+);
+create index goodwill_by_customer ON ledger.goodwill USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+create index goodwill_by_order ON ledger.goodwill USING btree (order_id);
+create index goodwill_recorded ON ledger.goodwill USING btree (recorded_at, goodwill_id);
+
 create table ledger.inbox (
   source text not null,
   fact_id text not null,
@@ -654,6 +688,36 @@ create table ledger.intake_refusal_person (
   PRIMARY KEY (refusal_id),
   FOREIGN KEY (refusal_id) REFERENCES ledger.intake_refusal(refusal_id)
 );
+
+create table ledger.master_data_change (
+  change_id text not null,
+  noun text not null,
+  record_key text not null,
+  fields text[] not null,
+  before jsonb not null,
+  after jsonb not null,
+  basis integer not null default 1,
+  state text not null,
+  refusal text,
+  approval_id text,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (change_id),
+  FOREIGN KEY (approval_id) REFERENCES ledger.approval(approval_id),
+  CHECK (((refusal IS NOT NULL) = (state = 'overtaken'::text))),
+  CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
+  CHECK ((basis > 0)),
+  CHECK ((cardinality(fields) > 0)),
+  CHECK ((change_id ~ '^(supplier-change|master-data-edit):[1-9]\d*$'::text)),
+  CHECK ((noun = ANY (ARRAY['supplier'::text, 'sku'::text, 'node'::text, 'channel'::text]))),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'rejected'::text, 'expired'::text, 'withdrawn'::text, 'overtaken'::text])))
+);
+create index master_data_change_by_noun ON ledger.master_data_change USING btree (noun, recorded_at, change_id);
+create index master_data_change_by_record ON ledger.master_data_change USING btree (noun, record_key, recorded_at);
+create unique INDEX master_data_change_waiting ON ledger.master_data_change USING btree (noun, record_key) WHERE (state = 'waiting'::text);
 
 create table ledger.node (
   node text not null,
@@ -1000,7 +1064,7 @@ create table ledger.process (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   PRIMARY KEY (process_id),
-  CHECK ((kind = ANY (ARRAY['order'::text, 'return'::text, 'purchase-order'::text, 'replenishment'::text, 'stock-adjustment'::text, 'finance-entry'::text, 'approval'::text]))),
+  CHECK ((kind = ANY (ARRAY['order'::text, 'return'::text, 'purchase-order'::text, 'replenishment'::text, 'stock-adjustment'::text, 'finance-entry'::text, 'approval'::text, 'goodwill'::text]))),
   CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'ended'::text])))
 );
 create index process_pending ON ledger.process USING btree (recorded_at, process_id) WHERE (state = 'pending'::text);
@@ -1084,7 +1148,7 @@ create table ledger.reason_code (
   description text not null,
   PRIMARY KEY (reason_code),
   CHECK ((reason_code ~ '^[a-z0-9-]{1,64}$'::text)),
-  CHECK ((subject = ANY (ARRAY['return'::text, 'cancellation'::text, 'adjustment'::text, 'exception'::text])))
+  CHECK ((subject = ANY (ARRAY['return'::text, 'cancellation'::text, 'adjustment'::text, 'exception'::text, 'goodwill'::text])))
 );
 
 create table ledger.receipt (
@@ -1607,8 +1671,11 @@ create table ledger.webhook_endpoint (
 -- function ledger.adjustment_answer(p_adjustment text, p_rule text) returns jsonb language sql stable
 -- function ledger.adjustment_json(p_adjustment text) returns jsonb language sql stable
 -- function ledger.adjustment_places(p_adjustment text) returns jsonb language sql stable
+-- function ledger.advance_goodwill(p_goodwill text) returns jsonb language plpgsql volatile
+-- function ledger.advance_goodwill_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.advance_order(p_order text, p_occurrence text) returns jsonb language plpgsql volatile
 -- function ledger.advance_order_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.advance_refunded(p_subject text) returns jsonb language plpgsql volatile
 -- function ledger.advance_rejected_order(p_order text, p_occurrence text) returns void language plpgsql volatile
 -- function ledger.advance_return(p_return text) returns jsonb language plpgsql volatile
 -- function ledger.advance_return_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1617,6 +1684,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.append_approval_events_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.appended(p_approval ledger.approval, p_decision text, p_answer jsonb, p_changed boolean) returns jsonb language plpgsql volatile
 -- function ledger.apply_adjustment(p_adjustment text, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.apply_change(p_change ledger.master_data_change) returns text language plpgsql volatile
 -- function ledger.apply_notice(p_po ledger.purchase_order, p_notice text, p_final boolean, p_expected timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.apply_order_resolutions(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.apply_payment_event(p_fact text, p_event jsonb) returns jsonb language plpgsql volatile
@@ -1633,7 +1701,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.approval_standing(p_approval text, p_applied boolean) returns jsonb language sql stable
 -- function ledger.approval_wait(p_approval ledger.approval) returns text language sql immutable
 -- function ledger.approvals_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
+-- function ledger.as_asked(p_elements jsonb) returns jsonb language sql immutable
 -- function ledger.ask_approval(p_process text, p_subject_kind text, p_subject text, p_round text, p_amount_minor bigint, p_currency text, p_ask jsonb, p_requested_by text, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
+-- function ledger.ask_changes(p_noun text, p_elements jsonb, p_answer jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
 -- function ledger.ask_policy_approval(p_draft ledger.policy_draft, p_approval jsonb, p_actor text, p_at timestamp with time zone) returns text language sql volatile
 -- function ledger.assign_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.audit(p_by jsonb, p_act text, p_subject_kind text, p_subject text, p_occurred_at timestamp with time zone, p_reason text DEFAULT NULL::text, p_before jsonb DEFAULT NULL::jsonb, p_after jsonb DEFAULT NULL::jsonb) returns void language plpgsql volatile
@@ -1650,8 +1720,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.base_currency() returns text language sql immutable
 -- function ledger.begin_act(p_act text, request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_board_act(request jsonb, p_act text, p_fact text, OUT entry ledger.exception, OUT key text, OUT content jsonb, OUT stored jsonb) returns record language plpgsql volatile
+-- function ledger.begin_goodwill_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_order_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_purchase_order_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.begin_put(p_noun text, p_elements jsonb) returns boolean language plpgsql volatile
 -- function ledger.begin_return_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_review(p_process text) returns jsonb language plpgsql volatile
 -- function ledger.beyond_limits(p_limits jsonb, p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns text[] language sql immutable
@@ -1667,10 +1739,17 @@ create table ledger.webhook_endpoint (
 -- function ledger.captures_under_way(p_return text) returns boolean language sql stable
 -- function ledger.carry_out(p_kind text, p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.challenge_outcome(p_order text, p_outcome text, p_reference text) returns text language sql stable
+-- function ledger.change_details(p_change text) returns jsonb language sql stable
+-- function ledger.change_faults(p_noun text, p_elements jsonb) returns jsonb language sql stable
+-- function ledger.change_json(p_change text) returns jsonb language sql stable
+-- function ledger.change_places(p_change text) returns jsonb language sql stable
+-- function ledger.change_shown(p_fields jsonb) returns jsonb language sql immutable
 -- function ledger.change_stock_adjustment_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.change_subject(p_noun text) returns text language sql immutable
 -- function ledger.changed_elements(p_orders jsonb, p_errors jsonb, p_new integer[]) returns TABLE(n bigint, o jsonb, order_id text, first_hash text) language sql stable
 -- function ledger.changed_endpoint(p_before ledger.webhook_endpoint, p_given jsonb, p_at timestamp with time zone) returns ledger.webhook_endpoint language plpgsql stable
 -- function ledger.changed_nothing(p_result jsonb) returns boolean language sql immutable
+-- function ledger.changes_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.channel_faults(p_channels jsonb) returns jsonb language sql stable
 -- function ledger.charge_and_take_back(p_return ledger.returns, p_line ledger.return_line, p_part bigint, p_key text) returns void language plpgsql volatile
 -- function ledger.check_active_from(p_from timestamp with time zone, p_at timestamp with time zone) returns void language plpgsql stable
@@ -1695,6 +1774,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.classes_of(p_codes text[]) returns jsonb language sql stable
 -- function ledger.close_approval(p_approval text, p_projection jsonb, p_decision text) returns void language plpgsql volatile
 -- function ledger.close_exception(p_row ledger.exception, request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.close_goodwill(p_goodwill text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.close_notices(p_po text, p_node text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.close_purchase_order(p_po text, p_actor text, p_reason text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.close_return(p_return text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1709,6 +1789,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.covering_sales(p_content jsonb, p_customer_id bigint, p_currency text, p_trusted boolean, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.create_purchase_order_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.credit_account(p_key text, p_from text, p_return ledger.returns, p_amount_minor bigint, p_occurred_at timestamp with time zone, p_line_no integer DEFAULT NULL::integer, p_source_ref text DEFAULT NULL::text) returns void language plpgsql volatile
+-- function ledger.credit_goodwill(p_row ledger.goodwill, p_key text, p_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.credit_note_account(p_kind text) returns text language sql immutable
 -- function ledger.current_cost(p_sku text, p_node text, p_quantity bigint) returns numeric language sql stable
 -- function ledger.current_unit_cost(p_sku text, p_node text) returns numeric language sql stable
@@ -1723,7 +1804,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.customer_places(p_customer text) returns jsonb language sql stable
 -- function ledger.customer_under_way(p_customer bigint) returns text[] language sql stable
 -- function ledger.customers_named(p_external_id text, p_channel text DEFAULT NULL::text) returns bigint[] language sql stable
+-- function ledger.decide_change(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_finance_entry(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.decide_goodwill(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_policy_draft(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_purchase_order(p_po text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_return(p_return text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1805,9 +1888,17 @@ create table ledger.webhook_endpoint (
 -- function ledger.give_back_holds(p_holds text[], p_state text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.give_back_key(p_payment ledger.payment, p_name text) returns text language sql immutable
 -- function ledger.give_back_trouble(p_order text) returns boolean language sql stable
+-- function ledger.give_goodwill_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.gives_back(p_outcome text, p_payment jsonb) returns boolean language sql immutable
 -- function ledger.gives_everything(p_person ledger.person) returns boolean language sql immutable
 -- function ledger.giving_faults(p_given jsonb, p_old ledger.person, p_limits jsonb) returns jsonb language sql stable
+-- function ledger.goodwill_detail(p_row ledger.goodwill, p_minor bigint) returns jsonb language sql immutable
+-- function ledger.goodwill_json(p_goodwill text) returns jsonb language sql stable
+-- function ledger.goodwill_left(p_order text) returns bigint language sql stable
+-- function ledger.goodwill_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
+-- function ledger.goodwill_places(p_goodwill text) returns jsonb language sql stable
+-- function ledger.goodwill_position(p_goodwill text) returns jsonb language sql stable
+-- function ledger.grant_goodwill(p_row ledger.goodwill, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.has_asked_role(p ledger.approval, p_person ledger.person) returns boolean language sql immutable
 -- function ledger.has_own_part(p_approval ledger.approval, p_person text) returns boolean language sql stable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
@@ -1861,19 +1952,24 @@ create table ledger.webhook_endpoint (
 -- function ledger.lock_arrivals(p_return text, p_arrivals ledger.return_arrival[]) returns void language plpgsql volatile
 -- function ledger.lock_draft(p_policy text, p_draft text) returns ledger.policy_draft language plpgsql volatile
 -- function ledger.lock_exception(p_exception text, p_other text DEFAULT NULL::text) returns ledger.exception language plpgsql volatile
+-- function ledger.lock_goodwill(p_goodwill text) returns void language plpgsql volatile
 -- function ledger.lock_items(p_skus text[], p_nodes text[]) returns void language plpgsql volatile
 -- function ledger.lock_order_stock(p_order text) returns void language plpgsql volatile
+-- function ledger.lock_payments(p_order text) returns void language plpgsql volatile
 -- function ledger.lock_people() returns void language sql volatile
 -- function ledger.lock_policy(p_policy text) returns void language plpgsql volatile
 -- function ledger.lock_policy_draft(p_subject text) returns void language plpgsql volatile
 -- function ledger.lock_process(p_process text) returns void language plpgsql volatile
 -- function ledger.lock_purchase_order(p_po text) returns ledger.purchase_order language plpgsql volatile
+-- function ledger.lock_records(p_noun text, p_keys text[]) returns void language plpgsql volatile
+-- function ledger.lock_refunded(p_subject text) returns void language plpgsql volatile
 -- function ledger.lock_return(p_return text) returns ledger.returns language plpgsql volatile
 -- function ledger.lock_return_parts(p_parts jsonb) returns void language plpgsql volatile
 -- function ledger.lock_subject(p_kind text, p_subject text) returns void language plpgsql volatile
 -- function ledger.make_due(p_order ledger.orders, p_key text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.make_key_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.maker_of_key(p_actor text) returns text language sql stable
+-- function ledger.master_record(p_noun text, p_key text) returns jsonb language sql stable
 -- function ledger.match_supplier_invoice(p_po ledger.purchase_order, p_invoice ledger.supplier_invoice, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.match_supplier_invoices(p_po ledger.purchase_order, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.meet_approval_due(p_approval ledger.approval) returns void language sql volatile
@@ -1901,6 +1997,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.of_sources(p_source_ref text, p_sources text[]) returns boolean language sql immutable
 -- function ledger.on_order(p_node text) returns TABLE(sku text, quantity bigint) language sql stable
 -- function ledger.open_captures_json(p_return text) returns jsonb language sql stable
+-- function ledger.open_change(p_noun text, p_element jsonb, p_at timestamp with time zone) returns ledger.master_data_change language plpgsql volatile
 -- function ledger.open_day(p_occurred_at timestamp with time zone) returns date language sql stable
 -- function ledger.open_exception(p_key text, p_kind text, p_subject text, p_process text, p_evidence jsonb, p_entry jsonb, p_at timestamp with time zone) returns text language sql volatile
 -- function ledger.open_process(p_process text, p_kind text, p_attributes jsonb) returns void language sql volatile
@@ -1915,6 +2012,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.order_policy(p_order text, p_policy text) returns jsonb language sql stable
 -- function ledger.order_progress(p_order text) returns jsonb language sql stable
 -- function ledger.other_facts(p_approval ledger.approval, p_seen jsonb) returns boolean language plpgsql volatile
+-- function ledger.owe_goodwill(p_goodwill text, p_payment text, p_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.owe_refund(p_return text, p_number text, p_payment text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.page_limit(p_request jsonb) returns integer language sql immutable
 -- function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb language sql immutable
@@ -1932,6 +2030,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.person_given(p_given jsonb, p_old ledger.person) returns ledger.person language plpgsql volatile
 -- function ledger.person_json(p_person ledger.person) returns jsonb language sql stable
 -- function ledger.person_timeline(p_subject text) returns jsonb language sql stable
+-- function ledger.picked(p_record jsonb, p_fields text[]) returns jsonb language sql immutable
 -- function ledger.place_hold(p_hold text, p_content jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
 -- function ledger.place_orders(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns jsonb language plpgsql volatile
 -- function ledger.place_proposals(p_cycle text, p_node text, p_at timestamp with time zone, p_order jsonb, p_policy_version text, p_on_order jsonb) returns integer language plpgsql volatile
@@ -1969,18 +2068,19 @@ create table ledger.webhook_endpoint (
 -- function ledger.purchase_order_summary(p_po ledger.purchase_order) returns jsonb language sql stable
 -- function ledger.purchase_orders_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone) language plpgsql stable
 -- function ledger.purchasing_policy(p_at timestamp with time zone, p_node text) returns jsonb language sql stable
--- function ledger.put_channels_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.put_channels_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.put_customers_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_delegation_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_in_force(p_draft ledger.policy_draft, p_from timestamp with time zone, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
--- function ledger.put_nodes_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.put_nodes_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.put_notice_preference_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_people_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_person(p_given jsonb, p_seen text[], p_at timestamp with time zone, p_by jsonb, p_limits jsonb) returns jsonb language plpgsql volatile
 -- function ledger.put_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.put_records(p_noun text, p_elements jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
 -- function ledger.put_results(p_elements jsonb, p_fields text[], p_faults jsonb, p_created jsonb, p_updated jsonb) returns jsonb language sql volatile
--- function ledger.put_skus_body(request jsonb) returns jsonb language plpgsql volatile
--- function ledger.put_suppliers_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.put_skus_body(request jsonb) returns jsonb language sql volatile
+-- function ledger.put_suppliers_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.put_webhook_endpoint_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1988,6 +2088,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.reach_json(p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns jsonb language sql immutable
 -- function ledger.reaches_within(request jsonb, p_nodes text[], p_channels text[], p_regions text[]) returns boolean language sql immutable
 -- function ledger.reason_offered(p_subject text, p_code text, p_channel text, p_region text, p_at timestamp with time zone) returns boolean language sql stable
+-- function ledger.rebase_changes(p_noun text, p_elements jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.receipt_moves(p_po text, p_node text, p_rows jsonb) returns ledger.movement[] language sql stable
 -- function ledger.receive_goods_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.receive_return_body(request jsonb) returns jsonb language plpgsql volatile
@@ -2012,9 +2113,11 @@ create table ledger.webhook_endpoint (
 -- function ledger.refund_trouble(p_return text) returns bigint language sql stable
 -- function ledger.refundable_minor(p_payment text) returns bigint language sql stable
 -- function ledger.refunds_planned(p_return text) returns boolean language sql stable
+-- function ledger.refunds_to_send(p_subject text) returns jsonb language sql stable
 -- function ledger.refuse_act() returns trigger language plpgsql volatile
 -- function ledger.refuse_change() returns trigger language plpgsql volatile
 -- function ledger.refuse_decision() returns trigger language plpgsql volatile
+-- function ledger.refuse_goodwill(p_row ledger.goodwill, p_actor text, p_at timestamp with time zone, p_why text) returns void language plpgsql volatile
 -- function ledger.regional_policies(p_policies text[], p_channels jsonb, p_regions jsonb, p_at timestamp with time zone) returns jsonb language sql stable
 -- function ledger.release_hold_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.release_return_claims(p_return text) returns void language plpgsql volatile
@@ -2044,6 +2147,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb) returns void language plpgsql volatile
 -- function ledger.restocked_share() returns numeric language sql stable
 -- function ledger.resume_give_back(p_case ledger.exception) returns void language sql volatile
+-- function ledger.resume_goodwill(p_row ledger.goodwill) returns void language plpgsql volatile
 -- function ledger.resume_refund(p_return ledger.returns, p_case ledger.exception) returns void language plpgsql volatile
 -- function ledger.resume_refunds(p_return ledger.returns) returns void language plpgsql volatile
 -- function ledger.retry_delivery(p_evidence jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -2107,6 +2211,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.store_adjustment(request jsonb, p_content jsonb) returns text language plpgsql volatile
 -- function ledger.store_approval_event(p_approval text, p_sequence integer, p_run integer, p_event jsonb, p_decision text) returns void language sql volatile
 -- function ledger.store_finance_entry(request jsonb, p_content jsonb) returns text language plpgsql volatile
+-- function ledger.store_goodwill(request jsonb, p_at timestamp with time zone) returns ledger.goodwill language plpgsql volatile
 -- function ledger.store_step(p_key text, p_subject text, p_content jsonb, p_result jsonb) returns jsonb language plpgsql volatile
 -- function ledger.store_supply_fact(p_source text, p_fact text, p_content jsonb, p_result jsonb) returns jsonb language plpgsql volatile
 -- function ledger.stored_step(p_key text, p_content jsonb) returns jsonb language plpgsql stable
@@ -2146,6 +2251,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.with_customer(p_result jsonb) returns jsonb language plpgsql stable
 -- function ledger.with_customers(p_orders ledger.incoming_order[]) returns ledger.incoming_order[] language plpgsql volatile
 -- function ledger.withdraw_approvals(p_subject text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.withdraw_change(p_change ledger.master_data_change, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.withdraw_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.withhold_action(p_exception text, p_action text) returns void language sql volatile
 -- function ledger.within(request jsonb, p_dimension text) returns text[] language sql immutable
@@ -2154,9 +2260,14 @@ create table ledger.webhook_endpoint (
 -- function ledger.without_customer(p_result jsonb) returns jsonb language plpgsql immutable
 -- function ledger.word_json(p_word ledger.decision) returns jsonb language sql stable
 -- function ledger.word_told(p_approval ledger.approval, request jsonb) returns jsonb language sql immutable
+-- function ledger.write_channels(p_channels jsonb, p_by jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_draft(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.write_nodes(p_nodes jsonb, p_by jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_notices(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.write_off_stock(p_row ledger.stock_adjustment, p_asked bigint, p_key text, OUT units bigint, OUT minor bigint) returns record language plpgsql volatile
+-- function ledger.write_records(p_noun text, p_elements jsonb, p_by jsonb) returns jsonb language plpgsql volatile
+-- function ledger.write_skus(p_skus jsonb, p_by jsonb) returns jsonb language plpgsql volatile
+-- function ledger.write_suppliers(p_suppliers jsonb, p_by jsonb) returns jsonb language plpgsql volatile
 
 -- function loopline.abandon_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.accept_orders(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -2164,11 +2275,13 @@ create table ledger.webhook_endpoint (
 -- function loopline.acknowledge_decision(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.activate_policy_draft(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.adjust_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.advance_goodwill(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.advance_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.advance_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.append_approval_events(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.assign_exception(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_finance_entry(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.begin_goodwill(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_purchase_order(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.begin_replenishment(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
@@ -2204,17 +2317,20 @@ create table ledger.webhook_endpoint (
 -- function loopline.finish_outbox(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.finish_repair(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.gather_replenishment_facts(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.give_goodwill(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.heal_failure(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.hold_stock(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.inspect_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_approvals(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_audit(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_changes(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_delegations(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_exceptions(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_finance_entries(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_goodwill(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_journal(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_keys(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_nodes(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
@@ -2258,12 +2374,16 @@ create table ledger.webhook_endpoint (
 -- function loopline.read_approval_case(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_approval_sight(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_backlog(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_change(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_digest(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_duties(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_exception(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_exception_summary(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_finance_entry(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_finance_entry_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_goodwill(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_goodwill_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.read_master_data_snapshot(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_notice_preference(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_notice_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_order(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp

@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { httpCarrier } from '../activities/carrier/http-carrier.ts';
 import { createDecisionActivities } from '../activities/decision-activities.ts';
 import { createFinanceEntryActivities } from '../activities/finance-entry-activities.ts';
+import { createGoodwillLedgerSteps } from '../activities/goodwill-activities.ts';
 import { connectLedger, type Ledger } from '../activities/ledger/connect.ts';
 import {
   createOrderLedgerSteps,
@@ -173,6 +174,7 @@ export function createActivities(ledger: Ledger, providers: Providers) {
     ...createDecisionActivities({ ledger }),
     ...createStockAdjustmentActivities({ ledger }),
     ...createFinanceEntryActivities({ ledger }),
+    ...createGoodwillLedgerSteps({ ledger }),
     ...createProviderSteps(ledger, providers),
   };
 }

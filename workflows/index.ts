@@ -1,5 +1,6 @@
 export { approvalProcess } from './approval/workflow.ts';
 export { financeEntryProcess } from './finance-entry/workflow.ts';
+export { goodwillProcess } from './goodwill/workflow.ts';
 export { orderProcess } from './order/workflow.ts';
 export { purchaseOrderProcess } from './purchase-order/workflow.ts';
 export { replenishmentProcess } from './replenishment/workflow.ts';

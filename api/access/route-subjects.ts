@@ -31,6 +31,8 @@ export const ROUTE_SUBJECTS: Readonly<Record<RouteName, FindSubjects>> = {
   'GET /v1/orders/{id}': byPath('order'),
   'GET /v1/orders/{id}/timeline': byPath('order'),
   'POST /v1/orders/{id}/cancellations': byPath('order'),
+  'POST /v1/orders/{id}/goodwill': byPath('order'),
+  'GET /v1/goodwill/{id}': byPath('goodwill'),
   'POST /v1/shipments/{id}/dispatches': byPath('shipment'),
 
   'POST /v1/returns': ({ body }) => requestedReturn(body),
@@ -131,6 +133,7 @@ const PROCESS_KINDS = [
   'replenishment',
   'stock-adjustment',
   'finance-entry',
+  'goodwill',
 ] as const satisfies readonly AccessKind[];
 
 /** A process is named as what it carries: `order:web:1001` is an order. One of another name lies nowhere. */

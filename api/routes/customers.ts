@@ -29,6 +29,7 @@ const documentView = z
     }),
     orders: held,
     returns: held,
+    goodwill: held,
     entries: held,
     credits: held,
     mails: held,

@@ -1,11 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import {
-  putChannels,
-  putCustomers,
-  putNodes,
-  putSkus,
-  type PutResult,
-} from '../../activities/ledger/intake/master-data.ts';
+import { putCustomers, type EditResult } from '../../activities/ledger/intake/master-data.ts';
 import {
   listChannels,
   listCustomers,
@@ -15,6 +9,7 @@ import {
 } from '../../activities/ledger/read/master-data.ts';
 import { elementFault } from '../access/found-route.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { editMasterData } from '../master-data-edits.ts';
 import { fieldErrors, problemSchema, type FieldError } from '../problem.ts';
 import { currency, decimal, instant, pageOf, pageQuery, price } from '../schemas.ts';
 import { unstorable } from '../storable.ts';
@@ -85,24 +80,29 @@ const customerSchema = z.strictObject({
 });
 
 const outcome = {
-  result: z.enum(['created', 'updated', 'unchanged', 'refused']),
+  result: z.enum(['created', 'updated', 'unchanged', 'waiting', 'refused']),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  changeId: z
+    .string()
+    .optional()
+    .openapi({ description: 'Of one that waits: the change that people are asked about' }),
+  approvalId: z.string().optional(),
+  fields: z
+    .array(z.string())
+    .optional()
+    .openapi({ description: 'What of it waits; the rest is written' }),
 };
 const recorded = { recordedAt: instant };
 
 /**
  * PUT and GET of SKUs, suppliers, nodes, channels and customers. A PUT takes an array of up to 500
- * elements and answers 207 with one result each, in order; an element replaces what is known.
+ * elements and answers 207 with one result each, in order; an element replaces what is known. What the approval
+ * matrix asks people about waits for them.
  */
 export function registerMasterDataRoutes(app: Api, context: ApiContext): void {
   const { ledger } = context;
-  putRoute(
-    app,
-    '/v1/skus',
-    'SKUs',
-    ['Sku', skuSchema],
-    ['sku'],
-    async (skus) => (await putSkus(ledger, skus)).results,
+  putRoute(app, '/v1/skus', 'SKUs', ['Sku', skuSchema], ['sku'], (skus, actor) =>
+    editMasterData(context, 'sku', actor, skus),
   );
   putRoute(
     app,
@@ -110,15 +110,10 @@ export function registerMasterDataRoutes(app: Api, context: ApiContext): void {
     'suppliers',
     ['Supplier', supplierSchema],
     ['supplier'],
-    (suppliers, actor) => putSuppliersFor(ledger, actor, suppliers),
+    (suppliers, actor) => putSuppliersFor(context, actor, suppliers),
   );
-  putRoute(
-    app,
-    '/v1/nodes',
-    'nodes',
-    ['Node', nodeSchema],
-    ['node'],
-    async (nodes) => (await putNodes(ledger, nodes)).results,
+  putRoute(app, '/v1/nodes', 'nodes', ['Node', nodeSchema], ['node'], (nodes, actor) =>
+    editMasterData(context, 'node', actor, nodes),
   );
   putRoute(
     app,
@@ -126,7 +121,7 @@ export function registerMasterDataRoutes(app: Api, context: ApiContext): void {
     'channels',
     ['Channel', channelSchema],
     ['channel'],
-    async (channels) => (await putChannels(ledger, channels)).results,
+    (channels, actor) => editMasterData(context, 'channel', actor, channels),
   );
   putRoute(
     app,
@@ -145,7 +140,7 @@ function putRoute<Schema extends z.ZodObject>(
   noun: string,
   [name, element]: readonly [string, Schema],
   keys: readonly string[],
-  put: (elements: z.output<Schema>[], actor: string) => Promise<PutResult[]>,
+  put: (elements: z.output<Schema>[], actor: string) => Promise<EditResult[]>,
 ): void {
   app.openAPIRegistry.register(name, element);
   const keyFields = Object.fromEntries(keys.map((key) => [key, z.string().optional()]));
@@ -191,7 +186,7 @@ function putRoute<Schema extends z.ZodObject>(
     });
     const valid = judged.flatMap(({ data }) => (data === undefined ? [] : [data]));
     const stored = valid.length === 0 ? [] : await put(valid, hono.get('actor'));
-    const results: PutResult[] = [];
+    const results: EditResult[] = [];
     let next = 0;
     for (const [index, { data, errors }] of judged.entries()) {
       const kept = data === undefined ? undefined : stored[next++];
@@ -218,7 +213,7 @@ function refusedElement(
   value: unknown,
   keys: readonly string[],
   errors: readonly FieldError[],
-): PutResult {
+): EditResult {
   const named = keys.flatMap((key) => {
     const field: unknown =
       typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;

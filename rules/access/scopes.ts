@@ -20,6 +20,8 @@ export const SCOPES = {
   'returns:receive': 'record what arrived of a return',
   'returns:inspect': 'grade returned units and say what becomes of them',
   'returns:resolve': 'settle returns that do not arrive or are not inspected',
+  'goodwill:read': 'see what customers were given for orders of which nothing came back',
+  'goodwill:request': 'give a customer money for an order of which nothing comes back',
   'refunds:approve': 'decide on returns, refunds and goodwill',
   'chargebacks:approve': 'decide whether a chargeback is accepted',
   'stock:read': 'see stock by SKU and node, and its adjustments',

@@ -17,6 +17,19 @@ const EFFECTS: Readonly<Record<string, { readonly approve: string; readonly reje
     approve: 'The entry is posted at once.',
     reject: 'Nothing is posted.',
   },
+  goodwill: {
+    approve:
+      'It is posted, and paid to the payments of the order or kept as credit, as it was asked for.',
+    reject: 'Nothing is given.',
+  },
+  'supplier-change': {
+    approve: 'The supplier is changed at once, unless it says something else by then.',
+    reject: 'The supplier stays as it is.',
+  },
+  'master-data-edit': {
+    approve: 'The record is changed at once, unless it says something else by then.',
+    reject: 'The record stays as it is.',
+  },
   'policy-change': {
     approve: 'The draft may be put into force, and is if it names a date.',
     reject: 'The policy stays as it is.',

@@ -11,7 +11,7 @@ import { DEFAULT_APPROVAL_MATRIX } from '../policy/default-approval-matrix.ts';
 import { evaluateMatrix, type ApprovalFacts } from './evaluate-matrix.ts';
 
 const FACTS: ApprovalFacts = {
-  subject: 'refund',
+  subject: 'return',
   amountMinor: 12_050n,
   currency: 'GBP',
   quantityEach: 1n,
@@ -42,7 +42,7 @@ describe('the approval matrix', () => {
     expect(decision.outcome).toBe('approval');
     expect(decision.plan.levels.map(({ name }) => name)).toEqual(['approver']);
     expect(decision.applied).toEqual({
-      row: 'refund-medium',
+      row: 'return-medium',
       applies: 'yes',
       conditions: [
         {
@@ -53,18 +53,18 @@ describe('the approval matrix', () => {
       ],
     });
     expect(decision.passedOver.map(({ row, conditions }) => [row, conditions[0]?.text])).toEqual([
-      ['refund-risky-customer', 'the customer risk is low, not high'],
-      ['refund-small', 'the amount 120.50 GBP is above 100.00 GBP'],
+      ['return-risky-customer', 'the customer risk is low, not high'],
+      ['return-small', 'the amount 120.50 GBP is above 100.00 GBP'],
     ]);
     expect(decision.text).toBe(
-      'An approval is needed by row refund-medium: the amount 120.50 GBP is not above 1000.00 GBP. One person looks at it. Passed over: refund-risky-customer (the customer risk is low, not high), refund-small (the amount 120.50 GBP is above 100.00 GBP).',
+      'An approval is needed by row return-medium: the amount 120.50 GBP is not above 1000.00 GBP. One person looks at it. Passed over: return-risky-customer (the customer risk is low, not high), return-small (the amount 120.50 GBP is above 100.00 GBP).',
     );
   });
 
   test('says as well why nobody is asked', () => {
     const decision = evaluateMatrix(DEFAULT_APPROVAL_MATRIX, { ...FACTS, amountMinor: 10_000n });
-    expect(decision).toMatchObject({ outcome: 'automatic', applied: { row: 'refund-small' } });
-    expect(decision.text).toContain('Nobody is asked by row refund-small');
+    expect(decision).toMatchObject({ outcome: 'automatic', applied: { row: 'return-small' } });
+    expect(decision.text).toContain('Nobody is asked by row return-small');
   });
 
   test.each([
@@ -80,6 +80,8 @@ describe('the approval matrix', () => {
     [{ skuClasses: ['books'] }, { skuClasses: [] }, false],
     [{ reasonCodes: ['damaged'], channels: ['web'], regions: ['gb'] }, {}, true],
     [{ reasonCodes: ['damaged'], channels: ['shop'], regions: ['gb'] }, {}, false],
+    [{ fields: ['node.country'] }, { fields: ['node.name', 'node.country'] }, true],
+    [{ fields: ['node.country'] }, { fields: ['node.name'] }, false],
   ])('applies a row with %o to %o: %s', (when, facts, applies) => {
     const decision = evaluateMatrix(withRows([{ when }]), { ...FACTS, ...facts });
     const first = [decision.applied, ...decision.passedOver].find(({ row }) => row === 'row-0');
@@ -93,12 +95,12 @@ describe('the approval matrix', () => {
     const decision = evaluateMatrix(DEFAULT_APPROVAL_MATRIX, unknown);
     expect(decision).toMatchObject({
       outcome: 'approval',
-      applied: { row: 'refund-risky-customer', applies: 'unknown' },
+      applied: { row: 'return-risky-customer', applies: 'unknown' },
     });
     expect(decision.text).toContain('the customer risk is not known');
     expect(decision.text).toContain('as not all is known');
     const large = evaluateMatrix(DEFAULT_APPROVAL_MATRIX, { ...unknown, amountMinor: 100_001n });
-    expect(large.applied.row).toBe('refund-large');
+    expect(large.applied.row).toBe('return-large');
   });
 
   test('never asks less because less is known', () => {
@@ -162,9 +164,15 @@ describe('a matrix is refused', () => {
       levels({ ...level, roles: [], people: ['ann'], quorum: { count: 2 } }),
     ],
     ['without a default calendar', { calendars: {} }],
+    ['with a field that no record has', when({ fields: ['node.colour'] })],
+    ['with a field that the subject never changes', when({ fields: ['node.country'] })],
   ])('%s', (_name, change) => {
     expect(approvalMatrix.safeParse({ ...DEFAULT_APPROVAL_MATRIX, ...change }).success).toBe(false);
   });
+
+  function when(conditions: object): object {
+    return { rows: [{ ...row, id: 'changed', when: conditions }, ...DEFAULT_APPROVAL_MATRIX.rows] };
+  }
 
   function levels(...changed: readonly unknown[]): object {
     const first = { ...row, id: 'changed', levels: changed };

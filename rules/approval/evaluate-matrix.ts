@@ -36,6 +36,8 @@ export interface ApprovalFacts {
   readonly reasonCodes: readonly string[] | null;
   readonly channel: string | null;
   readonly region: string | null;
+  /** Of a change: what is changed, `<noun>.<field>`; left out where nothing is. */
+  readonly fields?: readonly string[] | null;
   /** What else the decision rests on, by name: supplier, payee, bank account, terms. */
   readonly details: Readonly<Record<string, string>>;
 }
@@ -236,6 +238,7 @@ function judgeLists(when: ApprovalConditions, facts: ApprovalFacts): ConditionRe
     ['reasonCodes', 'reason', facts.reasonCodes],
     ['channels', 'channel', single(facts.channel)],
     ['regions', 'region', single(facts.region)],
+    ['fields', 'changed field', facts.fields ?? null],
   ] as const;
   return asked.flatMap(([condition, noun, values]) => {
     const wanted: readonly string[] | undefined = when[condition];

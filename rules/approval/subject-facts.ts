@@ -1,4 +1,5 @@
 import type { ApprovalSubject, Risk } from '../policy/approval-matrix.ts';
+import { CHANGE_SUBJECTS, type RecordNoun } from '../master-data/record-fields.ts';
 import type { ApprovalFacts } from './evaluate-matrix.ts';
 
 /** What every subject says of itself; amounts in minor units of `currency`, either sign. */
@@ -50,6 +51,37 @@ export function journalFacts(
 ): ApprovalFacts {
   const { invoice, customer } = entry;
   return factsOf('manual-journal', { ...entry, details: { invoice, customer } });
+}
+
+/** Facts of goodwill: what a customer is given for an order of which nothing comes back. */
+export function goodwillFacts(
+  stake: Stake & { readonly order: string; readonly resolution: string },
+): ApprovalFacts {
+  const { order, resolution } = stake;
+  return {
+    ...factsOf('goodwill', { ...stake, details: { order, resolution } }),
+    customerRisk: UNRATED,
+  };
+}
+
+/** Facts of a change of master data. What the fields said and are to say, the ledger tells from the change itself. */
+export function masterDataFacts(change: {
+  readonly noun: RecordNoun;
+  /** `<noun>.<field>` of what is asked about. */
+  readonly fields: readonly string[];
+  readonly skuClass: string | null;
+  readonly channel: string | null;
+  readonly region: string | null;
+  /** The base currency. */
+  readonly currency: string;
+}): ApprovalFacts {
+  const { noun, fields, skuClass, channel, region, currency } = change;
+  return {
+    ...factsOf(CHANGE_SUBJECTS[noun], { amountMinor: 0n, currency, channel, region }),
+    supplierRisk: noun === 'supplier' ? UNRATED : null,
+    skuClasses: skuClass === null ? null : [skuClass],
+    fields,
+  };
 }
 
 function factsOf(subject: ApprovalSubject, stake: Stake): ApprovalFacts {

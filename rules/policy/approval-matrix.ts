@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { subjectOfField } from '../master-data/record-fields.ts';
 
 /** What an approval can be about. */
 export const APPROVAL_SUBJECTS = [
@@ -16,6 +17,14 @@ export const APPROVAL_SUBJECTS = [
   'goodwill',
   'chargeback-acceptance',
 ] as const;
+
+/** Subjects that no process asks about yet: a row that asks for one of them would be a control that is not there. */
+export const RESERVED_SUBJECTS: readonly ApprovalSubject[] = [
+  'refund',
+  'price-override',
+  'order-edit',
+  'chargeback-acceptance',
+];
 
 /**
  * Acts that duties are separated by: deciding on a subject, and what people do without being asked for
@@ -42,6 +51,9 @@ const rate = z
   .string()
   .regex(/^\d{1,6}(?:\.\d{1,8})?$/, 'must be a decimal')
   .refine((text) => Number(text) > 0, 'must be above zero');
+const changedField = z
+  .string()
+  .refine((text) => subjectOfField(text) !== undefined, 'no master data has such a field');
 /** A local time, `24:00` at the end of the day. */
 export const minuteOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/);
 
@@ -60,6 +72,8 @@ const conditions = z.strictObject({
   reasonCodes: anyOf,
   channels: anyOf,
   regions: anyOf,
+  /** Of a change of a supplier or of other master data: `<noun>.<field>` of what is changed. */
+  fields: z.array(changedField).min(1).optional(),
 });
 
 /** How many have to say yes: everybody, one of them, or this many different ones. */
@@ -115,6 +129,10 @@ const row = z
     /** Empty: nobody is asked. */
     levels: z.array(level).max(10),
   })
+  .refine(
+    (r) => (r.when.fields ?? []).every((field) => subjectOfField(field) === r.subject),
+    'fields are changed by another subject',
+  )
   .refine((r) => r.order === 'parallel' || r.needed === 'all', 'a sequence needs all its levels')
   .refine(
     (r) => typeof r.needed === 'string' || r.needed.count <= r.levels.length,

@@ -37,9 +37,20 @@ describe('what does not exist is named', () => {
       levels: row.levels.map((level) => ({ ...level, roles: ['boss'] })),
     }));
     expect(troubles('approval-matrix', { ...matrix, rows })[0]).toMatch(
-      /^rows\.0\.levels\.0\.roles: boss/,
+      /^rows\.1\.levels\.0\.roles: boss/,
     );
     expect(troubles('approval-matrix', { ...matrix, reassignRoles: ['boss'] })).toHaveLength(1);
+  });
+
+  test('a subject that nothing asks about, where a row would ask somebody', () => {
+    const asking = matrix.rows.find(({ levels }) => levels.length > 0);
+    const rows = matrix.rows.map((row) =>
+      row.subject === 'price-override' ? { ...row, levels: asking?.levels ?? [] } : row,
+    );
+    const at = rows.findIndex(({ subject }) => subject === 'price-override');
+    expect(troubles('approval-matrix', { ...matrix, rows })).toEqual([
+      `rows.${at}.subject: price-override is reserved: nothing asks for it yet, so nobody would be asked; leave its levels empty`,
+    ]);
   });
 
   test('a cause', () => {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { ROLE_NAMES } from '../access/roles.ts';
 import { mappingTroubles } from './account-mapping.ts';
-import type { ApprovalMatrix } from './approval-matrix.ts';
+import { RESERVED_SUBJECTS, type ApprovalMatrix } from './approval-matrix.ts';
 import { DEFAULT_EXCEPTION_CATALOGUE } from './default-exception-catalogue.ts';
 import { POLICY_SCHEMAS, type PolicyDocument, type PolicyName } from './documents.ts';
 import type { ExceptionPolicy } from './exception-catalogue.ts';
@@ -92,7 +92,13 @@ const ROOT_CAUSES: ReadonlySet<string> = new Set(
 );
 
 function* matrixIssues({ rows, calendars, reassignRoles }: ApprovalMatrix): Generator<DraftIssue> {
-  for (const [at, { levels }] of rows.entries()) {
+  for (const [at, { subject, levels }] of rows.entries()) {
+    if (levels.length > 0 && RESERVED_SUBJECTS.includes(subject)) {
+      yield issue(
+        ['rows', at, 'subject'],
+        `${subject} is reserved: nothing asks for it yet, so nobody would be asked; leave its levels empty`,
+      );
+    }
     for (const [place, { roles, escalateTo }] of levels.entries()) {
       const path = ['rows', at, 'levels', place];
       yield* unknownRoles([...path, 'roles'], roles);

@@ -47,20 +47,18 @@ function byAmount(
   ];
 }
 
+/** A subject that no process asks about yet. */
+function reserved(subject: ApprovalSubject): ApprovalRow {
+  return ask(subject, `${subject}-reserved`, {}, 'Reserved: nothing asks for it yet', []);
+}
+
 const approver = askRole('approver');
 const finance = askRole('finance');
 const procurement = askRole('procurement');
 const ops = { ...askRole('admin'), escalateTo: null, onExpiry: 'reject' } satisfies ApprovalLevel;
 
 const rows: ApprovalRow[] = [
-  ask(
-    'refund',
-    'refund-risky-customer',
-    { customerRisks: ['high'] },
-    'Refunds to customers at high risk are always looked at',
-    [approver],
-  ),
-  ...byAmount('refund', '10000', '100000', [approver, finance]),
+  reserved('refund'),
   ask(
     'return',
     'return-risky-customer',
@@ -79,26 +77,36 @@ const rows: ApprovalRow[] = [
     [procurement, finance],
   ),
   ...byAmount('purchase-order', '500000', '2500000', [procurement, finance]),
+  reserved('price-override'),
+  reserved('order-edit'),
   ask(
-    'price-override',
-    'price-override-thin-margin',
-    { marginBelowBasisPoints: 1_000 },
-    'A sale with hardly any margin needs finance',
-    [approver, finance],
+    'supplier-change',
+    'supplier-change-identity',
+    { fields: ['supplier.name', 'supplier.email', 'supplier.currency'] },
+    'Who is paid, and where orders go, is where fraud begins',
+    [procurement, finance],
   ),
-  ...byAmount('price-override', '2000', '50000', [approver, finance]),
-  ...byAmount('order-edit', '10000', '100000', [approver, finance]),
-  ask('supplier-change', 'supplier-change', {}, 'Bank details are where fraud begins', [
-    procurement,
-    finance,
-  ]),
-  ask('master-data-edit', 'master-data-edit', {}, 'Master data decides about everything else', [
-    approver,
-  ]),
+  ask('supplier-change', 'supplier-change-other', {}, 'Nobody is paid by the rest', []),
+  ask(
+    'master-data-edit',
+    'master-data-edit-value',
+    {
+      fields: [
+        'sku.costMethod',
+        'sku.standardCost',
+        'sku.supplier',
+        'node.country',
+        'channel.trustsFile',
+      ],
+    },
+    'Value, tax and trust hang on it',
+    [approver],
+  ),
+  ask('master-data-edit', 'master-data-edit-other', {}, 'The rest is daily work', []),
   ask('policy-change', 'policy-change', {}, 'A policy decides in place of people', [ops]),
   ...byAmount('manual-journal', '100000', '1000000', [finance, ops]),
   ...byAmount('goodwill', '2000', '10000', [approver, finance]),
-  ...byAmount('chargeback-acceptance', '2000', '50000', [finance, ops]),
+  reserved('chargeback-acceptance'),
 ];
 
 /** Version 1 of the approval matrix: what a new shop starts with. */

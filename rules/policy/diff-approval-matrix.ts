@@ -211,6 +211,7 @@ function tellConditions(when: ApprovalConditions, currency: string): string {
     [when.reasonCodes, 'the reason is'],
     [when.channels, 'the channel is'],
     [when.regions, 'the region is'],
+    [when.fields, 'the changed field is'],
   ] as const;
   const said = [
     ...(when.amountAboveMinor === undefined

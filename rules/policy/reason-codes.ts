@@ -39,6 +39,14 @@ export const REASON_CODES = [
   { reason_code: 'found', subject: 'adjustment', description: 'Goods were found' },
   { reason_code: 'lost', subject: 'adjustment', description: 'Goods cannot be found' },
   { reason_code: 'broken', subject: 'adjustment', description: 'Goods broke in the warehouse' },
+  { reason_code: 'late-delivery', subject: 'goodwill', description: 'It came late' },
+  { reason_code: 'poor-service', subject: 'goodwill', description: 'We served them badly' },
+  { reason_code: 'damage-kept', subject: 'goodwill', description: 'They keep what is damaged' },
+  {
+    reason_code: 'price-promise',
+    subject: 'goodwill',
+    description: 'It is cheaper now or elsewhere',
+  },
   {
     reason_code: 'not-investigated',
     subject: 'exception',

@@ -232,6 +232,7 @@ const LISTS: Readonly<Record<RouteName, { readonly kind: AccessKind; readonly id
   'GET /v1/purchase-orders': { kind: 'purchase-order', id: 'id' },
   'GET /v1/approvals': { kind: 'approval', id: 'id' },
   'GET /v1/exceptions': { kind: 'exception', id: 'id' },
+  'GET /v1/goodwill': { kind: 'goodwill', id: 'id' },
   'GET /v1/finance/entries': { kind: 'finance-entry', id: 'id' },
 };
 

@@ -93,6 +93,7 @@ const LISTS: Readonly<Record<string, List>> = {
     },
   },
   '/v1/finance/entries': newest('state', 'kind'),
+  '/v1/goodwill': newest('state', 'orderId'),
   '/v1/policies/{policy}/versions': {
     ...newest('channel', 'region'),
     subject: () => 'finance-entry',
@@ -111,6 +112,10 @@ const LISTS: Readonly<Record<string, List>> = {
   '/v1/suppliers': newest(),
   '/v1/nodes': newest(),
   '/v1/channels': newest(),
+  '/v1/skus/changes': newest('state', 'record'),
+  '/v1/suppliers/changes': newest('state', 'record'),
+  '/v1/nodes/changes': newest('state', 'record'),
+  '/v1/channels/changes': newest('state', 'record'),
   '/v1/customers': newest('channel', 'externalId'),
   '/v1/people': {
     ...newest(),
@@ -134,6 +139,14 @@ const LISTS: Readonly<Record<string, List>> = {
   },
 };
 
+/** What of each kind of record people are asked about. */
+const ASKED: Readonly<Record<string, object>> = {
+  skus: { costMethod: 'fifo' },
+  suppliers: { name: 'Other' },
+  nodes: { country: 'FR' },
+  channels: { trustsFile: true },
+};
+
 beforeAll(async () => {
   shop = await openApiShop();
   document = await readDocument(shop.app, KEYS.shop);
@@ -147,6 +160,12 @@ beforeAll(async () => {
       });
       if (status !== route.status) throw new Error(`${name} answered ${status} ${text}`);
     }
+  }
+  for (const [noun, change] of [...Object.entries(ASKED), ...Object.entries(ASKED)]) {
+    const { path, body } = await (ROUTES_WITH_BODIES[`PUT /v1/${noun}`]?.prepare(shop) ??
+      Promise.reject(new Error(`no route puts ${noun}`)));
+    await shop.call('PUT', path, { body: [body] });
+    await shop.call('PUT', path, { body: [{ ...body, ...change }] });
   }
   // An id that is no ASCII goes into cursors too.
   const { path, body } = await (ROUTES_WITH_BODIES['PUT /v1/skus']?.prepare(shop) ??

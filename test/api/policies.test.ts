@@ -129,7 +129,7 @@ describe('a draft', () => {
       'a decider who may not decide',
       'approval-matrix',
       { document: matrixAsking('warehouse') },
-      'document.rows[0].levels[0]',
+      'document.rows[1].levels[0]',
     ],
     [
       'a matrix without a last row',

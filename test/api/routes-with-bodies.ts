@@ -2,6 +2,7 @@ import { BACK } from '../ledger/return-shop.ts';
 import { ACCESS_ROUTES } from './access-samples.ts';
 import { fresh, KEYS } from './api-shop.ts';
 import { APPROVAL_ROUTES, WHAT_WAS_SEEN } from './approval-samples.ts';
+import { GOODWILL_ROUTES } from './goodwill-samples.ts';
 import { NOTICE_ROUTES } from './notice-samples.ts';
 import { EXCEPTION_ROUTES } from './exception-samples.ts';
 import { POLICY_ROUTES } from './policy-samples.ts';
@@ -346,6 +347,7 @@ export const ROUTES_WITH_BODIES: Readonly<Record<string, RouteWithBody>> = {
   ...ACCESS_ROUTES,
   ...NOTICE_ROUTES,
   ...POLICY_ROUTES,
+  ...GOODWILL_ROUTES,
   'POST /v1/dues/run': {
     status: 200,
     repeat: 'by-content',

@@ -111,12 +111,12 @@ test('whoever accepted an invoice of a supplier does not change that supplier', 
     },
     { supplier: other, result: 'created' },
   ]);
-  expect(await changeSupplier(pat.id, supplier)).toMatchObject([{ result: 'updated' }]);
+  expect(await changeSupplier(pat.id, supplier)).toMatchObject([{ result: 'waiting' }]);
 });
 
 test('whoever changed a supplier does not accept an invoice of theirs, and may dispute it', async () => {
   const { exceptionId, supplier } = await mismatch();
-  expect(await changeSupplier(pat.id, supplier)).toMatchObject([{ result: 'updated' }]);
+  expect(await changeSupplier(pat.id, supplier)).toMatchObject([{ result: 'waiting' }]);
   expect(await resolve(pat.id, exceptionId, 'accept')).toMatchObject({
     status: 403,
     body: {

@@ -46,6 +46,7 @@ function whenText(when: ApprovalConditions): string {
     marginBelowBasisPoints,
     customerRisks,
     supplierRisks,
+    fields,
   } = when;
   const said = [
     amountAboveMinor && `above ${poundText(amountAboveMinor)}`,
@@ -53,6 +54,7 @@ function whenText(when: ApprovalConditions): string {
     marginBelowBasisPoints && `margin below ${marginBelowBasisPoints / 100} %`,
     customerRisks && `customer risk ${customerRisks.join(' or ')}`,
     supplierRisks && `supplier risk ${supplierRisks.join(' or ')}`,
+    fields && `changed is ${fields.join(' or ')}`,
   ].filter((text) => typeof text === 'string');
   expect(said).toHaveLength(Object.keys(when).length);
   return said.length === 0 ? 'else' : said.join(', ');

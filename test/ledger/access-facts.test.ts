@@ -130,6 +130,7 @@ describe('where things lie and what they are worth', () => {
     'shipping-notice',
     'replenishment',
     'finance-entry',
+    'goodwill',
     'hold',
     'customer',
     'approval',
@@ -209,6 +210,7 @@ const LISTS: readonly { list: string; route: RouteName; kind: AccessKind; id: st
     kind: 'shipping-notice',
     id: 'noticeId',
   },
+  { list: 'list_goodwill', route: 'GET /v1/goodwill', kind: 'goodwill', id: 'id' },
   {
     list: 'list_finance_entries',
     route: 'GET /v1/finance/entries',

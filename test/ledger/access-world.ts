@@ -101,6 +101,12 @@ async function writeStockAndMoney(sql: postgres.TransactionSql): Promise<void> {
     select 'finance-entry:' || n, 'F-' || n, '', 'fee', 1, 1, 'GBP', -100 * n,
       (select customer_id from ledger.customer where channel = case n when 1 then 'b2b' when 2 then 'web' end), 'posted', 'x', now()
     from generate_series(1, 3) n`;
+  await sql`
+    insert into ledger.goodwill (goodwill_id, external_ref, order_id, currency, amount_minor, resolution, reason_code,
+      state, policy_version, requested_by, occurred_at)
+    select 'goodwill:' || n, 'G-' || n, o.order_id, o.currency, 100 * n, 'credit', 'poor-service', 'closed',
+      'approval-matrix@1', 'x', now()
+    from (select order_id, currency, row_number() over (order by order_id) as n from ledger.orders) o`;
   await sql`insert into ledger.stock_hold (hold_id, state, expires_at) values ('H1', 'released', now()), ('H2', 'released', now())`;
   await sql`
     insert into ledger.timeline (subject_id, event, actor, detail, occurred_at) values

@@ -28,6 +28,7 @@ export const WALKS = {
     'expire_holds',
     'expire_order_wait',
     'export_customer',
+    'give_goodwill',
     'heal_failure',
     'hold_stock',
     'inspect_return',
@@ -106,6 +107,9 @@ export const WALKS = {
 export const NOT_WALKED: Readonly<Record<string, string>> = {
   advance_return:
     'carries on what receipts, inspections and refunds have begun; they left the rows',
+  advance_goodwill:
+    'carries on what its gift and its refunds have begun; they left the rows: test/api/goodwill.test.ts',
+  begin_goodwill: 'changes nothing unless facts have come before its process was there',
   begin_purchase_order: 'changes nothing unless facts have come before its process was there',
   escalate_exceptions: 'goes by the real clock: test/ledger/exception-board-clock.test.ts',
   put_webhook_endpoint: 'needs sealed secrets: test/ledger/notices-webhooks.test.ts',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cancelOrder } from '../../activities/ledger/intake/cancel-order.ts';
 import { eraseCustomer } from '../../activities/ledger/intake/erase-customer.ts';
 import { exportCustomer } from '../../activities/ledger/intake/export-customer.ts';
+import { giveGoodwill } from '../../activities/ledger/intake/give-goodwill.ts';
 import {
   putChannels,
   putCustomers,
@@ -261,6 +262,24 @@ describe('each act of the sales side leaves one row, and none when repeated', ()
     const failure = { processId, step: 'capturePayment', compensation: false, message: 'no' };
     await reportFailure(shop.ledger, failure);
     await healFailure(shop.ledger, { processId, step: 'capturePayment' });
+  });
+
+  it('goodwill that is given', async () => {
+    const orderId = await placeOrder(shop, { id: 'goodwill', lines: mugs(1) });
+    await sendOrder(shop, orderId);
+    const { goodwill } = await giveGoodwill(shop.ledger, {
+      externalRef: 'gw-1',
+      orderId,
+      amountMinor: '100',
+      currency: 'GBP',
+      resolution: 'refund',
+      reasonCode: 'late-delivery',
+      occurredAt: BACK,
+      actor: 'shop',
+      policyVersion: 'approval-matrix@1',
+      approval: null,
+    });
+    expect(rowsOf(shop.calls, 'give_goodwill')).toMatchObject([{ subject: goodwill.id }]);
   });
 
   it('a customer whose data is taken out and erased', async () => {

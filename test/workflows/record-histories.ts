@@ -17,6 +17,7 @@ import {
   adjustmentCases,
   approvalCases,
   financeCases,
+  goodwillCases,
   purchaseCases,
   replenishmentCases,
 } from './recording/other-cases.ts';
@@ -56,6 +57,11 @@ const TYPES: Record<string, Prepare> = {
   approvalProcess: async (loopline, outage) => {
     await seedAdjustmentShop(loopline.owner);
     return approvalCases({ loopline, outage, desk: new ProcessDesk(loopline) });
+  },
+  goodwillProcess: async (loopline, outage) => {
+    const desk = new ReturnDesk(loopline);
+    await desk.open();
+    return goodwillCases({ loopline, outage, desk });
   },
 };
 

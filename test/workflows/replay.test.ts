@@ -55,6 +55,7 @@ const CASES: Record<(typeof WORKFLOW_TYPES)[keyof typeof WORKFLOW_TYPES], readon
   stockAdjustmentProcess: REVIEW,
   financeEntryProcess: REVIEW,
   approvalProcess: REVIEW,
+  goodwillProcess: ['refund-failed-then-credited', ...REVIEW],
 };
 
 let recordings: Recording[];

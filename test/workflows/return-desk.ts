@@ -51,8 +51,8 @@ export class ReturnDesk extends ProcessDesk {
     await seedReturnShop(this.loopline.owner);
   }
 
-  /** Sells and sends goods, paid at the checkout, and asks for all of them to go back. Answers the return's id. */
-  async ask(wish: ReturnWish = {}): Promise<string> {
+  /** Sells and sends goods, paid at the checkout. */
+  async sell(wish: ReturnWish = {}) {
     const { quantity = 2, unitPrice = '10', token, captureUnderWay = false } = wish;
     const { ledger, owner } = this.loopline;
     const externalId = randomUUID();
@@ -87,7 +87,14 @@ export class ReturnDesk extends ProcessDesk {
     await driveOrder(ledger, placed.orderId);
     if (captureUnderWay) await this.#sendUncaptured(placed.orderId);
     else await sendOrder(this.loopline, placed.orderId);
-    const line = { orderLineId: `${placed.orderId}#1`, sku, quantity };
+    return { orderId: placed.orderId, externalId, customer, sku, quantity };
+  }
+
+  /** The same, and asks for all of them to go back. Answers the return's id. */
+  async ask(wish: ReturnWish = {}): Promise<string> {
+    const { ledger } = this.loopline;
+    const { orderId, externalId, customer, sku, quantity } = await this.sell(wish);
+    const line = { orderLineId: `${orderId}#1`, sku, quantity };
     const request = returnRequest.parse({
       channel: 'web',
       externalRef: `r-${externalId}`,

@@ -10,6 +10,7 @@ export const WORKFLOW_TYPES = {
   'stock-adjustment': 'stockAdjustmentProcess',
   'finance-entry': 'financeEntryProcess',
   approval: 'approvalProcess',
+  goodwill: 'goodwillProcess',
 } as const;
 
 export type ProcessKind = keyof typeof WORKFLOW_TYPES;

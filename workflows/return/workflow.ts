@@ -16,7 +16,7 @@ import { awaitApproval, listenForDecisions, type ApprovalChannels } from '../pro
 import { causeOf } from '../process/cause.ts';
 import { listen } from '../process/listen.ts';
 import type { ProcessInput } from '../process/messages.ts';
-import { isRefusal } from '../process/refusal.ts';
+import { payRefund } from '../process/pay-refund.ts';
 import { ledgerSteps, providerSteps } from '../process/steps.ts';
 import { waitText } from '../process/waits.ts';
 
@@ -137,23 +137,13 @@ function waitOf({ returnId, dueId, waitSeconds, refundTrouble }: ReturnPosition)
   return refundTrouble > 0 ? `a person's word on ${refundTrouble} failed refund(s)` : undefined;
 }
 
-/** An answer that never came is unknown, not failed: only the same refund may be tried again then. */
 async function payBack(
   position: ReturnPosition,
   { occurrence, ...refund }: ReturnPosition['refunds'][number],
 ): Promise<ReturnPosition> {
-  const { refundId } = refund;
   describe(position);
-  const answer = await provider.refundPayment(refund).catch((error: unknown) => {
-    if (isCancellation(error)) throw error;
-    return {
-      status: isRefusal(error) ? ('failed' as const) : ('unknown' as const),
-      failure: causeOf(error),
-    };
-  });
-  const providerId = 'providerId' in answer ? answer.providerId : undefined;
-  const { status: outcome, failure } = answer;
-  return ledger.recordRefund({ refundId, occurrence, outcome, providerId, decision: { failure } });
+  const answer = await payRefund(provider, refund);
+  return ledger.recordRefund({ refundId: refund.refundId, occurrence, ...answer });
 }
 
 /** Cancelled from outside: what has not begun is undone, the rest is for a person. */

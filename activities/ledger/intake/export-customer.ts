@@ -20,6 +20,7 @@ export interface CustomerDocument {
   readonly entries: readonly Held[];
   readonly credits: readonly Held[];
   readonly mails: readonly Held[];
+  readonly goodwill: readonly Held[];
   /** Orders that came again with other content, as they came. */
   readonly refusedOrders: readonly Held[];
   /** By which facts theirs was approved or refused, and what trouble there was with it. */

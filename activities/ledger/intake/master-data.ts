@@ -1,9 +1,29 @@
+import type { AskedChange, MasterRecord } from '../../../rules/master-data/judge-edit.ts';
+import type { RecordNoun } from '../../../rules/master-data/record-fields.ts';
+import { writeAsk } from '../approval-json.ts';
 import type { Ledger } from '../connect.ts';
 
 /** What became of one element; `errors` name the fields of a refused one. */
 export interface PutResult {
   readonly result: 'created' | 'updated' | 'unchanged' | 'refused';
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** The same where people may be asked: of an element that waits `fields` do, and the rest of it is written. */
+export interface EditResult extends Omit<PutResult, 'result'> {
+  readonly result: PutResult['result'] | 'waiting';
+  readonly changeId?: string;
+  readonly approvalId?: string;
+  readonly fields?: readonly string[];
+}
+
+/** A record as the rule lets it be written: what it was when the rule looked, and what of it waits for people. */
+export interface JudgedRecord {
+  readonly key: string;
+  readonly apply: MasterRecord;
+  /** Null for one that was not there. */
+  readonly seen: MasterRecord | null;
+  readonly change: AskedChange | null;
 }
 
 /** A SKU; costs and prices are decimal strings in major units of the base currency. */
@@ -58,6 +78,33 @@ export interface CustomerInput {
   readonly externalId: string;
   readonly name?: string | null | undefined;
   readonly email?: string | null | undefined;
+}
+
+const PUTS = {
+  sku: ['put_skus', 'skus'],
+  supplier: ['put_suppliers', 'suppliers'],
+  node: ['put_nodes', 'nodes'],
+  channel: ['put_channels', 'channels'],
+} as const satisfies Record<RecordNoun, readonly [string, string]>;
+
+/**
+ * Writes records that the rule has judged, and asks people about what of them waits; one result each, in order.
+ * `moved` when one of them says something else by now: then nothing is done, and the rule has to look again.
+ * Idempotent by content; the same change that waits is not asked twice. Errors: InvariantViolated (separated duties).
+ */
+export async function putJudgedRecords(
+  ledger: Ledger,
+  noun: RecordNoun,
+  { records, at }: { readonly records: readonly JudgedRecord[]; readonly at: string },
+): Promise<{ readonly moved: true } | { readonly moved?: never; readonly results: EditResult[] }> {
+  const [name, plural] = PUTS[noun];
+  const elements = records.map(({ key, apply, seen, change }) => ({
+    ...apply,
+    [noun]: key,
+    seen,
+    change: change && { ...change, approval: writeAsk(change.approval) },
+  }));
+  return ledger.call(name, { [plural]: elements, at });
 }
 
 /** Creates or replaces SKUs, at most 500; one result each, in order. Idempotent by content. */

@@ -11,6 +11,7 @@ export type AccessKind =
   | 'shipping-notice'
   | 'replenishment'
   | 'finance-entry'
+  | 'goodwill'
   | 'hold'
   | 'customer'
   | 'approval'

@@ -7,8 +7,10 @@ import { planCycle } from '../../ledger/planned-cycle.ts';
 import { addBackorder } from '../../ledger/purchasing.ts';
 import type { TestLoopline } from '../../support/loopline.ts';
 import type { ProcessDesk } from '../process-desk.ts';
+import { proposeGoodwill } from '../propose-goodwill.ts';
 import { proposePolicy } from '../propose-policy.ts';
 import type { PurchaseDesk } from '../purchase-desk.ts';
+import type { ReturnDesk } from '../return-desk.ts';
 import {
   crashed,
   reviewCases,
@@ -94,6 +96,25 @@ export function approvalCases(stage: Stage): HistoryCase[] {
     return proposePolicy(stage.loopline.ledger, `draft-${count}`);
   };
   return plainReviewCases(stage, propose, 'lookAtApproval');
+}
+
+export function goodwillCases(stage: Stage<ReturnDesk>): HistoryCase[] {
+  const { desk, loopline } = stage;
+  return [
+    ...plainReviewCases(stage, () => proposeGoodwill(desk), 'beginGoodwill'),
+    {
+      name: 'refund-failed-then-credited',
+      run: async () => {
+        const wish = { amountMinor: '1500', token: 'tok_refund_fail' };
+        const goodwillId = await proposeGoodwill(desk, wish);
+        const handle = await loopline.start(goodwillId);
+        await desk.resolve(goodwillId, 'refund-failed', 'retry');
+        await desk.resolve(goodwillId, 'refund-failed', 'credit-customer');
+        await handle.result();
+        return handle;
+      },
+    },
+  ];
 }
 
 export function purchaseCases(stage: Stage<PurchaseDesk>): HistoryCase[] {

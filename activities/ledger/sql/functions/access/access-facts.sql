@@ -17,6 +17,7 @@ begin
     when 'shipping-notice' then (select ledger.places_of_node(n.node) from ledger.shipping_notice n where n.notice_id = p_id)
     when 'replenishment' then (select ledger.places_of_node(c.node) from ledger.replenishment_cycle c where c.cycle_id = p_id)
     when 'finance-entry' then ledger.finance_entry_places(p_id)
+    when 'goodwill' then ledger.goodwill_places(p_id)
     when 'hold' then ledger.hold_places(p_id)
     when 'customer' then ledger.customer_places(p_id)
     when 'approval' then ledger.approval_places(p_id)
@@ -172,11 +173,13 @@ $$;
 -- nowhere, which is for those who reach every place.
 create or replace function ledger.subject_places(p_subject text) returns jsonb language sql stable as $$
   select coalesce(
-    case when k.kind in ('order', 'shipment', 'return', 'stock-adjustment', 'purchase-order', 'replenishment', 'finance-entry')
+    case when k.kind in ('order', 'shipment', 'return', 'stock-adjustment', 'purchase-order', 'replenishment', 'finance-entry',
+        'goodwill')
       then ledger.access_facts(k.kind, p_subject)
       when k.kind = 'hold' then ledger.hold_places(substr(p_subject, length('hold:') + 1))
       when k.kind = 'channel' then ledger.places_json('"*"', jsonb_build_array(substr(p_subject, length('channel:') + 1)), '"*"')
-      when k.kind = 'policy-change' then ledger.policy_draft_places(substr(p_subject, length('policy-change:') + 1)) end,
+      when k.kind = 'policy-change' then ledger.policy_draft_places(substr(p_subject, length('policy-change:') + 1))
+      when k.kind in ('supplier-change', 'master-data-edit') then ledger.change_places(p_subject) end,
     ledger.places_json('[]', '[]', '[]'))
   from (select split_part(p_subject, ':', 1) as kind) k
 $$;

@@ -35,6 +35,9 @@ begin
     when 'purchase-order' then ledger.purchase_order_json(p_subject) - 'approvals'
     when 'stock-adjustment' then ledger.adjustment_json(p_subject) - 'approval'
     when 'finance-entry' then ledger.finance_entry_json(p_subject) - 'approval'
+    when 'goodwill' then ledger.goodwill_json(p_subject) - 'approval'
+    when 'supplier-change' then ledger.change_json(p_subject) - 'approval'
+    when 'master-data-edit' then ledger.change_json(p_subject) - 'approval'
   end, '{}');
 end $$;
 
@@ -81,6 +84,21 @@ begin
       left join ledger.finance_entry o on o.kind = f.kind and o.customer_id is not distinct from f.customer_id
         and o.entry_id <> f.entry_id
       where f.entry_id = v_subject group by f.kind;
+    when 'goodwill' then
+      select jsonb_build_object('customer', c.external_id, 'goodwill', count(o.goodwill_id),
+        'givenMinor', coalesce(sum(o.given_minor), 0)::text, 'leftMinor', ledger.goodwill_left(g.order_id)::text)
+      into v_with
+      from ledger.goodwill g
+      left join ledger.customer c using (customer_id)
+      left join ledger.goodwill o on o.customer_id = g.customer_id and o.goodwill_id <> g.goodwill_id
+      where g.goodwill_id = v_subject group by c.external_id, g.order_id;
+    when 'supplier-change', 'master-data-edit' then
+      select jsonb_build_object('record', c.noun || ':' || c.record_key, 'changes', count(o.change_id),
+        'applied', count(*) filter (where o.state = 'applied'), 'rejected', count(*) filter (where o.state = 'rejected'))
+      into v_with
+      from ledger.master_data_change c
+      left join ledger.master_data_change o on o.noun = c.noun and o.record_key = c.record_key and o.change_id <> c.change_id
+      where c.change_id = v_subject group by c.noun, c.record_key;
     else null;
   end case;
   return jsonb_build_object('with', coalesce(v_with, '{}'), 'requester', (

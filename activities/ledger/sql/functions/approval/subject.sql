@@ -11,6 +11,9 @@ begin
       perform from ledger.stock_adjustment where adjustment_id = p_subject for no key update;
     when 'finance-entry' then perform from ledger.finance_entry where entry_id = p_subject for no key update;
     when 'policy-change' then perform ledger.lock_policy_draft(p_subject);
+    when 'goodwill' then perform from ledger.goodwill where goodwill_id = p_subject for no key update;
+    when 'supplier-change', 'master-data-edit' then
+      perform from ledger.master_data_change where change_id = p_subject for no key update;
     else raise exception 'A % has no lock', p_kind using errcode = 'LL500';
   end case;
 end $$;
@@ -25,6 +28,9 @@ begin
     when 'stock-adjustment' then perform ledger.decide_stock_adjustment(p_subject, p_approved, p_actor, p_at);
     when 'finance-entry' then perform ledger.decide_finance_entry(p_subject, p_approved, p_actor, p_at);
     when 'policy-change' then perform ledger.decide_policy_draft(p_subject, p_approved, p_actor, p_at);
+    when 'goodwill' then perform ledger.decide_goodwill(p_subject, p_approved, p_actor, p_at);
+    when 'supplier-change', 'master-data-edit' then
+      perform ledger.decide_change(p_subject, p_approved, p_actor, p_at);
     else raise exception 'Nothing carries out decisions on a %', p_kind using errcode = 'LL500';
   end case;
 end $$;
@@ -52,6 +58,11 @@ begin
     when 'finance-entry' then
       select jsonb_build_object('amountMinor', abs(e.amount_minor)::text, 'currency', e.currency) into v_today
       from ledger.finance_entry e where e.entry_id = p_subject;
+    when 'goodwill' then
+      select jsonb_build_object('amountMinor', g.amount_minor::text, 'currency', g.currency),
+        jsonb_build_object('order', g.order_id, 'resolution', g.resolution) into v_today, v_details
+      from ledger.goodwill g where g.goodwill_id = p_subject;
+    when 'supplier-change', 'master-data-edit' then v_details := ledger.change_details(p_subject);
     else null;
   end case;
   return p_facts || coalesce(ledger.in_base(p_facts, v_today), '{}')
@@ -73,6 +84,8 @@ declare v_supplier text;
 begin
   if p_kind = 'purchase-order' then
     select 'supplier:' || o.supplier into v_supplier from ledger.purchase_order o where o.purchase_order_id = p_subject;
+  elsif p_kind = 'supplier-change' then
+    select 'supplier:' || c.record_key into v_supplier from ledger.master_data_change c where c.change_id = p_subject;
   end if;
   return array_remove(array[p_subject, v_supplier], null);
 end $$;

@@ -58,6 +58,8 @@ create or replace function ledger.customer_under_way(p_customer bigint) returns 
     select r.return_id, r.state not in ('closed', 'refused', 'expired') from ledger.returns r where r.customer_id = p_customer
     union all
     select f.entry_id, f.state = 'in-review' from ledger.finance_entry f where f.customer_id = p_customer
+    union all
+    select g.goodwill_id, g.state in ('in-review', 'refunding') from ledger.goodwill g where g.customer_id = p_customer
   ), found as (
     select s.id from subject s where s.open
     union

@@ -38,6 +38,11 @@ create or replace function ledger.customer_document(p_customer bigint) returns j
         'amountMinor', f.amount_minor::text, 'currency', f.currency, 'state', f.state,
         'occurredAt', ledger.instant_text(f.occurred_at)) order by f.occurred_at, f.entry_id), '[]')
       from ledger.finance_entry f where f.customer_id = c.customer_id),
+    'goodwill', (select coalesce(jsonb_agg(jsonb_build_object('id', g.goodwill_id, 'orderId', g.order_id,
+        'amountMinor', g.amount_minor::text, 'givenMinor', g.given_minor::text, 'currency', g.currency,
+        'reasonCode', g.reason_code, 'state', g.state,
+        'occurredAt', ledger.instant_text(g.occurred_at)) order by g.occurred_at, g.goodwill_id), '[]')
+      from ledger.goodwill g where g.customer_id = c.customer_id),
     'credits', (select coalesce(jsonb_agg(jsonb_build_object('currency', b.currency,
         'balanceMinor', b.balance_minor::text) order by b.currency), '[]')
       from ledger.customer_credit b where b.customer_id = c.customer_id),

@@ -133,6 +133,8 @@ language sql stable as $$
       when 'return' then (p_row.kind = 'capture-overdue' and p_row.resolution = 'accept')
         or (p_row.kind = 'refund-failed' and not exists (
           select from ledger.step s where s.key = ledger.occurrence_of(p_row) || ':handled'))
+      when 'goodwill' then p_row.kind = 'refund-failed' and not exists (
+        select from ledger.step s where s.key = ledger.occurrence_of(p_row) || ':handled')
       when 'purchase-order' then not exists (
         select from ledger.step s where s.key = p_row.subject_id || ':resolve:' || ledger.occurrence_of(p_row))
       else false end

@@ -1,8 +1,13 @@
--- Creates and updates channels, at most 500, each with a result of its own in the order given.
-create or replace function loopline.put_channels(request jsonb) returns jsonb language plpgsql as $$
+-- Creates and updates channels, at most 500, each with a result of its own in the order given; what people are asked
+-- about waits (ledger.put_records). request { channels, at? }
+create or replace function loopline.put_channels(request jsonb) returns jsonb language sql as $$
+  select ledger.put_records('channel', request -> 'channels', coalesce((request ->> 'at')::timestamptz, clock_timestamp()))
+$$;
+
+create or replace function ledger.write_channels(p_channels jsonb, p_by jsonb) returns jsonb language plpgsql as $$
 declare
-  v_faults jsonb := ledger.repeated_faults(request -> 'channels', array['channel'])
-    || ledger.channel_faults(request -> 'channels');
+  v_faults jsonb := ledger.repeated_faults(p_channels, array['channel']) || ledger.change_faults('channel', p_channels)
+    || ledger.channel_faults(ledger.as_asked(p_channels));
   v_created text[];
   v_updated text[];
   v_subjects text[];
@@ -10,7 +15,7 @@ declare
   v_afters jsonb[];
 begin
   with given as (
-    select e.value as v from jsonb_array_elements(request -> 'channels') with ordinality e(value, position)
+    select e.value as v from jsonb_array_elements(p_channels) with ordinality e(value, position)
     where not v_faults ? (e.position - 1)::text
   ), written as (
     insert into ledger.channel as s (channel, name, kind, backorder, trusted, nodes)
@@ -28,8 +33,8 @@ begin
   select array_agg(w.channel) filter (where w.created), array_agg(w.channel) filter (where not w.created),
     array_agg('channel:' || w.channel order by w.channel), array_agg(w.before order by w.channel), array_agg(w.after order by w.channel)
   into v_created, v_updated, v_subjects, v_befores, v_afters from written w;
-  perform ledger.audit_each(ledger.acting(), 'put_channels', 'channel', clock_timestamp(), v_subjects, v_befores, v_afters);
-  return ledger.put_results(request -> 'channels', array['channel'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
+  perform ledger.audit_each(p_by, 'put_channels', 'channel', clock_timestamp(), v_subjects, v_befores, v_afters);
+  return ledger.put_results(p_channels, array['channel'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
 end $$;
 
 -- Channels that name a node which is not known: { "3": [{ path, message }] }.

@@ -1,7 +1,12 @@
--- Creates and updates nodes (warehouses), at most 500, each with a result of its own in the order given.
-create or replace function loopline.put_nodes(request jsonb) returns jsonb language plpgsql as $$
+-- Creates and updates nodes (warehouses), at most 500, each with a result of its own in the order given; what people
+-- are asked about waits (ledger.put_records). request { nodes, at? }
+create or replace function loopline.put_nodes(request jsonb) returns jsonb language sql as $$
+  select ledger.put_records('node', request -> 'nodes', coalesce((request ->> 'at')::timestamptz, clock_timestamp()))
+$$;
+
+create or replace function ledger.write_nodes(p_nodes jsonb, p_by jsonb) returns jsonb language plpgsql as $$
 declare
-  v_faults jsonb := ledger.repeated_faults(request -> 'nodes', array['node']);
+  v_faults jsonb := ledger.repeated_faults(p_nodes, array['node']) || ledger.change_faults('node', p_nodes);
   v_created text[];
   v_updated text[];
   v_subjects text[];
@@ -9,7 +14,7 @@ declare
   v_afters jsonb[];
 begin
   with given as (
-    select e.value as v from jsonb_array_elements(request -> 'nodes') with ordinality e(value, position)
+    select e.value as v from jsonb_array_elements(p_nodes) with ordinality e(value, position)
     where not v_faults ? (e.position - 1)::text
   ), written as (
     insert into ledger.node as s (node, name, country, priority)
@@ -23,6 +28,6 @@ begin
   select array_agg(w.node) filter (where w.created), array_agg(w.node) filter (where not w.created),
     array_agg('node:' || w.node order by w.node), array_agg(w.before order by w.node), array_agg(w.after order by w.node)
   into v_created, v_updated, v_subjects, v_befores, v_afters from written w;
-  perform ledger.audit_each(ledger.acting(), 'put_nodes', 'node', clock_timestamp(), v_subjects, v_befores, v_afters);
-  return ledger.put_results(request -> 'nodes', array['node'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
+  perform ledger.audit_each(p_by, 'put_nodes', 'node', clock_timestamp(), v_subjects, v_befores, v_afters);
+  return ledger.put_results(p_nodes, array['node'], v_faults, to_jsonb(v_created), to_jsonb(v_updated));
 end $$;

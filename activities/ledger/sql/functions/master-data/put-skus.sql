@@ -1,18 +1,19 @@
 -- Creates and updates SKUs, at most 500, each with a result of its own in the order given. An element
--- replaces what is known: a field left out is emptied. A supplier price is kept per supplier.
-create or replace function loopline.put_skus(request jsonb) returns jsonb language plpgsql as $$
+-- replaces what is known: a field left out is emptied; what people are asked about waits (ledger.put_records). A
+-- supplier price is kept per supplier. request { skus, at? }
+create or replace function loopline.put_skus(request jsonb) returns jsonb language sql as $$
+  select ledger.put_records('sku', request -> 'skus', coalesce((request ->> 'at')::timestamptz, clock_timestamp()))
+$$;
+
+-- The caller holds the SKUs and their items (ledger.lock_records).
+create or replace function ledger.write_skus(p_skus jsonb, p_by jsonb) returns jsonb language plpgsql as $$
 declare
-  v_faults jsonb; v_created text[]; v_updated text[]; v_priced text[];
+  v_faults jsonb := ledger.change_faults('sku', p_skus) || ledger.sku_faults(ledger.as_asked(p_skus));
+  v_created text[]; v_updated text[]; v_priced text[];
   v_skus text[]; v_befores jsonb[]; v_afters jsonb[]; v_prices_before jsonb[]; v_prices_after jsonb[];
 begin
-  -- Cost layers are kept by method, so the locks of the items come before their count is trusted.
-  perform from ledger.stock_item s
-  where s.sku in (select e.value ->> 'sku' from jsonb_array_elements(request -> 'skus') e)
-  order by s.sku, s.node for no key update;
-  v_faults := ledger.sku_faults(request -> 'skus');
-
   with given as (
-    select e.value as v from jsonb_array_elements(request -> 'skus') with ordinality e(value, position)
+    select e.value as v from jsonb_array_elements(p_skus) with ordinality e(value, position)
     where not v_faults ? (e.position - 1)::text
   ), written as (
     insert into ledger.sku as s (sku, description, unit_of_measure, barcode, class, cost_method, standard_cost,
@@ -37,7 +38,7 @@ begin
   into v_created, v_updated, v_skus, v_befores, v_afters from written w;
 
   with given as (
-    select e.value as v from jsonb_array_elements(request -> 'skus') with ordinality e(value, position)
+    select e.value as v from jsonb_array_elements(p_skus) with ordinality e(value, position)
     where not v_faults ? (e.position - 1)::text and e.value ->> 'supplierPrice' is not null
   ), priced as (
     insert into ledger.supplier_sku as s (supplier, sku, unit_price, minimum_quantity, multiple_quantity)
@@ -56,7 +57,7 @@ begin
   into v_priced, v_prices_before, v_prices_after from priced p;
 
   -- A SKU and its price are one thing to whoever keeps them, so they are one row.
-  perform ledger.audit_each(ledger.acting(), 'put_skus', 'sku', clock_timestamp(), array_agg('sku:' || c.sku order by c.sku),
+  perform ledger.audit_each(p_by, 'put_skus', 'sku', clock_timestamp(), array_agg('sku:' || c.sku order by c.sku),
     array_agg(c.before order by c.sku), array_agg(c.after order by c.sku))
   from (
     select sku, nullif(coalesce(w.before, '{}') || coalesce(jsonb_strip_nulls(p.before), '{}'), '{}') as before,
@@ -64,7 +65,7 @@ begin
     from unnest(v_skus, v_befores, v_afters) w(sku, before, after)
     full join unnest(v_priced, v_prices_before, v_prices_after) p(sku, before, after) using (sku)) c;
 
-  return ledger.put_results(request -> 'skus', array['sku'], v_faults, to_jsonb(v_created),
+  return ledger.put_results(p_skus, array['sku'], v_faults, to_jsonb(v_created),
     to_jsonb(array_cat(v_updated, v_priced)));
 end $$;
 

@@ -1,7 +1,7 @@
 -- What the payment provider answered to a refund. Idempotency key: <refund id>:recorded:<occurrence>.
 -- request { refundId, occurrence, outcome: succeeded|failed|unknown, providerId?, decision: { failure } }.
 -- A refund whose outcome is unknown stays due under its key: trying it again cannot pay twice. The last one
--- closes the return.
+-- closes the return, or the goodwill, that it belongs to.
 create or replace function loopline.record_refund(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_refund_id text := request ->> 'refundId';
@@ -14,12 +14,12 @@ declare
 begin
   select * into v_refund from ledger.refund f where f.refund_id = v_refund_id;
   if not found then perform ledger.fail_not_found('Refund', v_refund_id); end if;
-  perform ledger.lock_return(v_refund.subject_id);
+  perform ledger.lock_refunded(v_refund.subject_id);
   v_stored := ledger.stored_step(v_key, v_content);
   if v_stored is not null then return v_stored; end if;
   select * into v_payment from ledger.payment p where p.payment_id = v_refund.payment_id for no key update;
   select * into v_refund from ledger.refund f where f.refund_id = v_refund_id for no key update;
-  if v_refund.state <> 'due' then return ledger.advance_return(v_refund.subject_id); end if;
+  if v_refund.state <> 'due' then return ledger.advance_refunded(v_refund.subject_id); end if;
 
   v_at := ledger.business_time(v_refund.subject_id);
   if request ->> 'outcome' = 'succeeded' then
@@ -41,7 +41,20 @@ begin
         'amountMinor', v_refund.amount_minor::text, 'currency', v_payment.currency,
         'failure', request #>> '{decision,failure}'), v_at);
   end if;
-  return ledger.store_step(v_key, v_refund.subject_id, v_content, ledger.advance_return(v_refund.subject_id));
+  return ledger.store_step(v_key, v_refund.subject_id, v_content, ledger.advance_refunded(v_refund.subject_id));
+end $$;
+
+-- What refunds belong to is a return or goodwill.
+create or replace function ledger.lock_refunded(p_subject text) returns void language plpgsql as $$
+begin
+  if starts_with(p_subject, 'goodwill:') then perform ledger.lock_goodwill(p_subject);
+  else perform ledger.lock_return(p_subject); end if;
+end $$;
+
+create or replace function ledger.advance_refunded(p_subject text) returns jsonb language plpgsql as $$
+begin
+  return case when starts_with(p_subject, 'goodwill:') then ledger.advance_goodwill(p_subject)
+    else ledger.advance_return(p_subject) end;
 end $$;
 
 -- Carries out what people decided about failed refunds: retry makes a new refund under a new key,

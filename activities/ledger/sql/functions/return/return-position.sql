@@ -18,16 +18,7 @@ language sql stable as $$
         'toCountry', n.country)
       from ledger.return_line l join ledger.node n on n.node = ledger.return_node(l)
       where l.return_id = r.return_id and l.kind = 'goods' and l.cover <> 'cancelled' order by l.line_no limit 1) end,
-    'refunds', coalesce((
-      select jsonb_agg(jsonb_build_object('refundId', f.refund_id, 'reference', p.reference,
-        'amountMinor', f.amount_minor::text, 'currency', p.currency,
-        'occurrence', coalesce((select ledger.occurrence_of(e) from ledger.exception e
-          where e.dedupe_key = r.return_id || ':refund-failed:' || f.refund_id
-          order by e.recorded_at desc limit 1), '1')) order by f.refund_id)
-      from ledger.refund f join ledger.payment p using (payment_id)
-      where f.subject_id = r.return_id and f.state = 'due' and not exists (
-        select from ledger.exception e where e.state = 'open'
-          and e.dedupe_key = r.return_id || ':refund-failed:' || f.refund_id)), '[]'),
+    'refunds', ledger.refunds_to_send(r.return_id),
     'refundTrouble', ledger.refund_trouble(r.return_id))
   from ledger.returns r
   left join lateral (
@@ -37,6 +28,19 @@ language sql stable as $$
                      when 'awaiting-inspection' then 'inspection' when 'refunding' then 'capture' end
     order by u.due_at desc limit 1) d on true
   where r.return_id = p_return
+$$;
+
+-- The refunds of a return, or of goodwill, that its process may send now: due, and not with a person.
+create or replace function ledger.refunds_to_send(p_subject text) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object('refundId', f.refund_id, 'reference', p.reference,
+      'amountMinor', f.amount_minor::text, 'currency', p.currency,
+      'occurrence', coalesce((select ledger.occurrence_of(e) from ledger.exception e
+        where e.dedupe_key = p_subject || ':refund-failed:' || f.refund_id
+        order by e.recorded_at desc limit 1), '1')) order by f.refund_id), '[]')
+  from ledger.refund f join ledger.payment p using (payment_id)
+  where f.subject_id = p_subject and f.state = 'due' and not exists (
+    select from ledger.exception e where e.state = 'open'
+      and e.dedupe_key = p_subject || ':refund-failed:' || f.refund_id)
 $$;
 
 -- Goods that a customer still has to send, unless the channel sends what has happened already.
