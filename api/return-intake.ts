@@ -127,12 +127,13 @@ function judge(
   const { parts } = priced;
   const { trusted } = snapshot;
   const decision = decideReturn(policy, policies, { trusted, parts, reasonCodes });
-  const { currency, channel, region, skuClasses, approvalMatrix } = snapshot;
+  const { currency, channel, region, skuClasses, customerRisk, approvalMatrix } = snapshot;
   const approval = approveReturn(approvalMatrix, {
     decision,
     parts,
     reasonCodes,
     skuClasses,
+    customerRisk,
     currency,
     channel,
     region,

@@ -1342,6 +1342,23 @@ create index returns_by_request ON ledger.returns USING btree (requested_at, ret
 create index returns_newest ON ledger.returns USING btree (recorded_at DESC, return_id DESC);
 create index returns_not_closed ON ledger.returns USING btree (state, recorded_at DESC, return_id DESC) WHERE (state <> 'closed'::text);
 
+create table ledger.risk_rating (
+  party text not null,
+  sequence integer not null,
+  risk text not null,
+  reason text not null,
+  actor text not null,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (party, sequence),
+  CHECK ((party ~ '^(customer:[1-9][0-9]{0,17}|supplier:[A-Za-z0-9._-]{1,64})$'::text)),
+  CHECK ((risk = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text]))),
+  CHECK ((sequence > 0))
+);
+create index risk_rating_newest ON ledger.risk_rating USING btree (recorded_at DESC, party DESC);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON ledger.risk_rating FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+CREATE TRIGGER append_only_whole BEFORE TRUNCATE ON ledger.risk_rating FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
 create table ledger.schema_migration (
   version bigint not null,
   name text,
@@ -1925,6 +1942,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.is_asked(p ledger.approval, p_person text, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.is_done_with(p ledger.approval, p_person text) returns boolean language sql stable
 -- function ledger.is_last_admin(p_person ledger.person) returns boolean language sql stable
+-- function ledger.is_party(p_party text) returns boolean language sql stable
 -- function ledger.is_reviewed(p_row ledger.exception, request jsonb) returns boolean language sql immutable
 -- function ledger.is_shown(p_approval ledger.approval, p_reader jsonb, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.is_to_escalate(p_row ledger.exception, p_until timestamp with time zone, p_by_wall boolean) returns boolean language sql stable
@@ -2084,6 +2102,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.put_webhook_endpoint_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.rate_risk_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.reach_faults(p_reach jsonb) returns jsonb language sql stable
 -- function ledger.reach_json(p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns jsonb language sql immutable
 -- function ledger.reaches_within(request jsonb, p_nodes text[], p_channels text[], p_regions text[]) returns boolean language sql immutable
@@ -2168,6 +2187,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.revalue_line(p_po text, p_line_no integer, p_minor bigint, p_key text, p_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.review_adjustment(p_adjustment text, request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.revoke_key_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.risk_of(p_party text) returns text language sql stable
+-- function ledger.risk_rating_json(p ledger.risk_rating) returns jsonb language sql stable
+-- function ledger.risk_ratings_now() returns SETOF ledger.risk_rating language sql stable
 -- function ledger.roll_back_policy_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.rotate_key_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.run_board(p_until timestamp with time zone, p_subject text, p_limit integer, p_by_wall boolean) returns jsonb language plpgsql volatile
@@ -2221,6 +2243,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.submit_decision_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.submit_draft(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.submit_policy_draft_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.supplier_risks() returns jsonb language sql stable
 -- function ledger.take_arrival(p_return ledger.returns, p_arrival ledger.return_arrival, p_key text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.take_cost(p_sku text, p_node text, p_pool text, p_quantity bigint, p_event text, p_key text, p_subject text, p_line_no integer, p_source_ref text, p_occurred_at timestamp with time zone, p_value numeric DEFAULT NULL::numeric, p_source_key text DEFAULT NULL::text, OUT value numeric, OUT amount_minor bigint) returns record language plpgsql volatile
 -- function ledger.take_costs(p_moves ledger.movement[], p_event text, p_key text, p_occurred_at timestamp with time zone) returns TABLE(line_no integer, value numeric, amount_minor bigint) language plpgsql volatile
@@ -2232,6 +2255,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.tell_of_delegation(p_delegation ledger.delegation, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.tell_of_exception_event() returns trigger language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function ledger.tell_of_matrix(p_draft ledger.policy_draft, p_version integer, p_from timestamp with time zone, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.tell_of_risk(p_rating ledger.risk_rating) returns void language plpgsql volatile
 -- function ledger.text_array(p_array jsonb) returns text[] language sql immutable
 -- function ledger.things_of(p_kind text, p_subject text) returns text[] language plpgsql stable
 -- function ledger.trace(p_subject text, p_at timestamp with time zone, p_event text DEFAULT NULL::text, p_reason text DEFAULT NULL::text, p_detail jsonb DEFAULT '{}'::jsonb) returns void language plpgsql volatile
@@ -2344,6 +2368,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.list_replenishment_orders(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_replenishment_proposals(request jsonb) returns jsonb language sql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_returns(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
+-- function loopline.list_risk_ratings(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_shipments(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_shipping_notices(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_skus(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
@@ -2369,6 +2394,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.put_skus(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.put_suppliers(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.put_webhook_endpoint(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.rate_risk(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_adjustment_snapshot(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_approval(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.read_approval_case(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp

@@ -55,6 +55,7 @@ export const ACTS: Readonly<Record<string, Leaves>> = {
   put_skus: 'own',
   put_suppliers: 'own',
   put_webhook_endpoint: 'own',
+  rate_risk: 'traced',
   receive_goods: 'traced',
   receive_return: 'traced',
   receive_stock: 'traced',

@@ -88,6 +88,7 @@ export const ROUTE_SUBJECTS: Readonly<Record<RouteName, FindSubjects>> = {
   'POST /v1/policies/{policy}/drafts/{draftId}/withdrawals': byPath('policy-draft', 'draftId'),
 
   'POST /v1/customers/{id}/exports': byPath('customer'),
+  'PUT /v1/risk-ratings': ({ body }) => customerIn(body),
   'POST /v1/customers/{id}/erasures': byPath('customer'),
 };
 
@@ -117,6 +118,13 @@ export const ELEMENT_SUBJECTS: Readonly<Record<RouteName, ElementSubjects>> = {
 
 function byPath(kind: AccessKind, parameter = 'id'): FindSubjects {
   return ({ params }) => [{ kind, id: params[parameter] ?? '', by: 'path' }];
+}
+
+/** A customer whom the body rates; suppliers lie nowhere. */
+function customerIn(body: unknown): NamedSubject[] {
+  const party = textIn(body, 'party');
+  if (party?.startsWith('customer:') !== true) return [];
+  return [{ kind: 'customer', id: party, by: 'body' }];
 }
 
 /** Both entries: what closes the one closes the other. */

@@ -18,6 +18,7 @@ import { idPart, pageQuery } from '../schemas.ts';
 import { registerApprovalBulkRoute } from './approval-bulk.ts';
 import { registerApprovalWordRoutes } from './approval-words.ts';
 import { registerDelegationRoutes } from './delegations.ts';
+import { registerRiskRatingRoutes } from './risk-ratings.ts';
 
 const tags = ['Approvals'];
 
@@ -123,4 +124,5 @@ export function registerApprovalRoutes(app: Api, context: ApiContext): void {
   registerApprovalBulkRoute(app, context);
   registerApprovalWordRoutes(app, context);
   registerDelegationRoutes(app, context);
+  registerRiskRatingRoutes(app, context);
 }

@@ -27,6 +27,7 @@ const documentView = z
       erasedAt: instant.nullable(),
       recordedAt: instant,
     }),
+    riskRatings: held,
     orders: held,
     returns: held,
     goodwill: held,

@@ -121,12 +121,8 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
     const body = hono.req.valid('json');
     const { supplier, node, orderedAt } = body;
     const skus = [...new Set(body.lines.map(({ sku }) => sku))];
-    const { policy, region, approvalMatrix, ...facts } = await readPurchaseOrderFacts(ledger, {
-      supplier,
-      node,
-      orderedAt,
-      skus,
-    });
+    const { policy, region, supplierRisks, approvalMatrix, ...facts } =
+      await readPurchaseOrderFacts(ledger, { supplier, node, orderedAt, skus });
     const { lines, errors } = completeLines(facts, body);
     if (errors[0] !== undefined) {
       const detail = `${errors[0].path}: ${errors[0].message}`;
@@ -137,7 +133,7 @@ function registerOrders(app: Api, { ledger, engine }: ApiContext): void {
       ...body,
       actor,
       decision: decideWithApproval(
-        { policy, region, approvalMatrix, classes: classesOf(facts.skus, lines) },
+        { policy, region, supplierRisks, approvalMatrix, classes: classesOf(facts.skus, lines) },
         {
           supplier,
           node,

@@ -51,6 +51,8 @@ export const SCOPES = {
     'comment on an approval, answer what a decider asked, withdraw what one asked for',
   'approvals:delegate': 'hand the own right to decide to somebody else for a time',
   'approvals:delegate-others': 'say who decides in the place of others, and that they are away',
+  'risks:read': 'see how customers and suppliers are rated',
+  'risks:rate': 'rate how risky it is to trade with customers and suppliers',
   'approvals:reassign': 'give an approval to another decider',
   'approvals:resolve': 'settle approvals that nobody decided in time',
   'exceptions:read': 'see the exception board',

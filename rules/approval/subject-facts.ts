@@ -13,7 +13,7 @@ interface Stake {
   readonly details?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Nobody rates customers or suppliers yet: those who are not rated are as any other. */
+/** Customers and suppliers whom nobody has rated are as any other. */
 const UNRATED: Risk = 'normal';
 
 /** Facts of a stock adjustment: a write-off, or a correction of what the books say. */
@@ -31,18 +31,18 @@ export function adjustmentFacts(
 
 /** Facts of a purchase order. */
 export function purchaseOrderFacts(
-  order: Stake & { readonly supplier: string; readonly node: string },
+  order: Stake & { readonly supplier: string; readonly node: string; readonly risk?: Risk },
 ): ApprovalFacts {
-  const { supplier, node } = order;
+  const { supplier, node, risk } = order;
   return {
     ...factsOf('purchase-order', { ...order, details: { supplier, node } }),
-    supplierRisk: UNRATED,
+    supplierRisk: risk ?? UNRATED,
   };
 }
 
 /** Facts of a return: what comes back, and what will be paid for it. */
-export function returnFacts(stake: Stake): ApprovalFacts {
-  return { ...factsOf('return', stake), customerRisk: UNRATED };
+export function returnFacts(stake: Stake & { readonly customerRisk?: Risk }): ApprovalFacts {
+  return { ...factsOf('return', stake), customerRisk: stake.customerRisk ?? UNRATED };
 }
 
 /** Facts of a manual entry in the books. */

@@ -44,7 +44,7 @@ export function judgePastReturn(
   past: PastReturn,
   typicalDecisionMinutes: number | null,
 ): JudgedReturn {
-  const { parts, trusted, currency, channel, region, skuClasses } = past;
+  const { parts, trusted, currency, channel, region, skuClasses, customerRisk } = past;
   const reasonCodes = reasonCodesOf(parts);
   const judgedParts = parts.map(judgedPart);
   const decision = decideReturn(policies.return, new Map(), {
@@ -72,7 +72,7 @@ export function judgePastReturn(
   const asked = { currency, channel, region, atMs: 0, actor: 'simulation' };
   const approval = approveReturn(
     { version: 'simulation', document: policies['approval-matrix'] },
-    { decision, parts: judgedParts, reasonCodes, skuClasses, ...asked },
+    { decision, parts: judgedParts, reasonCodes, skuClasses, customerRisk, ...asked },
   );
   if (approval === null) {
     const paid = { outcome: 'automatic', atRiskMinor: amountMinor, isEarly } as const;

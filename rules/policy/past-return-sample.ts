@@ -24,6 +24,7 @@ export function pastReturn(past: Partial<PastReturn> = {}): PastReturn {
     region: 'GB',
     orderClass: 'standard',
     skuClasses: ['B'],
+    customerRisk: 'normal',
     currency: 'GBP',
     trusted: false,
     rule: 'within-policy',

@@ -1,4 +1,5 @@
 import type { Cover } from '../return/match-cover.ts';
+import type { Risk } from './approval-matrix.ts';
 
 /** A part of a past return as it was judged; money in minor units of the return's currency. */
 export interface PastPart {
@@ -28,6 +29,8 @@ export interface PastReturn {
   readonly region: string | null;
   readonly orderClass: string | null;
   readonly skuClasses: readonly string[];
+  /** As the customer is rated today. */
+  readonly customerRisk: Risk;
   readonly currency: string;
   readonly trusted: boolean;
   /** The rule that had the last word then. */

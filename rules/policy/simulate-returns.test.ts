@@ -61,6 +61,7 @@ const past: fc.Arbitrary<PastReturn> = fc
     region: fc.constantFrom('GB', 'FR', null),
     orderClass: fc.constantFrom('standard', 'express', null),
     skuClasses: fc.constantFrom([], ['A'], ['A', 'B']),
+    customerRisk: fc.constantFrom('low', 'normal', 'high'),
     currency: fc.constantFrom('GBP', 'EUR'),
     trusted: fc.boolean(),
     rule: fc.constantFrom('within-policy', 'outside-window', 'blind-review'),

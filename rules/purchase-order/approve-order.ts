@@ -1,5 +1,6 @@
 import { askApproval, type ApprovalAsk, type MatrixVersion } from '../approval/ask-approval.ts';
 import { purchaseOrderFacts } from '../approval/subject-facts.ts';
+import type { Risk } from '../policy/approval-matrix.ts';
 import type { ReplenishmentPolicy } from '../policy/documents.ts';
 import {
   decidePurchaseOrder,
@@ -13,6 +14,8 @@ export interface OrderPolicies {
   readonly policy: { readonly version: string; readonly document: ReplenishmentPolicy };
   readonly approvalMatrix: MatrixVersion;
   readonly region: string | null;
+  /** Of the suppliers that are rated otherwise than normal, by their ids. */
+  readonly supplierRisks?: Readonly<Record<string, Risk>>;
   /** Classes of the SKUs; null when they are not known. */
   readonly classes: readonly string[] | null;
 }
@@ -36,17 +39,16 @@ export interface ApprovedOrder extends Omit<PurchaseOrderDecision, 'approval'> {
 
 /** Prices a purchase order and asks for its approval, where its own policy or the matrix wants one. */
 export function decideWithApproval(
-  { policy, approvalMatrix, region, classes }: OrderPolicies,
+  { policy, approvalMatrix, region, classes, supplierRisks = {} }: OrderPolicies,
   wish: OrderWish,
 ): ApprovedOrder {
   const { approval: wanted, ...decision } = decidePurchaseOrder(policy.document, wish.lines);
   const { supplier, node, currency, atMs, lines, actor } = wish;
   const quantityEach = lines.reduce((sum, { quantity }) => sum + BigInt(quantity), 0n);
   const amountMinor = BigInt(decision.totalMinor);
-  const facts = {
-    ...purchaseOrderFacts({ supplier, node, amountMinor, currency, quantityEach, region }),
-    skuClasses: classes,
-  };
+  const risk = supplierRisks[supplier] ?? 'normal';
+  const stake = { supplier, node, amountMinor, currency, quantityEach, region, risk };
+  const facts = { ...purchaseOrderFacts(stake), skuClasses: classes };
   const approval = askApproval(approvalMatrix, facts, {
     atMs,
     requestedBy: actor,

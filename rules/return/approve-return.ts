@@ -1,5 +1,6 @@
 import { askApproval, type ApprovalAsk, type MatrixVersion } from '../approval/ask-approval.ts';
 import { returnFacts } from '../approval/subject-facts.ts';
+import type { Risk } from '../policy/approval-matrix.ts';
 import type { ReturnDecision } from './decide-return.ts';
 import type { PricedPart } from './price-parts.ts';
 
@@ -10,6 +11,7 @@ export interface JudgedReturn {
   readonly reasonCodes: readonly string[];
   /** Of what comes back; none of charges. */
   readonly skuClasses: readonly string[];
+  readonly customerRisk: Risk;
   readonly currency: string;
   readonly channel: string | null;
   readonly region: string | null;
@@ -32,7 +34,7 @@ export function approveReturn(
   const { amountMinor } = decision;
   const quantityEach = coming.reduce((sum, { quantity }) => sum + BigInt(quantity), 0n);
   const stake = { amountMinor, currency, quantityEach, reasonCodes, channel, region };
-  const facts = { ...returnFacts(stake), skuClasses };
+  const facts = { ...returnFacts({ ...stake, customerRisk: judged.customerRisk }), skuClasses };
   return askApproval(approvalMatrix, facts, {
     atMs: judged.atMs,
     requestedBy: judged.actor,

@@ -1,7 +1,7 @@
 import { BACK } from '../ledger/return-shop.ts';
 import { fresh, KEYS, type ApiShop } from './api-shop.ts';
 import type { RouteWithBody } from './route-with-body.ts';
-import { openApproval, seg, type Body } from './samples.ts';
+import { openApproval, quietCustomer, seg, type Body } from './samples.ts';
 
 type Key = (typeof KEYS)[keyof typeof KEYS];
 
@@ -76,6 +76,15 @@ export const APPROVAL_ROUTES: Readonly<Record<string, RouteWithBody>> = {
     status: 200,
     repeat: 'by-content',
     prepare: () => ({ path: '/v1/delegations', body: delegation(), options: boss }),
+  },
+  'PUT /v1/risk-ratings': {
+    status: 200,
+    repeat: 'by-content',
+    prepare: async (shop) => ({
+      path: '/v1/risk-ratings',
+      body: { party: await quietCustomer(shop), risk: 'low', reason: 'ten years without a return' },
+      options: boss,
+    }),
   },
   'PUT /v1/people/{id}/delegations': {
     status: 200,

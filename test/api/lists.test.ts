@@ -77,6 +77,7 @@ const LISTS: Readonly<Record<string, List>> = {
       overdue: null,
     },
   },
+  '/v1/risk-ratings': newest('party', 'risk'),
   '/v1/delegations': { ...newest(), filters: { person: null } },
   '/v1/exceptions': {
     ...newest('state', 'kind', 'owner', 'assignee', 'severity', 'subjectId'),

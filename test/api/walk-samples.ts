@@ -75,6 +75,8 @@ export const MAY: Readonly<Partial<Record<Scope, readonly Role[]>>> = {
   'approvals:delegate': ['finance', 'procurement', 'approver', 'ops', 'admin'],
   'approvals:delegate-others': ['ops', 'admin'],
   'approvals:reassign': ['finance', 'procurement', 'approver', 'ops', 'admin'],
+  'risks:read': ['finance', 'approver', 'ops', 'admin'],
+  'risks:rate': ['finance'],
   'approvals:resolve': ['ops'],
   'exceptions:read': PEOPLE,
   'exceptions:work': PEOPLE.filter((role) => role !== 'admin'),
@@ -247,6 +249,7 @@ export const WALK: Readonly<Record<RouteName, WalkSample>> = {
   'PUT /v1/nodes': { body: [{ node: 'north', country: 'GB' }] },
   'PUT /v1/channels': { body: [{ channel: 'web' }] },
   'PUT /v1/customers': { body: [{ channel: 'web' }] },
+  'PUT /v1/risk-ratings': { body: { party: 'customer:1' } },
   'POST /v1/customers/{id}/exports': { params: { id: 'customer:1' }, body: {} },
   'POST /v1/customers/{id}/erasures': { params: { id: 'customer:1' }, body: {} },
 };

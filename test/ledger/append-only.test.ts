@@ -24,6 +24,7 @@ const APPEND_ONLY = [
   'receipt',
   'replenishment_proposal',
   'return_receipt',
+  'risk_rating',
   'step',
   'stock_move',
   'timeline',

@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { rateRisk } from '../../activities/ledger/intake/rate-risk.ts';
 import { recordFinanceEntry } from '../../activities/ledger/intake/record-finance-entry.ts';
 import { reviewApproval } from '../../activities/ledger/read/approval.ts';
 import { readFinanceEntrySnapshot } from '../../activities/ledger/read/finance.ts';
+import { readPurchaseOrderFacts } from '../../activities/ledger/read/purchase-order.ts';
+import { listRiskRatings } from '../../activities/ledger/read/risk-rating.ts';
 import { lookAtApproval } from '../../activities/ledger/steps/decision.ts';
 import { decideWithApproval } from '../../rules/finance/approve-entry.ts';
 import type { ApprovalMatrix, ApprovalRow } from '../../rules/policy/approval-matrix.ts';
+import { decideWithApproval as decideOrder } from '../../rules/purchase-order/approve-order.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
 import { NOON, seedAdjustmentShop } from './adjustment-shop.ts';
 import { levelOf } from './approval-shop.ts';
-import { askReturn, placeOrder, seedReturnShop, sendOrder, stockIn } from './return-shop.ts';
+import { BACK, askReturn, placeOrder, seedReturnShop, sendOrder, stockIn } from './return-shop.ts';
 
 const MATRIX = DEFAULT_POLICIES['approval-matrix'];
 
@@ -101,6 +105,74 @@ describe('a manual entry', () => {
       approval: { row: 'web-only' },
     });
   });
+});
+
+test('a customer at high risk is asked about, and begins another run of what waits already', async () => {
+  await seedReturnShop(shop.owner);
+  await stockIn(shop.owner, 'MUG', 20, '2', 'po-MUG');
+  for (const id of ['1', '2', '3']) {
+    const order = { id, lines: [{ sku: 'MUG', quantity: 1, unitPrice: id === '2' ? '150' : '5' }] };
+    await sendOrder(shop, await placeOrder(shop, order));
+  }
+  const [customer] = await shop.owner<{ party: string }[]>`
+    select 'customer:' || customer_id as party from ledger.customer`;
+  const party = customer?.party ?? '';
+  const ask = (orderId: string) =>
+    askReturn(shop, { externalRef: orderId, orderId, lines: [{ sku: 'MUG', quantity: 1 }] });
+  expect(await ask('order:web:1')).toMatchObject({ outcome: 'authorized' });
+  const waiting = await ask('order:web:2');
+  expect(waiting).toMatchObject({ outcome: 'in-review' });
+  const rate = (risk: 'low' | 'high', reason: string) =>
+    rateRisk(shop.ledger, { party, risk, reason, actor: 'person:fay', at: BACK });
+  expect(await rate('high', 'sends back other goods')).toMatchObject({
+    applied: true,
+    rating: { risk: 'high', by: 'person:fay', version: 1 },
+  });
+  expect(await rate('high', 'sends back other goods')).toMatchObject({ applied: false });
+  const approvalId = String(waiting.return.approvals[0]?.approvalId);
+  await lookAtApproval(shop.ledger, { approvalId });
+  expect(await reviewApproval(shop.ledger, { approvalId })).toMatchObject({
+    run: 2,
+    row: 'return-risky-customer',
+    pastRuns: [{ reasons: ['the customer risk is high and was normal'] }],
+  });
+  expect(await ask('order:web:3')).toMatchObject({ outcome: 'in-review' });
+  // A risk that falls asks nobody again.
+  await rate('low', 'it was a mistake of ours');
+  expect(await lookAtApproval(shop.ledger, { approvalId })).toMatchObject({ run: 2 });
+  expect(await listRiskRatings(shop.ledger, { limit: 5, risk: 'low' })).toMatchObject({
+    data: [{ party, version: 2 }],
+  });
+});
+
+test('what is ordered from a supplier at high risk is asked about, however little it is', async () => {
+  await seedReturnShop(shop.owner);
+  const snapshot = async () =>
+    readPurchaseOrderFacts(shop.ledger, {
+      supplier: 'acme',
+      node: 'main',
+      orderedAt: BACK,
+      skus: ['MUG'],
+    });
+  const wish = {
+    supplier: 'acme',
+    node: 'main',
+    currency: 'GBP',
+    atMs: Date.parse(BACK),
+    lines: [{ sku: 'MUG', quantity: 1, unitPrice: '2.5' }],
+    actor: 'person:pat',
+  };
+  const decide = async () => decideOrder({ ...(await snapshot()), classes: ['B'] }, wish).approval;
+  expect(await decide()).toBeNull();
+  const rating = { risk: 'high', reason: 'late', actor: 'person:fay', at: BACK } as const;
+  await rateRisk(shop.ledger, { ...rating, party: 'supplier:acme' });
+  expect(await decide()).toMatchObject({
+    rule: 'purchase-order-risky-supplier',
+    facts: { supplierRisk: 'high' },
+  });
+  await expect(
+    rateRisk(shop.ledger, { ...rating, party: 'supplier:nobody' }),
+  ).rejects.toMatchObject({ type: 'NotFound' });
 });
 
 test('a return is asked for by the classes of what comes back', async () => {

@@ -12,6 +12,7 @@ import {
   submitPolicyDraft,
   withdrawPolicyDraft,
 } from '../../activities/ledger/intake/policy-drafts.ts';
+import { rateRisk } from '../../activities/ledger/intake/rate-risk.ts';
 import { finishRepair, requestRepair } from '../../activities/ledger/intake/repair-process.ts';
 import { resolveException } from '../../activities/ledger/intake/resolve-exception.ts';
 import { makeKey, revokeKey, rotateKey } from '../../activities/ledger/intake/service-keys.ts';
@@ -91,6 +92,12 @@ describe('each act of people about one another’s work leaves one row, and none
     await putDelegation(shop.ledger, { ...delegation, revoked: false });
     await putDelegation(shop.ledger, { ...delegation, revoked: true });
     expect(rowsOf(shop.calls, 'put_delegation')).toHaveLength(2);
+  });
+
+  it('a supplier who is rated', async () => {
+    const rating = { party: 'supplier:acme', reason: 'late again', actor: BOSS, at: TODAY };
+    await rateRisk(shop.ledger, { ...rating, risk: 'high' });
+    expect(rowsOf(shop.calls, 'rate_risk')).toMatchObject([{ subject: 'supplier:acme' }]);
   });
 
   it('trouble on the board that is worked on', async () => {

@@ -90,6 +90,7 @@ export const WALKS = {
     'put_notice_preference',
     'put_people',
     'put_policy_draft',
+    'rate_risk',
     'report_failure',
     'request_repair',
     'resolve_exception',

@@ -14,6 +14,8 @@ export interface CustomerDocument {
     readonly erasedAt: string | null;
     readonly recordedAt: string;
   };
+  /** How they are and were rated. */
+  readonly riskRatings: readonly Held[];
   /** Orders and returns as the API shows them, with where they went to and what happened to them. */
   readonly orders: readonly Held[];
   readonly returns: readonly Held[];

@@ -69,7 +69,10 @@ export function recordReplenishment(
 }
 
 /** What the orders of a cycle are decided by. */
-type CycleFacts = Pick<ReplenishmentFacts, 'policy' | 'region' | 'approvalMatrix'> &
+type CycleFacts = Pick<
+  ReplenishmentFacts,
+  'policy' | 'region' | 'supplierRisks' | 'approvalMatrix'
+> &
   Pick<CycleRequest, 'node' | 'businessTime'>;
 
 /** Takes proposals in the order of their suppliers and stages their purchase orders as they are complete. */

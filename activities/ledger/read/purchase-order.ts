@@ -1,4 +1,5 @@
 import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
+import type { Risk } from '../../../rules/policy/approval-matrix.ts';
 import type { ReplenishmentPolicy } from '../../../rules/policy/documents.ts';
 import type { PurchaseOrderFacts } from '../../../rules/purchase-order/decide-purchase-order.ts';
 import type { PurchaseOrderState } from '../../../rules/purchase-order/states.ts';
@@ -73,6 +74,8 @@ export type PurchaseOrderSnapshot = PurchaseOrderFacts & {
   readonly policy: { readonly version: string; readonly document: ReplenishmentPolicy };
   /** Country of the node; null for an unknown one. */
   readonly region: string | null;
+  /** Of the suppliers that are rated otherwise than normal. */
+  readonly supplierRisks: Readonly<Record<string, Risk>>;
   readonly approvalMatrix: MatrixVersion;
 };
 

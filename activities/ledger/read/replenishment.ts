@@ -1,4 +1,5 @@
 import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
+import type { Risk } from '../../../rules/policy/approval-matrix.ts';
 import type { ReplenishmentPolicy } from '../../../rules/policy/documents.ts';
 import type { SkuFacts } from '../../../rules/replenishment/propose-quantities.ts';
 import type { Ledger } from '../connect.ts';
@@ -8,6 +9,8 @@ export interface ReplenishmentFacts {
   readonly policy: { readonly version: string; readonly document: ReplenishmentPolicy };
   /** Country of the node. */
   readonly region: string;
+  /** Of the suppliers that are rated otherwise than normal. */
+  readonly supplierRisks: Readonly<Record<string, Risk>>;
   readonly approvalMatrix: MatrixVersion;
   readonly demandDays: number;
   /** By supplier and SKU; those that nobody supplies come last. */
@@ -50,9 +53,9 @@ export async function gatherReplenishmentFacts(
     { nodeKnown: false } | ({ nodeKnown: true; pages: number } & Omit<ReplenishmentFacts, 'pages'>)
   >('gather_replenishment_facts', request);
   if (!gathered.nodeKnown) return undefined;
-  const { policy, region, approvalMatrix, demandDays, pages } = gathered;
+  const { policy, region, supplierRisks, approvalMatrix, demandDays, pages } = gathered;
   const read = readFacts(ledger, request.planId, pages);
-  return { policy, region, approvalMatrix, demandDays, pages: read };
+  return { policy, region, supplierRisks, approvalMatrix, demandDays, pages: read };
 }
 
 async function* readFacts(

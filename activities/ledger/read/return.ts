@@ -1,4 +1,5 @@
 import type { MatrixVersion } from '../../../rules/approval/ask-approval.ts';
+import type { Risk } from '../../../rules/policy/approval-matrix.ts';
 import type { RefundTimingPolicy, ReturnPolicy } from '../../../rules/policy/documents.ts';
 import type { RequestedLine, SaleLine } from '../../../rules/return/match-cover.ts';
 import type { ReturnState } from '../../../rules/return/states.ts';
@@ -45,6 +46,7 @@ export type ReturnSnapshot =
       /** Where the goods were sent, where the request says of which order they are. */
       readonly region: string | null;
       readonly skuClasses: readonly string[];
+      readonly customerRisk: Risk;
       readonly approvalMatrix: MatrixVersion;
       readonly refundTiming: { readonly version: string; readonly document: RefundTimingPolicy };
       /** Version of the policy in force; its document and those of the sales' versions by version. */

@@ -44,11 +44,14 @@ begin
   case p_kind
     when 'return' then
       select jsonb_build_object('amountMinor', coalesce(sum(l.amount_minor), 0)::text,
-        'quantityEach', coalesce(sum(l.quantity), 0)::text) into v_today
+        'quantityEach', coalesce(sum(l.quantity), 0)::text,
+        'customerRisk', ledger.risk_of((select 'customer:' || r.customer_id from ledger.returns r
+          where r.return_id = p_subject))) into v_today
       from ledger.return_line l where l.return_id = p_subject and l.cover <> 'cancelled';
     when 'purchase-order' then
       select jsonb_build_object('amountMinor', o.total_minor::text, 'currency', o.currency, 'quantityEach',
-          (select coalesce(sum(l.quantity), 0)::text from ledger.purchase_order_line l where l.purchase_order_id = p_subject)),
+          (select coalesce(sum(l.quantity), 0)::text from ledger.purchase_order_line l where l.purchase_order_id = p_subject),
+          'supplierRisk', ledger.risk_of('supplier:' || o.supplier)),
         jsonb_build_object('supplier', o.supplier, 'node', o.node) into v_today, v_details
       from ledger.purchase_order o where o.purchase_order_id = p_subject;
     when 'stock-adjustment' then

@@ -28,6 +28,8 @@ create or replace function ledger.customer_document(p_customer bigint) returns j
     'customer', jsonb_build_object('id', 'customer:' || c.customer_id, 'channel', c.channel, 'externalId', c.external_id,
       'name', c.name, 'email', c.email, 'erasedAt', ledger.instant_text(c.erased_at),
       'recordedAt', ledger.instant_text(c.recorded_at)),
+    'riskRatings', (select coalesce(jsonb_agg(ledger.risk_rating_json(k) - array['by'] order by k.sequence), '[]')
+      from ledger.risk_rating k where k.party = 'customer:' || c.customer_id),
     'orders', (select coalesce(jsonb_agg(ledger.order_json(o.order_id) || jsonb_build_object('shipTo', o.ship_to,
         'timeline', ledger.person_timeline(o.order_id)) order by o.placed_at, o.order_id), '[]')
       from ledger.orders o where o.customer_id = c.customer_id),

@@ -54,6 +54,7 @@ create or replace function ledger.past_return_json(p_return text, p_region text)
     'orderClass', (select o.class from ledger.return_line l join ledger.orders o on o.order_id = l.order_id
       where l.return_id = r.return_id order by l.line_no limit 1),
     'parts', ledger.past_parts_json(r, t.trusted),
+    'customerRisk', ledger.risk_of('customer:' || r.customer_id),
     'skuClasses', ledger.classes_of(array(select l.code from ledger.return_line l where l.return_id = r.return_id)),
     'decisionMinutes', (select ledger.whole_minutes(a.requested_at, a.decided_at) from ledger.approval a
       where a.subject_id = r.return_id and a.decided_at is not null order by a.decided_at desc limit 1),

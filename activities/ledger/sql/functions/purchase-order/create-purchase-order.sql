@@ -72,7 +72,7 @@ create or replace function loopline.read_purchase_order_facts(request jsonb) ret
       from ledger.sku k left join ledger.supplier_sku p on p.sku = k.sku and p.supplier = request ->> 'supplier'
       where k.sku in (select jsonb_array_elements_text(request -> 'skus'))), '{}'),
     'policy', ledger.purchasing_policy((request ->> 'orderedAt')::timestamptz, request ->> 'node'),
-    'region', ledger.node_region(request ->> 'node'),
+    'region', ledger.node_region(request ->> 'node'), 'supplierRisks', ledger.supplier_risks(),
     'approvalMatrix', ledger.policy_at('approval-matrix', '*', ledger.node_region(request ->> 'node'),
       (request ->> 'orderedAt')::timestamptz))
 $$;

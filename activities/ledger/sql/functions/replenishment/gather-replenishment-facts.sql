@@ -1,8 +1,8 @@
 -- Everything a cycle of one node decides from, per SKU with stock, demand, backorders or open orders, in
 -- one statement and so from one snapshot. It is kept in pages by supplier and SKU, until the cycle is
 -- recorded; SKUs that nobody supplies come last.
--- request { planId, node, date, businessTime }; answers { nodeKnown, policy, region, approvalMatrix, demandDays,
--- pages }
+-- request { planId, node, date, businessTime }; answers { nodeKnown, policy, region, supplierRisks, approvalMatrix,
+-- demandDays, pages }
 create or replace function loopline.gather_replenishment_facts(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_plan uuid := (request ->> 'planId')::uuid;
@@ -18,7 +18,7 @@ begin
   where plan_id = v_plan or recorded_at < clock_timestamp() - interval '1 hour';
   v_pages := ledger.gather_pages(v_plan, v_node, v_to, v_days);
   return jsonb_build_object('nodeKnown', true, 'policy', v_policy, 'region', ledger.node_region(v_node),
-    'approvalMatrix', ledger.policy_at('approval-matrix', '*', ledger.node_region(v_node),
+    'supplierRisks', ledger.supplier_risks(), 'approvalMatrix', ledger.policy_at('approval-matrix', '*', ledger.node_region(v_node),
       (request ->> 'businessTime')::timestamptz),
     'demandDays', ledger.observed_days(v_node, v_to, v_days), 'pages', v_pages);
 end $$;

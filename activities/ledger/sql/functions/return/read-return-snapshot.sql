@@ -24,6 +24,7 @@ begin
   select f.version into v_version from ledger.policy_in_force('return', v_scope.channel, v_region, v_at) f;
   return jsonb_build_object('known', null, 'trusted', v_scope.trusted, 'currency', v_scope.currency,
     'channel', v_scope.channel, 'region', v_region,
+    'customerRisk', ledger.risk_of('customer:' || v_scope.customer_id),
     'skuClasses', ledger.classes_of(array(select w ->> 'code' from jsonb_array_elements(v_content -> 'lines') w)),
     'approvalMatrix', ledger.policy_at('approval-matrix', v_scope.channel, v_region, v_at),
     'refundTiming', ledger.policy_at('refund-timing', v_scope.channel, v_region, v_at),
