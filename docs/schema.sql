@@ -689,6 +689,13 @@ create table ledger.intake_refusal_person (
   FOREIGN KEY (refusal_id) REFERENCES ledger.intake_refusal(refusal_id)
 );
 
+create table ledger.intake_rush (
+  is_only boolean not null default true,
+  reported_at timestamp with time zone not null,
+  PRIMARY KEY (is_only),
+  CHECK (is_only)
+);
+
 create table ledger.master_data_change (
   change_id text not null,
   noun text not null,
@@ -2455,6 +2462,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.remind_capture(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.remind_inspection(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.report_failure(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
+-- function loopline.report_rush(request jsonb) returns jsonb language sql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.report_supplier_refusal(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.request_repair(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp
 -- function loopline.request_return(request jsonb) returns jsonb language plpgsql volatile security definer search_path=pg_catalog, pg_temp

@@ -44,6 +44,7 @@ import { openNoticeParts, type NoticeParts, type NoticePartsSettings } from './n
 import { encryptingConverter } from './payload-codec.ts';
 import { type LinkedParts, openTemporalSession, type TemporalLink } from './temporal-session.ts';
 import { startWallClock } from './wall-clock.ts';
+import { startRushReports } from './rush-reports.ts';
 import { startWatcher } from './watcher.ts';
 import { withoutSecrets } from './without-secrets.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -118,14 +119,13 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
     run: (link) => runOverLink(options, { link, ledger, providers, bundle, reportError }),
     log,
   });
-  const engine = temporalEngine(() => temporal.link(), {
-    eager: roles.worker,
-    isIntakeBusy: () => load.ordersLately() >= BUSY_ORDERS,
-  });
+  const isIntakeBusy = () => load.ordersLately() >= BUSY_ORDERS;
+  const engine = temporalEngine(() => temporal.link(), { eager: roles.worker, isIntakeBusy });
   const dispatcher = roles.dispatcher
     ? startDispatcher({ ledger, engine, notify: people.mail, notices: people.notices, reportError })
     : undefined;
   const clock = roles.dispatcher ? startWallClock({ ledger, reportError }) : undefined;
+  const rush = roles.api ? startRushReports({ ledger, isIntakeBusy, reportError }) : undefined;
   const sealer = roles.worker ? startAuditSealer({ ledger, log, reportError }) : undefined;
   const api = roles.api
     ? await startApi(options, { ledger, engine, people, load, reportError })
@@ -138,6 +138,7 @@ export async function startLoopline(options: LooplineOptions): Promise<Loopline>
       await Promise.all([api?.drain.close(drainMs), dispatcher?.stop(), clock?.stop()]);
       people.mail.close();
       await api?.access.close();
+      await rush?.stop();
       await temporal.stop();
       await sealer?.stop();
       await ledger.close();

@@ -74,13 +74,13 @@ export function startDispatcher(given: DispatcherOptions): Dispatcher {
 
 async function startProcesses({ ledger, engine }: DispatcherOptions): Promise<number> {
   const { atOnce, restMs } = engine.startPace();
-  const { processes } = await claimProcesses(ledger, {
+  const { processes, isRush } = await claimProcesses(ledger, {
     limit: atOnce,
     leaseSeconds: LEASE_SECONDS,
     minAgeSeconds: MIN_AGE_SECONDS,
   });
   // A full claim may have left some waiting.
-  engine.setBacklog(processes.length === atOnce);
+  engine.setQueues({ backlog: processes.length === atOnce, rush: isRush });
   if (processes.length === 0) return 0;
   const started = await Promise.allSettled(processes.map((process) => engine.startNow(process)));
   const idsWhere = (status: 'fulfilled' | 'rejected') =>

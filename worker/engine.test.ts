@@ -18,14 +18,21 @@ function countingEngine(isIntakeBusy: boolean) {
 
 test('an order is started as soon as it is accepted, unless older ones wait or buyers do', () => {
   const calm = countingEngine(false);
-  calm.engine.setBacklog(true);
+  calm.engine.setQueues({ backlog: true, rush: false });
   calm.engine.start(ORDER);
   expect(calm.tried()).toBe(0);
-  calm.engine.setBacklog(false);
+  calm.engine.setQueues({ backlog: false, rush: false });
   calm.engine.start(ORDER);
   expect(calm.tried()).toBe(1);
 
   const busy = countingEngine(true);
   busy.engine.start(ORDER);
   expect(busy.tried()).toBe(0);
+  const elsewhere = countingEngine(false);
+  elsewhere.engine.setQueues({ backlog: false, rush: true });
+  elsewhere.engine.start(ORDER);
+  expect(elsewhere.tried()).toBe(0);
+  expect(elsewhere.engine.startPace()).toEqual(busy.engine.startPace());
+  elsewhere.engine.setQueues({ backlog: false, rush: false });
+  expect(elsewhere.engine.startPace()).toEqual(calm.engine.startPace());
 });

@@ -41,6 +41,14 @@ export interface StartPace {
   readonly restMs: number;
 }
 
+/** Who waits: then few workflows are started here, or none but by the dispatcher. */
+export interface Queues {
+  /** Older processes wait to be started: the dispatcher alone starts any, the oldest first. */
+  readonly backlog: boolean;
+  /** Orders queue for an answer in some process: whoever waits goes first. */
+  readonly rush: boolean;
+}
+
 /** The engine as the API and the dispatcher use it. */
 export interface TemporalEngine extends Engine {
   /** Starts the workflow; one that runs or has run already counts as started. Errors: what the engine says. */
@@ -49,8 +57,8 @@ export interface TemporalEngine extends Engine {
   startAgain(process: StartableProcess): Promise<void>;
   /** How fast a dispatcher may start workflows now. */
   startPace(): StartPace;
-  /** Says whether older processes wait to be started: then the dispatcher alone starts any, the oldest first. */
-  setBacklog(isWaiting: boolean): void;
+  /** Remembers what the last claim has shown. */
+  setQueues(queues: Queues): void;
   /**
    * Sends a stored decision to its process, which is started for it when it has not been yet. `refused` when
    * the process does not wait for it, or could not record it; undefined when nobody answered in time.
@@ -76,11 +84,11 @@ export function temporalEngine(
 ): TemporalEngine {
   let inFlight = 0;
   let closedUntil = 0;
-  let hasBacklog = false;
+  let queues: Queues = { backlog: false, rush: false };
   const nudged: (() => void)[] = [];
   const within = withinOver(reached);
   const startNow = starterOf(options.eager);
-  const isIntakeBusy = () => options.isIntakeBusy?.() === true;
+  const isIntakeBusy = () => queues.rush || options.isIntakeBusy?.() === true;
   const decide: TemporalEngine['sendDecision'] = (process, message) =>
     sendDecision((act) => within(CALL_DEADLINE_MS, act), startNow(process), {
       processId: process.processId,
@@ -89,8 +97,8 @@ export function temporalEngine(
 
   return {
     startPace: () => (isIntakeBusy() ? BUSY_PACE : CALM_PACE),
-    setBacklog(isWaiting) {
-      hasBacklog = isWaiting;
+    setQueues(seen) {
+      queues = seen;
     },
     startNow: (process) => within(CALL_DEADLINE_MS, startNow(process)),
     startAgain: (process) =>
@@ -103,7 +111,7 @@ export function temporalEngine(
         () => undefined,
       ),
     start(process) {
-      if (hasBacklog || isIntakeBusy() || inFlight >= CALM_PACE.atOnce) return;
+      if (queues.backlog || isIntakeBusy() || inFlight >= CALM_PACE.atOnce) return;
       if (performance.now() < closedUntil) return;
       inFlight += 1;
       within(CALL_DEADLINE_MS, startNow(process))

@@ -112,6 +112,7 @@ export const NO_ACTS: Readonly<Record<string, string>> = {
     'notes how an attempt ended; what it turns off or puts on the board leaves its row itself',
   release_outbox: 'gives leased messages back',
   release_processes: 'gives leased processes back',
+  report_rush: 'says that orders queue for an answer at this moment',
   seal_audit: 'seals the rows of all acts',
   stage_replenishment_orders: 'keeps parts of a plan until record_replenishment makes it one act',
   // Who logs in is known to these alone, so they leave their rows themselves.

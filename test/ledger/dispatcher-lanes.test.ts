@@ -12,7 +12,7 @@ let letGo: () => void = () => undefined;
 /** An engine whose processes take no decision before they are let go. */
 const engine = {
   startPace: () => ({ atOnce: 1, restMs: 0 }),
-  setBacklog: () => undefined,
+  setQueues: () => undefined,
   onNudge: () => undefined,
   signal: async (_processId: string, factId: string) => {
     heard.push(factId);

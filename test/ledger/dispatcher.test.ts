@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { requestRepair } from '../../activities/ledger/intake/repair-process.ts';
+import { reportRush } from '../../activities/ledger/steps/outbox.ts';
 import { startDispatcher, type Dispatcher } from '../../worker/dispatcher.ts';
 import type { TemporalEngine } from '../../worker/engine.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
@@ -28,12 +29,18 @@ function dispatch(engine: TemporalEngine): void {
 
 /** An engine that takes its time over each start and remembers how many it was given at once. */
 function slowEngine(atOnce: number) {
-  const seen = { started: [] as string[], most: 0, backlog: undefined as boolean | undefined };
+  const seen = {
+    started: [] as string[],
+    most: 0,
+    backlog: undefined as boolean | undefined,
+    rush: undefined as boolean | undefined,
+  };
   let underWay = 0;
   const engine: TemporalEngine = {
     startPace: () => ({ atOnce, restMs: 0 }),
-    setBacklog: (isWaiting) => {
-      seen.backlog = isWaiting;
+    setQueues: ({ backlog, rush }) => {
+      seen.backlog = backlog;
+      seen.rush = rush;
     },
     startNow: async ({ processId }) => {
       underWay += 1;
@@ -105,10 +112,20 @@ test('while some are left waiting the engine is told, so that nobody starts a yo
   const told: string[] = [];
   dispatch({
     ...engine,
-    setBacklog: (isWaiting) => told.push(`${seen.started.length} started: ${isWaiting}`),
+    setQueues: ({ backlog }) => told.push(`${seen.started.length} started: ${backlog}`),
   });
   await eventually(async () => expect(told).toContain('3 started: false'));
   expect(told.slice(0, 2)).toEqual(['0 started: true', '2 started: false']);
+});
+
+test('a rush in any process is known to every dispatcher, and over a second after its last report', async () => {
+  const { engine, seen } = slowEngine(1);
+  dispatch(engine);
+  await eventually(async () => expect(seen.rush).toBe(false));
+  await reportRush(shop.ledger);
+  await reportRush(shop.ledger);
+  await eventually(async () => expect(seen.rush).toBe(true));
+  await eventually(async () => expect(seen.rush).toBe(false));
 });
 
 test.each([

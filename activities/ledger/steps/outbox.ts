@@ -73,12 +73,20 @@ export function releaseOutbox(
   return ledger.call<{ released: number }>('release_outbox', request);
 }
 
-/** Leases processes without a workflow, oldest first; those younger than `minAgeSeconds` are left alone. */
+/**
+ * Leases processes without a workflow, oldest first; those younger than `minAgeSeconds` are left alone.
+ * `isRush`: orders queued for an answer in some process within the last second, see reportRush.
+ */
 export function claimProcesses(
   ledger: Ledger,
   request: { limit: number; leaseSeconds: number; minAgeSeconds?: number },
 ) {
-  return ledger.call<{ processes: PendingProcess[] }>('claim_processes', request);
+  return ledger.call<{ processes: PendingProcess[]; isRush: boolean }>('claim_processes', request);
+}
+
+/** Orders queue for an answer in this process: for a second every dispatcher knows. Safe to repeat. */
+export function reportRush(ledger: Ledger) {
+  return ledger.call<{ reported: true }>('report_rush', {});
 }
 
 /** The processes have their workflows. Safe to repeat; what has ended stays ended. */

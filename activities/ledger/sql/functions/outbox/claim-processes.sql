@@ -1,5 +1,6 @@
 -- Leases processes that have no workflow yet, oldest first. `minAgeSeconds` leaves alone the youngest,
--- which whoever took them in is about to start.
+-- which whoever took them in is about to start. `isRush` says whether orders queued for an answer anywhere within
+-- the last second.
 create or replace function loopline.claim_processes(request jsonb) returns jsonb language plpgsql as $$
 declare v_now timestamptz := clock_timestamp(); v_result jsonb;
 begin
@@ -20,5 +21,6 @@ begin
   select jsonb_agg(jsonb_build_object('processId', c.process_id, 'kind', c.kind, 'attributes', c.attributes,
       'attempts', c.attempts) order by c.recorded_at, c.process_id)
   into v_result from claimed c;
-  return jsonb_build_object('processes', coalesce(v_result, '[]'));
+  return jsonb_build_object('processes', coalesce(v_result, '[]'),
+    'isRush', exists (select from ledger.intake_rush r where r.reported_at > v_now - interval '1 second'));
 end $$;
