@@ -55,12 +55,16 @@ export function journalFacts(
 
 /** Facts of goodwill: what a customer is given for an order of which nothing comes back. */
 export function goodwillFacts(
-  stake: Stake & { readonly order: string; readonly resolution: string },
+  stake: Stake & {
+    readonly order: string;
+    readonly resolution: string;
+    readonly customerRisk?: Risk;
+  },
 ): ApprovalFacts {
-  const { order, resolution } = stake;
+  const { order, resolution, customerRisk } = stake;
   return {
     ...factsOf('goodwill', { ...stake, details: { order, resolution } }),
-    customerRisk: UNRATED,
+    customerRisk: customerRisk ?? UNRATED,
   };
 }
 

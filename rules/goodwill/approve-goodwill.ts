@@ -1,11 +1,13 @@
 import { askApproval, type ApprovalAsk, type MatrixVersion } from '../approval/ask-approval.ts';
 import { goodwillFacts } from '../approval/subject-facts.ts';
+import type { Risk } from '../policy/approval-matrix.ts';
 
 /** The order that goodwill is for, and the matrix in force where it was sold. */
 export interface GoodwillOrder {
   readonly channel: string;
   readonly region: string | null;
   readonly currency: string;
+  readonly customerRisk: Risk;
   readonly approvalMatrix: MatrixVersion;
 }
 
@@ -23,7 +25,7 @@ export interface GoodwillWish {
 
 /** The approval that goodwill needs first; null when it is given at once. */
 export function approveGoodwill(
-  { channel, region, currency, approvalMatrix }: GoodwillOrder,
+  { channel, region, currency, customerRisk, approvalMatrix }: GoodwillOrder,
   { orderId, amountMinor, resolution, reasonCode, atMs, actor }: GoodwillWish,
 ): ApprovalAsk | null {
   const facts = goodwillFacts({
@@ -34,6 +36,7 @@ export function approveGoodwill(
     reasonCodes: [reasonCode],
     order: orderId,
     resolution,
+    customerRisk,
   });
   return askApproval(approvalMatrix, facts, { atMs, requestedBy: actor, wantedBy: null });
 }

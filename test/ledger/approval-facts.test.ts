@@ -3,10 +3,12 @@ import { rateRisk } from '../../activities/ledger/intake/rate-risk.ts';
 import { recordFinanceEntry } from '../../activities/ledger/intake/record-finance-entry.ts';
 import { reviewApproval } from '../../activities/ledger/read/approval.ts';
 import { readFinanceEntrySnapshot } from '../../activities/ledger/read/finance.ts';
+import { readGoodwillSnapshot } from '../../activities/ledger/read/goodwill.ts';
 import { readPurchaseOrderFacts } from '../../activities/ledger/read/purchase-order.ts';
 import { listRiskRatings } from '../../activities/ledger/read/risk-rating.ts';
 import { lookAtApproval } from '../../activities/ledger/steps/decision.ts';
 import { decideWithApproval } from '../../rules/finance/approve-entry.ts';
+import { approveGoodwill } from '../../rules/goodwill/approve-goodwill.ts';
 import type { ApprovalMatrix, ApprovalRow } from '../../rules/policy/approval-matrix.ts';
 import { decideWithApproval as decideOrder } from '../../rules/purchase-order/approve-order.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
@@ -137,6 +139,23 @@ test('a customer at high risk is asked about, and begins another run of what wai
     pastRuns: [{ reasons: ['the customer risk is high and was normal'] }],
   });
   expect(await ask('order:web:3')).toMatchObject({ outcome: 'in-review' });
+  // Goodwill is judged by the same rating.
+  const order = await readGoodwillSnapshot(shop.ledger, {
+    orderId: 'order:web:1',
+    occurredAt: BACK,
+  });
+  const row = askingFor('goodwill', 'risky', { customerRisks: ['high'] });
+  const document = { ...MATRIX, rows: [row, ...MATRIX.rows] };
+  const approvalMatrix = { version: 'approval-matrix@2', document };
+  const wish = {
+    orderId: 'order:web:1',
+    amountMinor: 1n,
+    resolution: 'credit',
+    reasonCode: 'poor-service',
+    atMs: Date.parse(BACK),
+    actor: 'person:rita',
+  } as const;
+  expect(approveGoodwill({ ...order, approvalMatrix }, wish)).toMatchObject({ rule: 'risky' });
   // A risk that falls asks nobody again.
   await rate('low', 'it was a mistake of ours');
   expect(await lookAtApproval(shop.ledger, { approvalId })).toMatchObject({ run: 2 });

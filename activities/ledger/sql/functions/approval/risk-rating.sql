@@ -53,8 +53,11 @@ begin
   for v_approval in
     select a.approval_id, a.subject_id, a.process_id from ledger.approval a
     left join ledger.returns r on r.return_id = a.subject_id
+    left join ledger.goodwill g on g.goodwill_id = a.subject_id
+    left join ledger.orders s on s.order_id = g.order_id
     left join ledger.purchase_order o on o.purchase_order_id = a.subject_id
-    where a.state = 'open' and p_rating.party in ('customer:' || r.customer_id, 'supplier:' || o.supplier)
+    where a.state = 'open'
+      and p_rating.party in ('customer:' || coalesce(r.customer_id, s.customer_id), 'supplier:' || o.supplier)
     order by a.approval_id
   loop
     perform ledger.note(v_approval.subject_id, 'approval-risk-rated', p_rating.actor,

@@ -62,7 +62,8 @@ begin
       select jsonb_build_object('amountMinor', abs(e.amount_minor)::text, 'currency', e.currency) into v_today
       from ledger.finance_entry e where e.entry_id = p_subject;
     when 'goodwill' then
-      select jsonb_build_object('amountMinor', g.amount_minor::text, 'currency', g.currency),
+      select jsonb_build_object('amountMinor', g.amount_minor::text, 'currency', g.currency, 'customerRisk',
+          (select ledger.risk_of('customer:' || o.customer_id) from ledger.orders o where o.order_id = g.order_id)),
         jsonb_build_object('order', g.order_id, 'resolution', g.resolution) into v_today, v_details
       from ledger.goodwill g where g.goodwill_id = p_subject;
     when 'supplier-change', 'master-data-edit' then v_details := ledger.change_details(p_subject);

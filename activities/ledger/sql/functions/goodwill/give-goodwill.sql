@@ -1,12 +1,12 @@
--- What the rule of goodwill needs: { channel, region, currency, approvalMatrix: { version, document } }. LL404
--- without such an order. request { orderId, occurredAt }
+-- What the rule of goodwill needs: { channel, region, currency, customerRisk, approvalMatrix: { version, document } }.
+-- LL404 without such an order. request { orderId, occurredAt }
 create or replace function loopline.read_goodwill_snapshot(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_order ledger.orders;
 begin
   select * into v_order from ledger.orders where order_id = request ->> 'orderId';
   if not found then perform ledger.fail_not_found('Order', request ->> 'orderId'); end if;
   return jsonb_build_object('channel', v_order.channel, 'region', v_order.ship_to ->> 'country',
-    'currency', v_order.currency, 'approvalMatrix', ledger.policy_at('approval-matrix', v_order.channel,
+    'currency', v_order.currency, 'customerRisk', ledger.risk_of('customer:' || v_order.customer_id), 'approvalMatrix', ledger.policy_at('approval-matrix', v_order.channel,
       v_order.ship_to ->> 'country', (request ->> 'occurredAt')::timestamptz));
 end $$;
 
