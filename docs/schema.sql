@@ -1703,6 +1703,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.advance_rejected_order(p_order text, p_occurrence text) returns void language plpgsql volatile
 -- function ledger.advance_return(p_return text) returns jsonb language plpgsql volatile
 -- function ledger.advance_return_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.advance_run(p_run jsonb, p_event jsonb, p_closing jsonb, p_at_ms jsonb) returns jsonb language plpgsql stable
 -- function ledger.all_within(p_places jsonb, p_own jsonb) returns boolean language sql immutable
 -- function ledger.allocate_backorders(p_skus text[], p_nodes text[], p_key text, p_occurred_at timestamp with time zone) returns bigint language plpgsql volatile
 -- function ledger.append_approval_events_body(request jsonb) returns jsonb language plpgsql volatile
@@ -1729,6 +1730,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.ask_approval(p_process text, p_subject_kind text, p_subject text, p_round text, p_amount_minor bigint, p_currency text, p_ask jsonb, p_requested_by text, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.ask_changes(p_noun text, p_elements jsonb, p_answer jsonb, p_at timestamp with time zone) returns jsonb language plpgsql volatile
 -- function ledger.ask_policy_approval(p_draft ledger.policy_draft, p_approval jsonb, p_actor text, p_at timestamp with time zone) returns text language sql volatile
+-- function ledger.asks_fewest(p_matrix jsonb, p_facts jsonb, p_row jsonb) returns boolean language sql stable
 -- function ledger.assign_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.audit(p_by jsonb, p_act text, p_subject_kind text, p_subject text, p_occurred_at timestamp with time zone, p_reason text DEFAULT NULL::text, p_before jsonb DEFAULT NULL::jsonb, p_after jsonb DEFAULT NULL::jsonb) returns void language plpgsql volatile
 -- function ledger.audit_each(p_by jsonb, p_act text, p_subject_kind text, p_occurred_at timestamp with time zone, p_subjects text[], p_befores jsonb[], p_afters jsonb[]) returns void language plpgsql volatile
@@ -1750,6 +1752,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.begin_put(p_noun text, p_elements jsonb) returns boolean language plpgsql volatile
 -- function ledger.begin_return_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.begin_review(p_process text) returns jsonb language plpgsql volatile
+-- function ledger.begin_run(p_plan jsonb, p_at_ms jsonb) returns jsonb language sql stable
 -- function ledger.beyond_limits(p_limits jsonb, p_nodes text[], p_channels text[], p_regions text[], p_amount_minor bigint) returns text[] language sql immutable
 -- function ledger.board_answer(p_exception text, p_applied boolean) returns jsonb language sql stable
 -- function ledger.board_event(p_exception text, p_event text, p_actor text, p_at timestamp with time zone, p_reason text DEFAULT NULL::text, p_detail jsonb DEFAULT '{}'::jsonb) returns void language plpgsql volatile
@@ -1780,6 +1783,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.check_adjustment(request jsonb) returns void language plpgsql stable
 -- function ledger.check_cancelled_lines(p_order text, p_lines jsonb) returns void language plpgsql volatile
 -- function ledger.check_cost() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
+-- function ledger.check_deadline(p_approval ledger.approval, p_run jsonb, p_event jsonb) returns void language plpgsql stable
+-- function ledger.check_decision(p_approval ledger.approval, p_run jsonb, p_event jsonb, p_at timestamp with time zone) returns void language plpgsql stable
+-- function ledger.check_draft_ask(p_draft ledger.policy_draft, p_approval jsonb, p_at timestamp with time zone) returns void language plpgsql stable
 -- function ledger.check_duplicate(p_row ledger.exception, p_other ledger.exception, p_id text) returns void language plpgsql stable
 -- function ledger.check_inspection(p_return text, p_units jsonb) returns void language plpgsql stable
 -- function ledger.check_key_limits(p_key ledger.service_key, p_limits jsonb) returns void language plpgsql stable
@@ -1787,12 +1793,18 @@ create table ledger.webhook_endpoint (
 -- function ledger.check_merged_reach(p_exception text, p_within jsonb) returns void language plpgsql stable
 -- function ledger.check_money() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_orders() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
+-- function ledger.check_plan(p_subject text, p_matrix jsonb, p_facts jsonb, p_plan jsonb, p_wanted boolean) returns void language plpgsql stable
+-- function ledger.check_projection(p_approval ledger.approval, p_run jsonb, p_projection jsonb) returns void language plpgsql stable
 -- function ledger.check_reach(p_within jsonb) returns void language plpgsql volatile
+-- function ledger.check_reassignment(p_approval ledger.approval, p_run jsonb, p_event jsonb, p_at timestamp with time zone, p_business timestamp with time zone) returns void language plpgsql stable
 -- function ledger.check_return_lines(p_content jsonb, p_customer_id bigint, p_channel text, p_at timestamp with time zone) returns void language plpgsql stable
 -- function ledger.check_root_cause(p_row ledger.exception, p_code text) returns void language plpgsql stable
+-- function ledger.check_speaker(p_actor text) returns void language plpgsql stable
 -- function ledger.check_stock() returns TABLE(kind text, id text, expected text, actual text, detail jsonb) language sql stable
 -- function ledger.check_stock_receipt(p_node text, p_lines jsonb) returns void language plpgsql volatile
 -- function ledger.check_supply_lines(p_po text, p_lines jsonb, p_repeats boolean) returns void language plpgsql volatile
+-- function ledger.check_time(p_approval ledger.approval, p_event jsonb, p_last timestamp with time zone, p_business timestamp with time zone) returns void language plpgsql stable
+-- function ledger.check_word(p_approval ledger.approval, p_event jsonb, p_word ledger.decision) returns void language plpgsql stable
 -- function ledger.claim_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.claim_return_parts(p_return ledger.returns) returns void language sql volatile
 -- function ledger.classes_of(p_codes text[]) returns jsonb language sql stable
@@ -1828,6 +1840,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.customer_places(p_customer text) returns jsonb language sql stable
 -- function ledger.customer_under_way(p_customer bigint) returns text[] language sql stable
 -- function ledger.customers_named(p_external_id text, p_channel text DEFAULT NULL::text) returns bigint[] language sql stable
+-- function ledger.deadline_of(p_run jsonb, p_level text) returns jsonb language sql stable
 -- function ledger.decide_change(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_finance_entry(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.decide_goodwill(p_subject text, p_approved boolean, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
@@ -1845,6 +1858,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.delegation_json(p ledger.delegation) returns jsonb language sql stable
 -- function ledger.delegation_lasts(p ledger.delegation, p_at timestamp with time zone) returns boolean language sql immutable
 -- function ledger.delegations_among(p_people text[]) returns jsonb language sql stable
+-- function ledger.delegations_for(p_approval ledger.approval, p_at timestamp with time zone) returns SETOF ledger.delegation language sql stable
 -- function ledger.delegations_now() returns SETOF ledger.delegation language sql stable
 -- function ledger.deliverer(request jsonb) returns jsonb language sql immutable
 -- function ledger.demand_of(p_node text, p_to timestamp with time zone, p_days integer) returns TABLE(sku text, units numeric, squares numeric) language sql stable
@@ -1871,6 +1885,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.end_repair(p_repair ledger.process_repair, p_state text, p_outcome jsonb, p_at timestamp with time zone) returns ledger.process_repair language plpgsql volatile
 -- function ledger.end_replenishment_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.end_return_process(p_return text) returns void language plpgsql volatile
+-- function ledger.end_run(p_run jsonb, p_state text, p_event jsonb, p_closing jsonb, p_at_ms jsonb) returns jsonb language sql immutable
 -- function ledger.end_sessions_of_person_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.endpoint_json(p_endpoint ledger.webhook_endpoint) returns jsonb language sql stable
 -- function ledger.endpoint_trace(p_endpoint ledger.webhook_endpoint) returns jsonb language sql stable
@@ -1880,6 +1895,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.erasure(p_applied boolean, p_state text, p_customer bigint, p_at timestamp with time zone, p_under_way text[], p_erased jsonb) returns jsonb language sql immutable
 -- function ledger.escalate_exceptions_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.escalate_late_supplier_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.event_holds(p_approval ledger.approval, p_run jsonb, p_event jsonb, p_restart jsonb, p_at timestamp with time zone, p_business timestamp with time zone) returns boolean language plpgsql stable
 -- function ledger.events_told(p_approval ledger.approval, p_events jsonb) returns jsonb language sql immutable
 -- function ledger.exception_entry(p_kind text, p_subject text, p_evidence jsonb, p_at timestamp with time zone) returns jsonb language plpgsql stable
 -- function ledger.exception_events_json(p_exception text) returns jsonb language sql stable
@@ -1891,7 +1907,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.expire_order_wait_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.export_customer_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.fact_time(p_request jsonb, p_subject text) returns timestamp with time zone language sql stable
+-- function ledger.facts_in_base(p_matrix jsonb, p_facts jsonb) returns jsonb language sql immutable
 -- function ledger.fail_captures(p_order text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.fail_event(p_approval ledger.approval, p_event jsonb, p_why text) returns void language plpgsql volatile
 -- function ledger.fail_invalid(p_path text, p_message text) returns void language plpgsql volatile
 -- function ledger.fail_not_found(p_what text, p_id text) returns void language plpgsql volatile
 -- function ledger.fail_other_key(p_known ledger.service_key) returns void language plpgsql volatile
@@ -1923,7 +1941,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.goodwill_places(p_goodwill text) returns jsonb language sql stable
 -- function ledger.goodwill_position(p_goodwill text) returns jsonb language sql stable
 -- function ledger.grant_goodwill(p_row ledger.goodwill, p_key text, p_actor text, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.hand(p_actor text) returns text language plpgsql stable
 -- function ledger.has_asked_role(p ledger.approval, p_person ledger.person) returns boolean language sql immutable
+-- function ledger.has_had_say(p_run jsonb, p_hands text[]) returns boolean language sql stable
 -- function ledger.has_own_part(p_approval ledger.approval, p_person text) returns boolean language sql stable
 -- function ledger.has_stock_value(p_sku text) returns boolean language sql volatile
 -- function ledger.heal_exception(p_kind text, p_subject text, p_discriminator text, p_occurred_at timestamp with time zone) returns boolean language plpgsql volatile
@@ -1931,6 +1951,8 @@ create table ledger.webhook_endpoint (
 -- function ledger.hold_faults(p_holds jsonb) returns jsonb language sql volatile
 -- function ledger.hold_places(p_hold text) returns jsonb language sql stable
 -- function ledger.hold_stock_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.holders_of(p_approval ledger.approval, p_level jsonb) returns TABLE(person_id text, kind text, name text, escalation boolean) language sql stable
+-- function ledger.hours_after(p_from_ms jsonb, p_hours jsonb, p_spent_ms numeric) returns numeric language sql immutable
 -- function ledger.in_base(p_facts jsonb, p_today jsonb) returns jsonb language sql immutable
 -- function ledger.incoming_lines(p_orders jsonb) returns ledger.incoming_line[] language sql immutable
 -- function ledger.incoming_orders(p_orders jsonb) returns ledger.incoming_order[] language sql immutable
@@ -1947,9 +1969,11 @@ create table ledger.webhook_endpoint (
 -- function ledger.invoice_lines(p_order ledger.orders, p_moves ledger.movement[], p_key text, p_at timestamp with time zone, OUT total_minor bigint, OUT tax_minor bigint) returns record language plpgsql volatile
 -- function ledger.invoice_shares(p_po text, p_lines jsonb) returns jsonb language sql stable
 -- function ledger.is_asked(p ledger.approval, p_person text, p_at timestamp with time zone) returns boolean language sql stable
+-- function ledger.is_attended(p_approval ledger.approval, p_run jsonb, p_level jsonb, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.is_done_with(p ledger.approval, p_person text) returns boolean language sql stable
 -- function ledger.is_last_admin(p_person ledger.person) returns boolean language sql stable
 -- function ledger.is_party(p_party text) returns boolean language sql stable
+-- function ledger.is_requester(p_approval ledger.approval, p_actor text) returns boolean language sql stable
 -- function ledger.is_reviewed(p_row ledger.exception, request jsonb) returns boolean language sql immutable
 -- function ledger.is_shown(p_approval ledger.approval, p_reader jsonb, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.is_to_escalate(p_row ledger.exception, p_until timestamp with time zone, p_by_wall boolean) returns boolean language sql stable
@@ -1957,6 +1981,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.issue_credit_note(p_return ledger.returns, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.journal_page(request jsonb, p_count integer) returns SETOF ledger.posting language plpgsql stable
 -- function ledger.judge_endpoint(request jsonb, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.judge_events(p_approval ledger.approval, request jsonb) returns jsonb language plpgsql stable
 -- function ledger.judged_of_customer(p_customer bigint) returns jsonb language sql stable
 -- function ledger.keep_append_only(p_table text) returns void language plpgsql volatile
 -- function ledger.keep_changed_intake(p_orders jsonb, p_errors jsonb, p_new integer[]) returns void language plpgsql volatile
@@ -1973,6 +1998,9 @@ create table ledger.webhook_endpoint (
 -- function ledger.layer_share(p_worth numeric, p_units bigint, p_first numeric) returns numeric language sql immutable
 -- function ledger.layers_of_line(p_po text, p_line_no integer) returns SETOF ledger.cost_layer language sql stable
 -- function ledger.lead_time_deviations(p_node text, p_to timestamp with time zone) returns TABLE(sku text, by_supplier jsonb) language sql stable
+-- function ledger.level_after(p_level jsonb, p_event jsonb) returns jsonb language plpgsql stable
+-- function ledger.level_decided(p_level jsonb, p_event jsonb) returns jsonb language plpgsql stable
+-- function ledger.level_expired(p_level jsonb) returns jsonb language sql immutable
 -- function ledger.lies_within(p_places text[], p_reach jsonb) returns boolean language sql immutable
 -- function ledger.lock_arrivals(p_return text, p_arrivals ledger.return_arrival[]) returns void language plpgsql volatile
 -- function ledger.lock_draft(p_policy text, p_draft text) returns ledger.policy_draft language plpgsql volatile
@@ -1993,10 +2021,10 @@ create table ledger.webhook_endpoint (
 -- function ledger.lock_subject(p_kind text, p_subject text) returns void language plpgsql volatile
 -- function ledger.make_due(p_order ledger.orders, p_key text, p_amount_minor bigint, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.make_key_body(request jsonb) returns jsonb language plpgsql volatile
--- function ledger.maker_of_key(p_actor text) returns text language sql stable
 -- function ledger.master_record(p_noun text, p_key text) returns jsonb language sql stable
 -- function ledger.match_supplier_invoice(p_po ledger.purchase_order, p_invoice ledger.supplier_invoice, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.match_supplier_invoices(p_po ledger.purchase_order, p_at timestamp with time zone) returns void language plpgsql volatile
+-- function ledger.may_decide_level(p_approval ledger.approval, p_run jsonb, p_level jsonb, p_person text, p_at timestamp with time zone) returns boolean language sql stable
 -- function ledger.meet_approval_due(p_approval ledger.approval) returns void language sql volatile
 -- function ledger.meet_due(p_subject text, p_kind text DEFAULT NULL::text) returns void language sql volatile
 -- function ledger.merge_exceptions_body(request jsonb) returns jsonb language plpgsql volatile
@@ -2043,6 +2071,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.page_of(p_rows jsonb, p_limit integer) returns jsonb language sql immutable
 -- function ledger.part_in(p_approval ledger.approval, p_person text, p_at timestamp with time zone) returns text language sql stable
 -- function ledger.part_of_cost(p_cost numeric, p_quantity bigint, p_of bigint) returns numeric language sql immutable
+-- function ledger.pass_on(p_deciders jsonb, p_event jsonb) returns jsonb language sql immutable
 -- function ledger.past_parts_json(p_return ledger.returns, p_trusted boolean) returns jsonb language sql stable
 -- function ledger.past_return_json(p_return text, p_region text) returns jsonb language sql stable
 -- function ledger.past_returns_page(request jsonb, p_count integer) returns TABLE(id text, at timestamp with time zone, channel text, region text) language plpgsql stable
@@ -2064,6 +2093,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.places_of_node(p_node text, p_amount_minor bigint DEFAULT NULL::bigint, p_currency text DEFAULT NULL::text) returns jsonb language sql stable
 -- function ledger.places_stored(p_places text[]) returns jsonb language sql immutable
 -- function ledger.places_to_store(p_places jsonb, OUT nodes text[], OUT channels text[], OUT regions text[]) returns record language sql immutable
+-- function ledger.plain_levels(p_row jsonb) returns jsonb language sql immutable
 -- function ledger.plain_values(request jsonb, p_result jsonb) returns jsonb language sql immutable
 -- function ledger.plan_entries(p_orders ledger.incoming_order[], p_lines ledger.incoming_line[]) returns ledger.plan_entry[] language sql immutable
 -- function ledger.plan_receipt(p_po text, p_notice text, p_lines jsonb) returns jsonb language sql stable
@@ -2085,6 +2115,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.price_text(p_price numeric) returns text language sql immutable
 -- function ledger.process_json(p_process ledger.process) returns jsonb language sql immutable
 -- function ledger.project_approval(p_approval text, p_projection jsonb, p_sequence integer) returns void language plpgsql volatile
+-- function ledger.projection_of_run(p_run jsonb) returns jsonb language sql stable
 -- function ledger.provider_says(p_order text, p_type text, p_reference text) returns jsonb language sql stable
 -- function ledger.purchase_order_complete(p_po text) returns boolean language sql stable
 -- function ledger.purchase_order_json(p_po text) returns jsonb language sql stable
@@ -2107,6 +2138,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.put_skus_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.put_suppliers_body(request jsonb) returns jsonb language sql volatile
 -- function ledger.put_webhook_endpoint_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.quorum_count(p_quorum jsonb, p_all integer) returns integer language sql immutable
 -- function ledger.raise_exception(p_kind text, p_subject text, p_process text, p_discriminator text, p_evidence jsonb, p_occurred_at timestamp with time zone) returns text language plpgsql volatile
 -- function ledger.raise_short_write_off(p_row ledger.stock_adjustment, p_at timestamp with time zone) returns void language plpgsql volatile
 -- function ledger.rate_risk_body(request jsonb) returns jsonb language plpgsql volatile
@@ -2171,6 +2203,7 @@ create table ledger.webhook_endpoint (
 -- function ledger.resolution_is_under_way(p_row ledger.exception) returns boolean language sql stable
 -- function ledger.resolve_exception_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.restart_approval(p_approval text, p_run integer, p_event jsonb, p_restart jsonb) returns void language plpgsql volatile
+-- function ledger.restart_holds(p_approval ledger.approval, p_run jsonb, p_event jsonb, p_restart jsonb, p_business timestamp with time zone) returns boolean language plpgsql stable
 -- function ledger.restocked_share() returns numeric language sql stable
 -- function ledger.resume_give_back(p_case ledger.exception) returns void language sql volatile
 -- function ledger.resume_goodwill(p_row ledger.goodwill) returns void language plpgsql volatile
@@ -2199,15 +2232,21 @@ create table ledger.webhook_endpoint (
 -- function ledger.risk_ratings_now() returns SETOF ledger.risk_rating language sql stable
 -- function ledger.roll_back_policy_body(request jsonb) returns jsonb language plpgsql volatile
 -- function ledger.rotate_key_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.row_applies(p_when jsonb, p_facts jsonb) returns text language sql stable
+-- function ledger.rows_for(p_matrix jsonb, p_facts jsonb, p_asking boolean) returns SETOF jsonb language sql stable
+-- function ledger.run_after(p_run jsonb, p_event jsonb) returns jsonb language plpgsql stable
 -- function ledger.run_board(p_until timestamp with time zone, p_subject text, p_limit integer, p_by_wall boolean) returns jsonb language plpgsql volatile
 -- function ledger.run_dues_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.run_of(p_approval ledger.approval) returns jsonb language plpgsql stable
 -- function ledger.same_draft(p_old ledger.policy_draft, p_new ledger.policy_draft) returns boolean language sql immutable
 -- function ledger.scope_rank(p_channel text, p_region text) returns integer language sql immutable
 -- function ledger.seal_anchor(p_last_sequence bigint, p_last_hash bytea, p_last_sealed_at timestamp with time zone, p_sealed_at timestamp with time zone) returns text language sql stable
 -- function ledger.seal_hash(p_previous_hash bytea, p_content_hash bytea, p_sequence bigint, p_sealed_at timestamp with time zone, p_anchor text) returns bytea language sql stable
 -- function ledger.sealing(p_sealed integer, p_busy boolean) returns jsonb language sql volatile
+-- function ledger.seats_of(p_level jsonb) returns TABLE(kind text, name text, escalation boolean) language sql immutable
 -- function ledger.send(p_kind text, p_subject text, p_payload jsonb) returns void language sql volatile
 -- function ledger.send_purchase_order_body(request jsonb) returns jsonb language plpgsql volatile
+-- function ledger.separated_from(p_approval ledger.approval) returns TABLE(hand text, why text) language sql stable
 -- function ledger.session_json(p_session ledger.session, p_person ledger.person) returns jsonb language sql stable
 -- function ledger.session_name(p_digest bytea) returns text language sql immutable
 -- function ledger.set_approval_due(p_approval ledger.approval, p_at timestamp with time zone, p_step text) returns void language plpgsql volatile

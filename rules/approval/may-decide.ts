@@ -30,7 +30,10 @@ export interface Authorities {
   readonly delegations: readonly Delegation[];
 }
 
-/** Something that somebody did on what the request is about, or on what hangs together with it. */
+/**
+ * Something that somebody did on what the request is about, or on what hangs together with it. `by` and
+ * `onBehalfOf` are hands: what a key did, whoever made it did.
+ */
 export interface PriorAct {
   readonly duty: Duty;
   readonly by: string;

@@ -31,13 +31,14 @@ interface Adjustment {
   readonly lot?: string | undefined;
   readonly reasonCode?: string;
   readonly actor?: string;
+  readonly occurredAt?: string;
 }
 
 /** Adjusts stock as the API does: read, let the rule decide, store. */
 export async function adjust(ledger: Ledger, adjustment: Adjustment) {
   const { externalRef, kind, quantity, lot, sku = 'MUG', reasonCode = 'counted' } = adjustment;
-  const { actor = 'warehouse' } = adjustment;
-  const place = { sku, node: 'main', reasonCode, occurredAt: NOON };
+  const { actor = 'warehouse', occurredAt = NOON } = adjustment;
+  const place = { sku, node: 'main', reasonCode, occurredAt };
   const snapshot = await readAdjustmentSnapshot(ledger, place);
   return adjustStock(ledger, {
     externalRef,
@@ -51,7 +52,7 @@ export async function adjust(ledger: Ledger, adjustment: Adjustment) {
       kind,
       quantity,
       ...place,
-      atMs: Date.parse(NOON),
+      atMs: Date.parse(occurredAt),
       actor,
     }),
   });

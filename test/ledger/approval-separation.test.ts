@@ -1,6 +1,9 @@
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeKey } from '../../activities/ledger/intake/service-keys.ts';
 import { readApprovalCase } from '../../activities/ledger/read/approval-case.ts';
+import { judgeDuties } from '../../activities/ledger/read/duties.ts';
+import { EVERYWHERE } from '../../rules/access/decide-access.ts';
 import { ApprovalShop, levelOf, matrixOf } from './approval-shop.ts';
 
 let desk: ApprovalShop;
@@ -222,11 +225,11 @@ describe('the tables refuse a bug', () => {
   });
 });
 
-describe('two acts that the policy separates', () => {
-  const act = (duty: string, thing: string, actor: string, onBehalfOf: string | null = null) =>
-    desk.shop
-      .owner`select ledger.record_act(${duty}, ${thing}, ${thing}, ${actor}, ${onBehalfOf}, now())`;
+const act = (duty: string, thing: string, actor: string, onBehalfOf: string | null = null) =>
+  desk.shop
+    .owner`select ledger.record_act(${duty}, ${thing}, ${thing}, ${actor}, ${onBehalfOf}, now())`;
 
+describe('two acts that the policy separates', () => {
   test.each([
     ['supplier-change', 'supplier-payment', 'supplier:acme'],
     ['goods-receipt', 'invoice-match', 'purchase-order:PO-000001'],
@@ -266,5 +269,82 @@ describe('two acts that the policy separates', () => {
       act('supplier-payment', thing, 'person:ann'),
     ]);
     expect(settled.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('what a key did, whoever made it did', () => {
+  /** A key that somebody makes; answers its actor. */
+  async function keyOf(maker: string, keyId: string): Promise<string> {
+    await makeKey(desk.shop.ledger.as({ actor: maker }), {
+      keyId,
+      name: keyId,
+      roles: ['warehouse'],
+      scopes: ['stock:adjust'],
+      reach: EVERYWHERE,
+      digest: keyId.charCodeAt(0).toString(16).padStart(2, '0').repeat(32),
+      at: '2010-12-01T10:00:00Z',
+      expiresAt: '2011-12-01T10:00:00Z',
+    });
+    return `key:${keyId}`;
+  }
+
+  test('so they do not decide what it asked for, nor what a key of their key asked for', async () => {
+    const key = await keyOf('person:ivan', 'anIvansKey1');
+    const keysKey = await keyOf(key, 'bIvansKeys2');
+    for (const asker of [key, keysKey]) {
+      const id = await desk.ask(100, asker);
+      expect(await desk.review(id)).toMatchObject({
+        requestedBy: asker,
+        requestedFor: 'person:ivan',
+      });
+      expect(await desk.decide(id, 'person:ivan')).toMatchObject({
+        rule: 'requester-may-not-decide',
+      });
+      await expect(forge(id, { by: 'person:ivan' })).rejects.toThrow(/asked for it/);
+      await expect(append(id, decided('person:ivan'))).rejects.toMatchObject({
+        message: expect.stringContaining('asked for it'),
+      });
+    }
+  });
+
+  test('so it decides nothing in their place, and whoever they asked for stays theirs', async () => {
+    const key = await keyOf('person:ivan', 'cIvansKey03');
+    const id = await desk.ask(100, 'person:ivan');
+    expect(await desk.decide(id, key)).toMatchObject({ status: 'refused' });
+    await expect(forge(id, { by: key })).rejects.toThrow(/asked for it/);
+    const other = await desk.ask(100, 'person:rita');
+    await expect(forge(other, { by: key })).rejects.toThrow(/is nobody who decides/);
+  });
+
+  test('so both of a pair are in one hand: by the rule, by the process and by the table', async () => {
+    const key = await keyOf('person:ann', 'dAnnsKey004');
+    const id = await desk.ask();
+    const { subjectId } = await desk.review(id);
+    await act('stock-count', subjectId, key);
+    expect(await desk.decide(id, 'person:ann')).toMatchObject({ rule: 'separated-duties' });
+    const { standing } = await readApprovalCase(desk.shop.ledger, { approvalId: id });
+    expect(standing.separated).toContainEqual({
+      by: 'person:ann',
+      text: expect.stringContaining('Whoever counted does not approve the correction') as string,
+    });
+    await expect(forge(id, { by: 'person:ann' })).rejects.toThrow(/had a hand in the stock-count/);
+    await act('goods-receipt', 'purchase-order:PO-000009', key);
+    await expect(act('invoice-match', 'purchase-order:PO-000009', 'person:ann')).rejects.toThrow(
+      /had a hand in the goods-receipt/,
+    );
+    await act('supplier-change', 'supplier:acme', 'person:ann');
+    await expect(act('supplier-payment', 'supplier:acme', key)).rejects.toThrow(
+      /had a hand in the supplier-change/,
+    );
+  });
+
+  test('so a change of a supplier by one hand is refused after its payment by the other', async () => {
+    const key = await keyOf('person:ann', 'eAnnsKey005');
+    await act('supplier-payment', 'supplier:acme', key);
+    const refusals = (actor: string) =>
+      judgeDuties(desk.shop.ledger, actor, { suppliers: ['acme'] });
+    expect([...(await refusals('person:ann')).keys()]).toEqual(['supplier:acme']);
+    expect([...(await refusals(key)).keys()]).toEqual(['supplier:acme']);
+    expect([...(await refusals('person:bob')).keys()]).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { reachApprovalDeadline, recordDecision } from '../../activities/ledger/s
 import type { ApprovalLevel, ApprovalMatrix } from '../../rules/policy/approval-matrix.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import { openLedger, type TestLedger } from '../support/ledger.ts';
-import { adjust, seedAdjustmentShop } from './adjustment-shop.ts';
+import { adjust, NOON, seedAdjustmentShop } from './adjustment-shop.ts';
 
 const MATRIX = DEFAULT_POLICIES['approval-matrix'];
 
@@ -70,10 +70,10 @@ export class ApprovalShop {
   }
 
   /** Asks for a correction of so many units at 2.50; answers its approval's id. */
-  async ask(quantity = 100, actor = 'person:rita'): Promise<string> {
+  async ask(quantity = 100, actor = 'person:rita', occurredAt = NOON): Promise<string> {
     this.#refs += 1;
-    const wish = { externalRef: `count-${this.#refs}`, kind: 'found', quantity, actor } as const;
-    const { adjustment } = await adjust(this.shop.ledger, wish);
+    const wish = { externalRef: `count-${this.#refs}`, kind: 'found', quantity } as const;
+    const { adjustment } = await adjust(this.shop.ledger, { ...wish, actor, occurredAt });
     if (adjustment.approval === null) throw new Error(`${adjustment.id} asked for no approval`);
     return adjustment.approval.id;
   }

@@ -147,6 +147,13 @@ describe('each act of people about one another’s work leaves one row, and none
       madeFrom: null,
     });
     const named = (draftId: string) => ({ draftId, policy: 'return', actor: BOSS, at: TODAY });
+    const matrix = DEFAULT_POLICIES['approval-matrix'];
+    const rows = matrix.rows.map((row) =>
+      row.subject === 'policy-change' ? { ...row, levels: [] } : row,
+    );
+    await shop.owner`
+      insert into ledger.policy_version (policy, version, channel, effective_from, document)
+      values ('approval-matrix', 2, '*', '2000-01-01', ${shop.owner.json({ ...matrix, rows } as never)})`;
     await putPolicyDraft(shop.ledger, draft('p-1', 101));
     await notePolicySimulation(shop.ledger, {
       ...named('p-1'),

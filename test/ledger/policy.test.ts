@@ -312,10 +312,33 @@ describe('a draft', () => {
   });
 
   test('needs no approval where the matrix asks nobody', async () => {
+    const matrix = DEFAULT_POLICIES['approval-matrix'];
+    const rows = matrix.rows.map((row) =>
+      row.subject === 'policy-change' ? { ...row, levels: [] } : row,
+    );
+    await shop.owner`
+      insert into ledger.policy_version (policy, version, channel, region, effective_from, document)
+      values ('approval-matrix', 2, '*', 'IT', '2000-01-01', ${shop.owner.json({ ...matrix, rows } as never)})`;
     await write({ activeFrom: LATER, region: 'IT' });
     expect(await submit(undefined, AUTHOR, null)).toMatchObject({
       draft: { state: 'active', approvalId: null },
     });
+  });
+
+  test('asks whom the matrix names, also where a function is called past the rule', async () => {
+    await write();
+    const { plan } = APPROVAL ?? {};
+    for (const approval of [
+      null,
+      { ...APPROVAL, plan: { ...plan, levels: [] } },
+      { ...APPROVAL, plan: { ...plan, levels: [{ ...plan?.levels[0], roles: ['support'] }] } },
+      { ...APPROVAL, plan: { ...plan, row: 'refund-small', levels: [] } },
+    ]) {
+      await expect(submit(undefined, AUTHOR, approval as typeof APPROVAL)).rejects.toMatchObject({
+        type: 'InvariantViolated',
+      });
+    }
+    expect(await submit()).toMatchObject({ applied: true, draft: { state: 'submitted' } });
   });
 
   test('comes into force from now on and never before', async () => {

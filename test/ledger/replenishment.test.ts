@@ -217,7 +217,7 @@ describe('a cycle', () => {
     expect(third.proposals).toEqual([]);
   });
 
-  test('above the threshold its orders wait for approval, asked for by the system', async () => {
+  test('above the threshold its orders wait for approval, asked for by the system for whoever runs it', async () => {
     await addBackorder(shop.owner, {
       id: 'w',
       sku: 'FIFO',
@@ -227,9 +227,10 @@ describe('a cycle', () => {
     const cycle = await plan();
     expect(cycle.purchaseOrders).toMatchObject([{ state: 'in-review' }]);
     const [approval] =
-      await shop.owner`select requested_by, role, subject_kind from ledger.approval`;
+      await shop.owner`select requested_by, requested_for, role, subject_kind from ledger.approval`;
     expect(approval).toMatchObject({
       requested_by: 'loopline',
+      requested_for: 'planner',
       role: 'procurement',
       subject_kind: 'purchase-order',
     });

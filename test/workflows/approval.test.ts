@@ -348,7 +348,7 @@ test('two decide in the same millisecond: one wins, and the other is told who an
 });
 
 test('an approval whose subject has no process has one of its own', async () => {
-  const approvalId = await proposePolicy(loopline.ledger, 'longer-window');
+  const approvalId = await proposePolicy(loopline, 'longer-window');
   const { subjectId } = await desk.review(approvalId);
   const handle = loopline.client.workflow.getHandle(approvalId);
   await eventually(() => desk.expectProcess(approvalId, 'running'));

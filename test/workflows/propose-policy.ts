@@ -1,15 +1,18 @@
-import type { Ledger } from '../../activities/ledger/connect.ts';
 import { putPolicyDraft, submitPolicyDraft } from '../../activities/ledger/intake/policy-drafts.ts';
 import { askApproval } from '../../rules/approval/ask-approval.ts';
 import type { ApprovalMatrix } from '../../rules/policy/approval-matrix.ts';
 import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
 import { NOON } from '../ledger/adjustment-shop.ts';
-import { levelOf } from '../ledger/approval-shop.ts';
+import { ApprovalShop, levelOf } from '../ledger/approval-shop.ts';
+import type { TestLedger } from '../support/ledger.ts';
 
 /** An approver is asked within two business days, and then ops. */
 const MATRIX: ApprovalMatrix = {
   ...DEFAULT_POLICIES['approval-matrix'],
   rows: [
+    ...DEFAULT_POLICIES['approval-matrix'].rows.filter(
+      ({ subject }) => subject !== 'policy-change',
+    ),
     {
       id: 'asked',
       subject: 'policy-change',
@@ -26,7 +29,9 @@ const MATRIX: ApprovalMatrix = {
  * Drafts another window for returns and submits it: a draft has no process, so its approval gets one of its own.
  * Answers the approval's id.
  */
-export async function proposePolicy(ledger: Ledger, draftId: string): Promise<string> {
+export async function proposePolicy(shop: TestLedger, draftId: string): Promise<string> {
+  const { ledger } = shop;
+  await new ApprovalShop(shop).putMatrix(MATRIX);
   const draft = { draftId, policy: 'return', actor: 'person:rita', at: NOON, note: null };
   await putPolicyDraft(ledger, {
     ...draft,

@@ -8,6 +8,7 @@ const OPEN: Known = {
   openLevels: [1],
   requesters: ['person:rita'],
   decided: ['person:ann', 'person:bob'],
+  separated: [{ by: 'person:wim', text: 'Whoever counted does not approve the correction' }],
 };
 const SAID = {
   decisionId: 'd1',
@@ -40,6 +41,7 @@ describe('a word that the process hears', () => {
   test.each([
     ['whoever asked', 'person:rita', 'requester-may-not-decide'],
     ['whoever has had a say', 'person:ann', 'one-decision-per-request'],
+    ['whoever did what is separated from it', 'person:wim', 'separated-duties'],
   ])('is refused from %s', (_who, by, rule) => {
     expect(judge({ by })).toMatchObject({ status: 403, rule });
   });

@@ -3,7 +3,7 @@ import type { DecisionMessage, DecisionRefusal } from './messages.ts';
 
 /** What an update is judged by: what the last step or the last word has told. */
 export type Known = Pick<ApprovalStanding, 'state' | 'closing'> &
-  Partial<Pick<ApprovalStanding, 'run' | 'openLevels' | 'requesters' | 'decided'>>;
+  Partial<Pick<ApprovalStanding, 'run' | 'openLevels' | 'requesters' | 'decided' | 'separated'>>;
 
 /**
  * What can be said of a word at once, from what the process knows: it may know too little, never too much. The
@@ -34,6 +34,10 @@ export function judgeAtOnce(
   if (known.decided?.includes(by) === true) {
     const text = `${by} has had a say on this request`;
     return { status: 403, rule: 'one-decision-per-request', text };
+  }
+  const separated = known.separated?.find((one) => one.by === by);
+  if (separated !== undefined) {
+    return { status: 403, rule: 'separated-duties', text: separated.text };
   }
   return undefined;
 }

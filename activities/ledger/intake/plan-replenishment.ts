@@ -118,7 +118,7 @@ function inParts(orders: readonly SupplierOrder[]): SupplierOrder[][] {
   return parts;
 }
 
-/** It is the system that asks, so whoever ran the cycle may approve it. */
+/** It is the system that asks; for whom, the ledger adds when the cycle is recorded. */
 function staged({ supplier, currency, proposals }: SupplierOrder, cycle: CycleFacts) {
   const { node, businessTime } = cycle;
   const atMs = Date.parse(businessTime);

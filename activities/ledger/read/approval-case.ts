@@ -23,6 +23,8 @@ export interface ApprovalStanding {
   readonly requesters: readonly string[];
   /** Who has had a say in this run. */
   readonly decided: readonly string[];
+  /** Who did something that the policy separates from deciding it, and why that bars them. */
+  readonly separated: readonly { readonly by: string; readonly text: string }[];
   /** Null while it is open; `by` null where a deadline closed it. */
   readonly closing: ApprovalClosing | null;
   readonly dueId: string | null;

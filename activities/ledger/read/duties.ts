@@ -12,6 +12,8 @@ interface DutyCase {
 
 interface Duties {
   readonly separatedDuties: ApprovalMatrix['separatedDuties'];
+  /** Whoever acts: of a key the person who made it. Prior acts are told by hands as well. */
+  readonly hand: string;
   readonly cases: readonly DutyCase[];
 }
 
@@ -33,10 +35,11 @@ export async function judgeDuties(
   actor: string,
   request: DutyRequest,
 ): Promise<ReadonlyMap<string, SeparationRefusal>> {
-  const { separatedDuties, cases } = await ledger.call<Duties>('read_duties', request);
+  const told = { ...request, actor };
+  const { separatedDuties, hand, cases } = await ledger.call<Duties>('read_duties', told);
   const refusals = new Map<string, SeparationRefusal>();
   for (const { duty, thing, priorActs } of cases) {
-    const refusal = judgeSeparation(separatedDuties, duty, priorActs, actor);
+    const refusal = judgeSeparation(separatedDuties, duty, priorActs, hand);
     if (refusal !== undefined) refusals.set(thing, refusal);
   }
   return refusals;

@@ -161,7 +161,7 @@ function eventsDue(found: ApprovalCase): readonly ApprovalEvent[] {
   const deadline = nextDeadline(runApproval(events), matrix.document.calendars);
   if (deadline === null || dueAtMs === null || deadline.atMs > dueAtMs) return [];
   if (dueStep !== `${deadline.what}Approval`) return [];
-  return [eventOfDeadline(deadline, Math.max(deadline.atMs, lastMs(found)))];
+  return [eventOfDeadline(deadline, Math.max(dueAtMs, lastMs(found)))];
 }
 
 /** Whether what is waited for is not what the calendars and absences of today ask for. */

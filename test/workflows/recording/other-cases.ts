@@ -93,7 +93,7 @@ export function approvalCases(stage: Stage): HistoryCase[] {
   let count = 0;
   const propose = () => {
     count += 1;
-    return proposePolicy(stage.loopline.ledger, `draft-${count}`);
+    return proposePolicy(stage.loopline, `draft-${count}`);
   };
   return plainReviewCases(stage, propose, 'lookAtApproval');
 }

@@ -1,7 +1,8 @@
 -- Adds events to an approval's history and carries out what closes it, in one piece. The rules have judged them
 -- by the history up to expectedSequence and the facts of the subject that they have seen: where either has
 -- changed since, nothing is stored, and they judge again. Without events the deadline is moved to where the
--- projection has it, as a calendar or an absence may have moved it.
+-- projection has it, as a calendar or an absence may have moved it. How the approval stands after them the ledger
+-- folds itself, and refuses (LL500) what cannot be: ledger.judge_events.
 -- request { approvalId, expectedSequence, seenFacts?, events, projection, dueId?: the deadline that was reached,
 --   movedAtMs?, restart?: { applied, passedOver, text, rule, policyVersion }, decisionId?, answer? }; answer is what
 --   the person is told, stored with the word.
@@ -10,7 +11,7 @@
 create or replace function loopline.append_approval_events(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_approval ledger.approval; v_decision text := request ->> 'decisionId'; v_event jsonb; v_result jsonb;
-  v_run integer; v_sequence integer;
+  v_run integer; v_sequence integer; v_projection jsonb;
 begin
   select * into v_approval from ledger.approval where approval_id = request ->> 'approvalId';
   if not found then perform ledger.fail_not_found('Approval', request ->> 'approvalId'); end if;
@@ -28,6 +29,12 @@ begin
 
   v_run := v_approval.run;
   v_sequence := v_approval.sequence;
+  if jsonb_array_length(coalesce(request -> 'events', '[]')) > 0 or request ? 'movedAtMs' then
+    v_projection := ledger.judge_events(v_approval, request);
+    if v_projection is null then return jsonb_build_object('outcome', 'conflict'); end if;
+    v_projection := (request -> 'projection') || ledger.projection_of_run(v_projection)
+      || jsonb_build_object('run', v_run);
+  end if;
   for v_event in select value from jsonb_array_elements(coalesce(request -> 'events', '[]')) loop
     v_sequence := v_sequence + 1;
     if v_event ->> 'kind' = 'restarted' then
@@ -39,12 +46,12 @@ begin
   end loop;
   if v_sequence > v_approval.sequence then
     perform ledger.tell(ledger.events_told(v_approval, request -> 'events'));
-    perform ledger.project_approval(v_approval.approval_id, request -> 'projection', v_sequence);
-    if v_approval.state = 'open' and request #>> '{projection,state}' <> 'open' then
-      perform ledger.close_approval(v_approval.approval_id, request -> 'projection', v_decision);
+    perform ledger.project_approval(v_approval.approval_id, v_projection || jsonb_build_object('run', v_run), v_sequence);
+    if v_approval.state = 'open' and v_projection ->> 'state' <> 'open' then
+      perform ledger.close_approval(v_approval.approval_id, v_projection, v_decision);
     end if;
   elsif v_approval.state = 'open' and request ? 'movedAtMs' then
-    perform ledger.move_deadline(v_approval, request);
+    perform ledger.move_deadline(v_approval, request || jsonb_build_object('projection', v_projection));
   end if;
   return ledger.appended(v_approval, v_decision, request -> 'answer', v_sequence > v_approval.sequence);
 end $$;
@@ -222,7 +229,7 @@ declare
   v_at timestamptz; v_note text;
 begin
   select * into v_approval from ledger.approval where approval_id = p_approval;
-  -- Whoever judges may be wrong: nothing closes without an event that can.
+  -- Nothing closes without an event that can.
   if not exists (select from ledger.approval_event e where e.approval_id = p_approval and e.sequence <= v_approval.sequence
       and e.run = v_approval.run and e.kind = case v_cause when 'decision' then 'decided' when 'expiry' then 'expired'
         when 'withdrawal' then 'withdrawn' else 'restarted' end) then

@@ -1,5 +1,6 @@
 -- Asks for an approval: its row, the first event of its history and its first deadline. p_ask is what the rule
--- has made of the matrix: { rule, wantedBy, facts, plan, applied, passedOver, text, policyVersion, projection }.
+-- has made of the matrix: { rule, wantedBy, facts, plan, applied, passedOver, text, policyVersion, projection,
+-- requestedFor?: who is behind a process that asks }.
 -- Without a process the approval gets one of its own, which bears its id. Answers the id, which names the
 -- subject and the round; an approval that is there stays as it is.
 create or replace function ledger.ask_approval(
@@ -10,11 +11,15 @@ declare
   v_id text := 'approval:' || p_subject || ':' || p_round;
   v_process text := coalesce(p_process, v_id);
   -- A key asks for whoever made it: else they could ask with one hand and decide with the other.
-  v_for text := coalesce(p_ask ->> 'requestedFor', ledger.maker_of_key(p_requested_by));
-  v_facts jsonb; v_reach record; v_role text;
+  v_for text := nullif(ledger.hand(coalesce(p_ask ->> 'requestedFor', p_requested_by)), p_requested_by);
+  v_facts jsonb; v_reach record; v_role text; v_run jsonb;
 begin
   if jsonb_typeof(p_ask -> 'plan') is distinct from 'object' then
     raise exception 'An approval of % is asked for without a plan', p_subject using errcode = 'LL500';
+  end if;
+  v_run := ledger.begin_run(p_ask -> 'plan', to_jsonb(ledger.ms_of(p_occurred_at)));
+  if v_run ->> 'state' <> 'open' then
+    raise exception 'The approval of % asks nobody', p_subject using errcode = 'LL500';
   end if;
   -- What the subject itself holds counts: parts of it may have been dropped since the rule saw it.
   v_facts := ledger.approval_facts(p_subject_kind, p_subject, p_ask -> 'facts');
@@ -36,17 +41,12 @@ begin
   perform ledger.store_approval_event(v_id, 1, 1, jsonb_build_object('kind', 'requested', 'by', p_requested_by,
     'requestedFor', v_for, 'plan', p_ask -> 'plan', 'facts', v_facts,
     'atMs', ledger.ms_of(p_occurred_at)), null);
-  perform ledger.project_approval(v_id, p_ask -> 'projection', 1);
+  perform ledger.project_approval(v_id, (p_ask -> 'projection') || ledger.projection_of_run(v_run) || '{"run": 1}', 1);
   perform ledger.note(p_subject, 'approval-asked', p_requested_by, p_occurred_at, v_id, p_ask ->> 'rule',
     jsonb_build_object('amountMinor', p_amount_minor::text, 'currency', p_currency, 'role', v_role,
       'row', p_ask #> '{plan,row}', 'why', p_ask -> 'text'));
   return v_id;
 end $$;
-
--- Who made the key that is named `key:<id>`; null for whatever is none.
-create or replace function ledger.maker_of_key(p_actor text) returns text language sql stable as $$
-  select k.made_by from ledger.service_key k where k.key_id = substr(p_actor, length('key:') + 1) and starts_with(p_actor, 'key:')
-$$;
 
 -- Milliseconds since 1970, as the rules count, to and from an instant.
 create or replace function ledger.instant_of_ms(p_ms jsonb) returns timestamptz language sql immutable as $$

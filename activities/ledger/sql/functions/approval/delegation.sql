@@ -43,6 +43,7 @@ declare
   v_id text := coalesce(request ->> 'delegationId', 'delegation:' || nextval('ledger.delegation_number'));
   v_last ledger.delegation; v_next ledger.delegation;
 begin
+  perform ledger.check_speaker(v_actor);
   if v_from <> v_actor and not exists (select from ledger.person p where p.person_id = v_from and p.left_at is null) then
     perform ledger.fail_not_found('Person', v_from);
   end if;
@@ -54,7 +55,7 @@ begin
   v_rule := case
     when v_last.delegation_id is not null and v_last.from_person <> v_from then 'not-own'
     -- Nobody takes the right of another by entering it themself, nor by a key of theirs.
-    when v_from <> v_actor and not v_revoked and v_to in (v_actor, ledger.maker_of_key(v_actor)) then 'to-oneself'
+    when v_from <> v_actor and not v_revoked and ledger.hand(v_to) = ledger.hand(v_actor) then 'to-oneself'
     when not exists (select from ledger.person p where p.person_id = v_from and p.left_at is null) then 'unknown-person'
     when v_to is not null and not exists (select from ledger.person p where p.person_id = v_to and p.left_at is null)
       then 'unknown-person' end;

@@ -31,8 +31,8 @@ begin
     'matrix', v_matrix,
     'people', ledger.deciders_json(v_people, v_at),
     'delegations', ledger.delegations_among(v_people),
-    'acts', (select coalesce(jsonb_agg(jsonb_build_object('duty', a.duty, 'by', a.actor, 'onBehalfOf', a.on_behalf_of,
-        'subjectId', a.subject_id) order by a.act_id), '[]')
+    'acts', (select coalesce(jsonb_agg(jsonb_build_object('duty', a.duty, 'by', ledger.hand(a.actor),
+        'onBehalfOf', ledger.hand(a.on_behalf_of), 'subjectId', a.subject_id) order by a.act_id), '[]')
       from ledger.act a
       where a.thing = any (ledger.things_of(v_approval.subject_kind, v_approval.subject_id))),
     'word', case when v_word.approval_id = v_id then ledger.word_json(v_word) end,
@@ -103,6 +103,8 @@ language sql stable as $$
       where e.approval_id = a.approval_id and e.run = a.run and e.kind = 'decided'
       union select e.on_behalf_of from ledger.approval_event e
       where e.approval_id = a.approval_id and e.run = a.run and e.kind = 'decided' and e.on_behalf_of is not null) n(name)),
+    'separated', (select coalesce(jsonb_agg(jsonb_build_object('by', s.hand, 'text', s.why) order by s.hand), '[]')
+      from ledger.separated_from(a) s where a.state = 'open'),
     'closing', ledger.closing_json(a),
     'dueId', d.due_id, 'nextStep', d.next_step,
     'waitSeconds', case when d.state = 'reached' then 0

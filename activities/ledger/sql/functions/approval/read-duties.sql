@@ -1,8 +1,9 @@
 -- What somebody is about to do, as duties that the policy may separate, with what was done before to the same
 -- things: settling an exception, or changing suppliers. Whether it may be done, the rule says; the table of acts
 -- refuses what no rule has judged.
--- request { exceptionId, action } or { suppliers: [supplier] }, and { at? }
--- answers { separatedDuties, cases: [{ duty, thing, priorActs: [{ duty, by, onBehalfOf, subjectId }] }] }
+-- request { exceptionId, action } or { suppliers: [supplier] }, and { actor, at? }
+-- answers { separatedDuties, hand, cases: [{ duty, thing, priorActs: [{ duty, by, onBehalfOf, subjectId }] }] }; `hand`
+-- is the actor's, and acts are told by the hands that did them, so that a key is whoever made it
 create or replace function loopline.read_duties(request jsonb) returns jsonb language sql stable as $$
   with act_of (duty, thing) as (
     select d.duty, d.thing
@@ -15,9 +16,10 @@ create or replace function loopline.read_duties(request jsonb) returns jsonb lan
   select jsonb_build_object(
     'separatedDuties', ledger.policy_at('approval-matrix',
       coalesce((request ->> 'at')::timestamptz, clock_timestamp())) #> '{document,separatedDuties}',
+    'hand', ledger.hand(request ->> 'actor'),
     'cases', coalesce(jsonb_agg(jsonb_build_object('duty', c.duty, 'thing', c.thing, 'priorActs', (
-      select coalesce(jsonb_agg(jsonb_build_object('duty', a.duty, 'by', a.actor, 'onBehalfOf', a.on_behalf_of,
-        'subjectId', a.subject_id) order by a.act_id), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object('duty', a.duty, 'by', ledger.hand(a.actor),
+        'onBehalfOf', ledger.hand(a.on_behalf_of), 'subjectId', a.subject_id) order by a.act_id), '[]')
       from ledger.act a where a.thing = c.thing)) order by c.thing, c.duty), '[]'))
   from act_of c
 $$;

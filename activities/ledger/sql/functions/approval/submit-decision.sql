@@ -5,7 +5,7 @@
 --   pending  the process has to take it; the outbox sends it again if nobody does
 --   settled  it is final: applied, or too late because the approval was not open any more
 --   refused  this person may not decide; `rule` says why, nothing was stored
--- Idempotent by decisionId.
+-- A word in another's name is LL500: a person and a key speak for themselves. Idempotent by decisionId.
 create or replace function loopline.submit_decision(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_decision text := request ->> 'decisionId';
@@ -13,6 +13,7 @@ declare
   v_actor text := request ->> 'actor';
   v_approval ledger.approval;
 begin
+  perform ledger.check_speaker(v_actor);
   select * into v_approval from ledger.approval where approval_id = request ->> 'approvalId';
   if not found then perform ledger.fail_not_found('Approval', request ->> 'approvalId'); end if;
   -- As settling does: what is stored was stored while the approval was open, and is answered so.
@@ -20,7 +21,7 @@ begin
   select * into v_approval from ledger.approval where approval_id = v_approval.approval_id;
 
   if ledger.decision_known(request) then return ledger.decision_answer(v_decision, true); end if;
-  if v_kind = 'decide' and v_actor in (v_approval.requested_by, v_approval.requested_for) then
+  if v_kind in ('decide', 'ask-information', 'return-for-change') and ledger.is_requester(v_approval, v_actor) then
     return ledger.submission('refused', false, false, 'requester-may-not-decide', v_approval.approval_id, null);
   end if;
   -- What was said when all was over is kept as well, but changes nothing.

@@ -5,6 +5,8 @@
 create or replace function loopline.run_dues(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_until timestamptz := (request ->> 'until')::timestamptz;
+  -- Whoever tells the time ends no approval by it that the clock lets run: a day is as much as clocks may differ.
+  v_approvals timestamptz := least(v_until, clock_timestamp() + interval '1 day');
   v_subject text := request ->> 'subjectId';
   v_limit integer := least(greatest(coalesce((request ->> 'limit')::integer, 200), 1), 1000);
   v_reached integer;
@@ -14,7 +16,8 @@ begin
     update ledger.due d set state = 'reached'
     where d.due_id in (
       select n.due_id from ledger.due n
-      where n.state = 'open' and n.due_at <= v_until and (v_subject is null or n.subject_id = v_subject)
+      where n.state = 'open' and n.due_at <= v_until and (n.kind <> 'approval' or n.due_at <= v_approvals)
+        and (v_subject is null or n.subject_id = v_subject)
       order by n.due_at, n.due_id
       limit v_limit for update skip locked)
     returning d.due_id, d.subject_id, d.process_id, d.kind, d.next_step, d.due_at
@@ -36,6 +39,7 @@ begin
   end if;
   return jsonb_build_object('reached', v_reached,
     'more', ledger.board_is_due(v_until, v_subject) or exists (
-      select from ledger.due d where d.state = 'open' and d.due_at <= v_until
+      select from ledger.due d
+      where d.state = 'open' and d.due_at <= v_until and (d.kind <> 'approval' or d.due_at <= v_approvals)
       and (v_subject is null or d.subject_id = v_subject)));
 end $$;

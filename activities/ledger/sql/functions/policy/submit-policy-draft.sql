@@ -36,6 +36,7 @@ begin
     when ledger.draft_changes_nothing(v_draft) then 'unchanged' end;
   if v_refusal is not null then return ledger.draft_answer(v_draft.draft_id, v_refusal); end if;
 
+  perform ledger.check_draft_ask(v_draft, request -> 'approval', v_at);
   perform ledger.note_draft(v_draft.draft_id, 'submitted', request ->> 'actor', request ->> 'note', v_at,
     jsonb_build_object('rule', request #>> '{approval,rule}'));
   update ledger.policy_draft set state = 'submitted',
@@ -62,6 +63,23 @@ create or replace function ledger.ask_policy_approval(
       (select (count(*) + 1)::text from ledger.approval a where a.subject_id = ledger.draft_subject(p_draft.draft_id)),
       0, ledger.base_currency(), p_approval, p_actor, p_at) end
 $$;
+
+-- Whoever submits a draft asks by the matrix that is in force for it: else they could have it approved by nobody, or by
+-- whom they like. LL500 where the rule that was to say so has said something else.
+create or replace function ledger.check_draft_ask(p_draft ledger.policy_draft, p_approval jsonb, p_at timestamptz)
+returns void language plpgsql stable as $$
+declare
+  v_subject text := ledger.draft_subject(p_draft.draft_id);
+  v_matrix jsonb := ledger.policy_at('approval-matrix', p_draft.channel, p_draft.region, p_at) -> 'document';
+  v_facts jsonb := jsonb_build_object('subject', 'policy-change', 'amountMinor', '0',
+    'channel', nullif(p_draft.channel, '*'), 'region', nullif(p_draft.region, '*'));
+begin
+  if jsonb_typeof(p_approval) = 'object' then
+    perform ledger.check_plan(v_subject, v_matrix, v_facts, p_approval -> 'plan', false);
+  elsif not exists (select from ledger.rows_for(v_matrix, v_facts, false) r where r -> 'levels' = '[]') then
+    raise exception '% is submitted to nobody, and the matrix asks somebody', v_subject using errcode = 'LL500';
+  end if;
+end $$;
 
 -- Whether the draft still changes what it was written against, if it held from this time on.
 create or replace function ledger.draft_fits(p_draft ledger.policy_draft, p_at timestamptz) returns boolean

@@ -11,7 +11,8 @@ end $$;
 
 -- Stores one cycle, all of it or nothing: its proposals with every term, and a purchase order per supplier,
 -- as they were staged. Proposals whose on-order figure has changed since the facts were gathered are dropped,
--- under the node's lock, so that two cycles never order the same need. Idempotency key: node and date.
+-- under the node's lock, so that two cycles never order the same need. The approvals are asked for by the system for
+-- whoever runs the cycle (actor), who therefore decides none of them. Idempotency key: node and date.
 -- request { planId, parts, node, date, businessTime, actor, policyVersion }
 -- answers { cycleId, replayed }
 create or replace function loopline.record_replenishment(request jsonb) returns jsonb language plpgsql as $$
@@ -46,6 +47,9 @@ begin
     select o.value from ledger.replenishment_part p cross join jsonb_array_elements(p.content) with ordinality o(value, no)
     where p.plan_id = v_plan and p.kind = 'orders' order by p.part_no, o.no
   loop
+    if jsonb_typeof(v_order -> 'approval') = 'object' then
+      v_order := jsonb_set(v_order, '{approval,requestedFor}', coalesce(request -> 'actor', 'null'));
+    end if;
     v_orders := v_orders + ledger.place_proposals(v_cycle, v_node, v_at, v_order, request ->> 'policyVersion', v_on_order);
   end loop;
   delete from ledger.replenishment_part where plan_id = v_plan;
@@ -56,7 +60,7 @@ begin
 end $$;
 
 -- Answers how many purchase orders were placed for one that was decided: one, or none when nothing of it
--- is needed any more. It is the system that asks for it, so whoever ran the cycle may approve it.
+-- is needed any more.
 create or replace function ledger.place_proposals(
   p_cycle text, p_node text, p_at timestamptz, p_order jsonb, p_policy_version text, p_on_order jsonb
 ) returns integer language plpgsql as $$

@@ -14,7 +14,7 @@ begin
   if v_result is not null then return v_result || '{"replayed": true}'; end if;
   if v_row.state <> 'in-review' then return ledger.adjustment_answer(v_row.adjustment_id, 'not-in-review'); end if;
   if not exists (select from ledger.approval a where a.subject_id = v_row.adjustment_id and a.state = 'open'
-                 and request ->> 'actor' in (a.requested_by, a.requested_for)) then
+                 and ledger.is_requester(a, request ->> 'actor')) then
     return ledger.adjustment_answer(v_row.adjustment_id, 'only-requester-may-change');
   end if;
 
