@@ -89,7 +89,10 @@ export const POLICY_ROUTES = {
   [`POST ${draftPath}/simulations`]: byContent(200, `${nobodys}/simulations`, async (shop) => {
     const document = { ...DEFAULT_POLICIES.return, windowDays: 30 };
     const path = await writeDraft(shop, 'return', { document });
-    return { path: `${path}/simulations`, body: { from: SOLD, until: SENT } };
+    return {
+      path: `${path}/simulations`,
+      body: { from: SOLD, until: SENT, decisionHours: 4, inspectionHours: 12 },
+    };
   }),
   [`POST ${draftPath}/submissions`]: byContent(202, `${nobodys}/submissions`, async (shop) => ({
     path: `${await writeDraft(shop, 'finance-entry', financeDraft())}/submissions`,
