@@ -149,6 +149,8 @@ function putRoute<Schema extends z.ZodObject>(
     path,
     tags: ['Master data'],
     summary: `Create or replace up to ${MAX_ELEMENTS} ${noun}`,
+    description:
+      'Each element has a result of its own. What the approval matrix asks people about is answered as `waiting`, with the fields that wait; the rest of the element is written.',
     request: {
       body: {
         required: true,

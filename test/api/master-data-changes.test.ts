@@ -286,6 +286,16 @@ describe('a second change while one waits', () => {
   });
 });
 
+test('as many as a call may hold wait, each with an approval of its own', async () => {
+  const made = Array.from({ length: 500 }, () => ({ node: fresh('no'), ...NOUNS.node.base }));
+  const putAll = async (nodes: readonly object[]) =>
+    (await shop.call('PUT', '/v1/nodes', { body: nodes })).body['results'] as Body[];
+  await putAll(made);
+  const results = await putAll(made.map((node) => ({ ...node, country: 'FR' })));
+  expect(results.filter(({ result }) => result === 'waiting')).toHaveLength(500);
+  expect(new Set(results.map(({ approvalId }) => approvalId)).size).toBe(500);
+});
+
 test('another supplier of a SKU takes its price along', async () => {
   const [one, other] = [await record('supplier'), await record('supplier')];
   const made = { ...(await record('sku')), supplier: one['supplier'], supplierPrice: '2' };
