@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEYS, openApiShop, type ApiShop } from './api-shop.ts';
+import { askForChanges } from './asked-changes.ts';
 import { operationsOf, readDocument, type ApiDocument } from './declared-answers.ts';
 import { ROUTES_WITH_BODIES } from './routes-with-bodies.ts';
 
@@ -140,14 +141,6 @@ const LISTS: Readonly<Record<string, List>> = {
   },
 };
 
-/** What of each kind of record people are asked about. */
-const ASKED: Readonly<Record<string, object>> = {
-  skus: { costMethod: 'fifo' },
-  suppliers: { name: 'Other' },
-  nodes: { country: 'FR' },
-  channels: { trustsFile: true },
-};
-
 beforeAll(async () => {
   shop = await openApiShop();
   document = await readDocument(shop.app, KEYS.shop);
@@ -162,12 +155,7 @@ beforeAll(async () => {
       if (status !== route.status) throw new Error(`${name} answered ${status} ${text}`);
     }
   }
-  for (const [noun, change] of [...Object.entries(ASKED), ...Object.entries(ASKED)]) {
-    const { path, body } = await (ROUTES_WITH_BODIES[`PUT /v1/${noun}`]?.prepare(shop) ??
-      Promise.reject(new Error(`no route puts ${noun}`)));
-    await shop.call('PUT', path, { body: [body] });
-    await shop.call('PUT', path, { body: [{ ...body, ...change }] });
-  }
+  for (let round = 0; round < 2; round += 1) await askForChanges(shop);
   // An id that is no ASCII goes into cursors too.
   const { path, body } = await (ROUTES_WITH_BODIES['PUT /v1/skus']?.prepare(shop) ??
     Promise.reject(new Error('gone')));

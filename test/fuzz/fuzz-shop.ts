@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { fresh, KEYS, openApiShop, SECRET, type Answer, type ApiShop } from '../api/api-shop.ts';
+import { askForChanges } from '../api/asked-changes.ts';
 import { describeAnswers, type AnswerCheck } from '../api/declared-answers.ts';
 import type { ValidCall } from '../api/route-with-body.ts';
 import { ROUTES_WITH_BODIES } from '../api/routes-with-bodies.ts';
@@ -91,6 +92,7 @@ export async function openFuzzShop(): Promise<FuzzShop> {
     const [, draft] = /^\/v1\/policies\/finance-entry\/drafts\/([^/]+)$/.exec(call.path) ?? [];
     if (draft !== undefined) ids.set('/v1/policies/{policy}/drafts/{draftId}', [draft]);
   }
+  await askForChanges(shop);
   await readIds(shop, ids, known);
   await readCursors(shop, ids, cursors);
   const server = await listen(shop);
@@ -196,6 +198,11 @@ async function readIds(
     'exceptions',
     'finance/entries',
     'stock/adjustments',
+    'goodwill',
+    'skus/changes',
+    'suppliers/changes',
+    'nodes/changes',
+    'channels/changes',
   ]) {
     const { body } = await shop.call('GET', `/v1/${noun}?limit=20`);
     const data = body['data'] as { id: string }[];
