@@ -60,11 +60,11 @@ function judgeAll(
 ): JudgedRecord[] {
   const { noun, actor, keys, wanted } = asked;
   const atMs = Date.parse(asked.at);
-  return elements.map(({ record, channel, region, matrix: version }, at) => {
+  return elements.map(({ record, channel, region, risk, matrix: version }, at) => {
     const [key, after, document] = [keys[at], wanted[at], matrices[version]];
     if (key === undefined || after === undefined || document === undefined)
       throw new Error(`the ledger answered other records than ${noun}s that it was asked for`);
-    const edit = { noun, before: record, after, channel, region, currency, atMs, actor };
+    const edit = { noun, before: record, after, channel, region, risk, currency, atMs, actor };
     return { key, seen: record, ...judgeEdit({ version, document }, edit) };
   });
 }

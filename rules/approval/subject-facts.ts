@@ -76,13 +76,15 @@ export function masterDataFacts(change: {
   readonly skuClass: string | null;
   readonly channel: string | null;
   readonly region: string | null;
+  /** Of a supplier; null of all else. */
+  readonly risk: Risk | null;
   /** The base currency. */
   readonly currency: string;
 }): ApprovalFacts {
-  const { noun, fields, skuClass, channel, region, currency } = change;
+  const { noun, fields, skuClass, channel, region, risk, currency } = change;
   return {
     ...factsOf(CHANGE_SUBJECTS[noun], { amountMinor: 0n, currency, channel, region }),
-    supplierRisk: noun === 'supplier' ? UNRATED : null,
+    supplierRisk: risk,
     skuClasses: skuClass === null ? null : [skuClass],
     fields,
   };

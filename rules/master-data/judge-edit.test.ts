@@ -33,6 +33,7 @@ function judge(
       after,
       channel: null,
       region: null,
+      risk: noun === 'supplier' ? 'normal' : null,
       currency: 'GBP',
       atMs: Date.parse('2026-11-16T09:00:00Z'),
       actor: 'rita',

@@ -2,6 +2,7 @@ import { askApproval, type ApprovalAsk, type MatrixVersion } from '../approval/a
 import { evaluateMatrix } from '../approval/evaluate-matrix.ts';
 import { masterDataFacts } from '../approval/subject-facts.ts';
 import { formatPrice } from '../money/decimal.ts';
+import type { Risk } from '../policy/approval-matrix.ts';
 import { isSame } from '../policy/is-same.ts';
 import { RECORD_FIELDS, type RecordNoun } from './record-fields.ts';
 
@@ -16,6 +17,8 @@ export interface RecordEdit {
   /** Where it lies, for the matrix; null where that is everywhere. */
   readonly channel: string | null;
   readonly region: string | null;
+  /** Of a supplier; null of all else. */
+  readonly risk: Risk | null;
   /** The base currency. */
   readonly currency: string;
   /** Business time, milliseconds since 1970. */

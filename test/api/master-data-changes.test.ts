@@ -361,3 +361,18 @@ test('whoever decides sees what it was and what it is to be, and history for eve
     expect(rows, table).toHaveLength(0);
   }
 });
+
+test('a supplier at high risk is one for whoever decides, and a risk that grows begins another run', async () => {
+  const [made, result] = await renamed();
+  const approvalId = String(result['approvalId']);
+  const rating = { party: `supplier:${String(made['supplier'])}`, risk: 'high', reason: 'unpaid' };
+  expect(await shop.call('PUT', '/v1/risk-ratings', { body: rating })).toMatchObject({
+    status: 200,
+  });
+  expect(await lookAtApproval(shop.ledger, { approvalId })).toMatchObject({ run: 2 });
+  const { body } = await shop.call('GET', `/v1/approvals/${seg(approvalId)}`);
+  expect(body).toMatchObject({ run: 2, facts: { supplierRisk: 'high' } });
+  const next = await put('supplier', { ...made, name: 'Third' });
+  const asked = await shop.call('GET', `/v1/approvals/${seg(String(next['approvalId']))}`);
+  expect(asked.body).toMatchObject({ run: 1, facts: { supplierRisk: 'high' } });
+});

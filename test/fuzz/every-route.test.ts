@@ -85,7 +85,7 @@ function explain<Parts>(result: fc.RunDetails<Parts>): string {
 function weightOf({ requestBody, parameters = [] }: Operation): number {
   if (requestBody !== undefined) return 8;
   if (parameters.some((parameter) => parameter.in === 'query')) return 4;
-  return parameters.length > 0 ? 2 : 1;
+  return parameters.length > 0 ? 3 : 1;
 }
 
 describe.each(groups)('%s', (group) => {

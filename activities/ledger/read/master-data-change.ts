@@ -1,6 +1,6 @@
 import type { MasterRecord } from '../../../rules/master-data/judge-edit.ts';
 import type { RecordNoun } from '../../../rules/master-data/record-fields.ts';
-import type { ApprovalMatrix } from '../../../rules/policy/approval-matrix.ts';
+import type { ApprovalMatrix, Risk } from '../../../rules/policy/approval-matrix.ts';
 import type { Ledger } from '../connect.ts';
 import type { Approval } from './approval.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -16,6 +16,8 @@ export interface MasterDataSnapshot {
     readonly record: MasterRecord | null;
     readonly channel: string | null;
     readonly region: string | null;
+    /** Of a supplier. */
+    readonly risk: Risk | null;
     readonly matrix: string;
   }[];
 }

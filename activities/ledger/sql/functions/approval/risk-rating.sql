@@ -56,8 +56,9 @@ begin
     left join ledger.goodwill g on g.goodwill_id = a.subject_id
     left join ledger.orders s on s.order_id = g.order_id
     left join ledger.purchase_order o on o.purchase_order_id = a.subject_id
-    where a.state = 'open'
-      and p_rating.party in ('customer:' || coalesce(r.customer_id, s.customer_id), 'supplier:' || o.supplier)
+    left join ledger.master_data_change c on c.change_id = a.subject_id and c.noun = 'supplier'
+    where a.state = 'open' and p_rating.party in ('customer:' || coalesce(r.customer_id, s.customer_id),
+      'supplier:' || coalesce(o.supplier, c.record_key))
     order by a.approval_id
   loop
     perform ledger.note(v_approval.subject_id, 'approval-risk-rated', p_rating.actor,

@@ -66,7 +66,12 @@ begin
           (select ledger.risk_of('customer:' || o.customer_id) from ledger.orders o where o.order_id = g.order_id)),
         jsonb_build_object('order', g.order_id, 'resolution', g.resolution) into v_today, v_details
       from ledger.goodwill g where g.goodwill_id = p_subject;
-    when 'supplier-change', 'master-data-edit' then v_details := ledger.change_details(p_subject);
+    when 'supplier-change', 'master-data-edit' then
+      v_details := ledger.change_details(p_subject);
+      if p_kind = 'supplier-change' then
+        select jsonb_build_object('supplierRisk', ledger.risk_of('supplier:' || c.record_key)) into v_today
+        from ledger.master_data_change c where c.change_id = p_subject;
+      end if;
     else null;
   end case;
   return p_facts || coalesce(ledger.in_base(p_facts, v_today), '{}')

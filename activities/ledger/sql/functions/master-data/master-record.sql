@@ -27,14 +27,15 @@ create or replace function ledger.picked(p_record jsonb, p_fields text[]) return
 $$;
 
 -- What the rule needs to judge edits of these records: { currency, matrices: { <version>: document },
--- elements: [{ record, channel, region, matrix }] }, one element for each key in the order given. A record lies
--- where its noun lies: a channel at itself, a node in its country, all else everywhere.
+-- elements: [{ record, channel, region, risk, matrix }] }, one element for each key in the order given. A record lies
+-- where its noun lies: a channel at itself, a node in its country, all else everywhere; a supplier has a risk.
 -- request { noun, keys: [key], at }
 create or replace function loopline.read_master_data_snapshot(request jsonb) returns jsonb language sql stable as $$
   with element as materialized (
     select k.position, ledger.master_record(request ->> 'noun', k.key) as record,
       case when request ->> 'noun' = 'channel' then k.key end as channel,
-      case when request ->> 'noun' = 'node' then ledger.node_region(k.key) end as region
+      case when request ->> 'noun' = 'node' then ledger.node_region(k.key) end as region,
+      case when request ->> 'noun' = 'supplier' then ledger.risk_of('supplier:' || k.key) end as risk
     from jsonb_array_elements_text(request -> 'keys') with ordinality k(key, position)
   ), matrix as materialized (
     select s.channel, s.region, ledger.policy_at('approval-matrix', s.channel, s.region,
@@ -45,7 +46,7 @@ create or replace function loopline.read_master_data_snapshot(request jsonb) ret
     'currency', ledger.base_currency(),
     'matrices', (select jsonb_object_agg(m.policy ->> 'version', m.policy -> 'document') from matrix m),
     'elements', (select jsonb_agg(jsonb_build_object('record', e.record, 'channel', e.channel, 'region', e.region,
-        'matrix', m.policy ->> 'version') order by e.position)
+        'risk', e.risk, 'matrix', m.policy ->> 'version') order by e.position)
       from element e
       join matrix m on m.channel is not distinct from e.channel and m.region is not distinct from e.region))
 $$;
