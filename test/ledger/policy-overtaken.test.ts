@@ -44,6 +44,20 @@ let region = '';
 beforeAll(async () => {
   shop = await openLedger();
   await seedReturnShop(shop.owner);
+  // Whether anybody is asked hangs on what nobody knows of a draft, so that it may be submitted in both ways.
+  const matrix = DEFAULT_POLICIES['approval-matrix'];
+  const perhaps = matrix.rows
+    .filter(({ subject }) => subject === 'policy-change')
+    .map((row) => ({
+      ...row,
+      id: 'perhaps',
+      when: { customerRisks: ['high'] as const },
+      levels: [],
+    }));
+  const document = { ...matrix, rows: [...perhaps, ...matrix.rows] };
+  await shop.owner`
+    insert into ledger.policy_version (policy, version, channel, effective_from, document)
+    values ('approval-matrix', 2, '*', '2000-01-01', ${shop.owner.json(document as never)})`;
 });
 afterAll(() => shop?.close());
 beforeEach(() => {
