@@ -1,5 +1,6 @@
 import type { GoodwillState } from '../../../rules/goodwill/states.ts';
 import type { Ledger } from '../connect.ts';
+import type { DueRefund } from './return.ts';
 
 /** What the process of goodwill has to do next, as the ledger sees it. */
 export interface GoodwillPosition {
@@ -7,14 +8,8 @@ export interface GoodwillPosition {
   readonly state: GoodwillState;
   readonly alreadyFinished: boolean;
   readonly approvalId: string | null;
-  /** Refunds that may be sent now; `occurrence` names the try. */
-  readonly refunds: readonly {
-    readonly refundId: string;
-    readonly reference: string;
-    readonly amountMinor: string;
-    readonly currency: string;
-    readonly occurrence: string;
-  }[];
+  /** Refunds that may be sent now. */
+  readonly refunds: readonly DueRefund[];
   /** Failed refunds about which nothing is decided or carried out yet. */
   readonly refundTrouble: number;
 }

@@ -1,6 +1,16 @@
 import type { ReturnState } from '../../../rules/return/states.ts';
 import type { Ledger } from '../connect.ts';
 
+/** A refund that may be sent to the gateway, of a return or of goodwill. */
+export interface DueRefund {
+  readonly refundId: string;
+  readonly reference: string;
+  readonly amountMinor: string;
+  readonly currency: string;
+  /** Names the try: "1", then the exception that a person resolved by trying again. */
+  readonly occurrence: string;
+}
+
 /** What a return's process has to do next, as the ledger sees it. */
 export interface ReturnPosition {
   readonly applied: boolean;
@@ -19,14 +29,7 @@ export interface ReturnPosition {
     readonly toCountry: string;
   } | null;
   /** Refunds that may be sent now. */
-  readonly refunds: readonly {
-    readonly refundId: string;
-    readonly reference: string;
-    readonly amountMinor: string;
-    readonly currency: string;
-    /** Names the try: "1", then the exception that a person resolved by trying again. */
-    readonly occurrence: string;
-  }[];
+  readonly refunds: readonly DueRefund[];
   /** Failed refunds about which nothing is decided or carried out yet. */
   readonly refundTrouble: number;
 }
