@@ -121,14 +121,15 @@ function replayedAs(
 }
 
 type Overtaken = { readonly text: string } & (
-  | { readonly status: 409; readonly by: string | null; readonly atMs: number }
+  | { readonly status: 409; readonly by: string | null; readonly atMs: number | null }
   | { readonly status: 410; readonly by: string | null; readonly atMs: number }
   | { readonly status: 403 }
 );
 
 /** By whom and when, as the rule has it. */
 function overText({ id }: Approval, answer: Overtaken): string {
-  const at = answer.status === 403 ? '' : ` at ${new Date(answer.atMs).toISOString()}`;
+  const atMs = answer.status === 403 ? null : answer.atMs;
+  const at = atMs === null ? '' : ` at ${new Date(atMs).toISOString()}`;
   return `${id}: ${answer.text}${at}.`;
 }
 

@@ -160,6 +160,26 @@ describe('a decision', () => {
       text: 'the approval has started again: the quantity is 3 and was 2',
     });
     expect(ask([ANNS_YES, restarted], approve('ann', 0, 2))).toMatchObject({ status: 200 });
+    expect(ask([ANNS_YES, restarted], approve('ann', 0, 3))).toMatchObject({
+      status: 409,
+      rule: 'no-such-run',
+      text: 'there is no run 3, this is run 2',
+    });
+  });
+
+  test('on a run that does not exist counts for nothing, like every other word at a level', () => {
+    const none = { status: 409, rule: 'no-such-run' };
+    expect(ask([], approve('ann', 0, 9))).toEqual({
+      ...none,
+      text: 'there is no run 9, this is run 1',
+      by: null,
+      onBehalfOf: null,
+      atMs: null,
+    });
+    const back = { kind: 'return-for-change', by: 'ann', level: 0, run: 2 } as const;
+    expect(ask([], back)).toMatchObject(none);
+    const passed = { ...back, kind: 'reassign', seat: roleSeat('approver'), to: 'bob' } as const;
+    expect(ask([], passed)).toMatchObject(none);
   });
 
   test('for a role that has had its say, where each has one, is told who said it', () => {

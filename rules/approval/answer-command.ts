@@ -61,14 +61,17 @@ interface Refused {
   readonly text: string;
 }
 
-/** Somebody was first, or the facts have changed since. `by` is null where a deadline decided. */
+/**
+ * Somebody was first, the facts have changed since, or the run is still to come. `by` is null where a deadline
+ * decided, `atMs` where nothing has happened.
+ */
 interface Overtaken {
   readonly status: 409;
-  readonly rule: 'already-decided' | 'already-asked' | 'restarted';
+  readonly rule: 'already-decided' | 'already-asked' | 'restarted' | 'no-such-run';
   readonly text: string;
   readonly by: string | null;
   readonly onBehalfOf: string | null;
-  readonly atMs: number;
+  readonly atMs: number | null;
 }
 
 interface Withdrawn {
@@ -172,7 +175,11 @@ function judgeLevel(
   command: AtLevel,
 ): Refused | Overtaken | undefined {
   const past = run.pastRuns.at(-1);
-  if (command.run !== run.run && past !== undefined) {
+  if (command.run > run.run || (command.run < run.run && past === undefined)) {
+    const text = `there is no run ${command.run}, this is run ${run.run}`;
+    return { status: 409, rule: 'no-such-run', text, by: null, onBehalfOf: null, atMs: null };
+  }
+  if (command.run < run.run && past !== undefined) {
     const { endedBy: by, endedAtMs: atMs, reasons } = past;
     const text = `the approval has started again: ${reasons.join(', ')}`;
     return { status: 409, rule: 'restarted', text, by, onBehalfOf: null, atMs };

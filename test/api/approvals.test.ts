@@ -38,6 +38,18 @@ describe('a decision is answered at once', () => {
     });
   });
 
+  test('with a conflict where it is on a run that does not exist, and counts for nothing', async () => {
+    const { approvalId } = await openApproval(shop);
+    expect(await decide(approvalId, { decision: 'approve', run: 9 })).toMatchObject({
+      status: 409,
+      body: { rule: 'no-such-run', detail: `${approvalId}: there is no run 9, this is run 1.` },
+    });
+    expect(await decide(approvalId, { decision: 'approve', run: 1 })).toMatchObject({
+      status: 200,
+      body: { state: 'approved', decidedBy: BOSS },
+    });
+  });
+
   test('with the rule that it breaks, and nothing is stored but who was refused', async () => {
     const own = await askedByBoss();
     const before = withoutAudit(await shop.digest());

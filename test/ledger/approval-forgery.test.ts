@@ -52,6 +52,15 @@ describe('as the application’s role nobody forges a decision', () => {
     await expectUntouched(desk, id);
   });
 
+  test('that was said of a run that does not exist', async () => {
+    const id = await desk.ask();
+    const decisionId = await sayPast(desk, id, 'person:ann', APPROVE, 0, 9);
+    await expect(forge(desk, id, [decided('person:ann')], { decisionId })).rejects.toMatchObject(
+      refusedAs('never said'),
+    );
+    await expectUntouched(desk, id);
+  });
+
   test.each([
     ['somebody who has no such role', 'person:otto', 'does not hold the seat'],
     ['somebody whom nobody knows', 'person:nobody', 'is nobody who decides'],

@@ -46,6 +46,7 @@ export async function sayPast(
   actor: string,
   word: ApprovalWord,
   level = 0,
+  run = 1,
 ): Promise<string> {
   const { kind, decision, ...body } = { decision: undefined, ...word };
   const decisionId = randomUUID();
@@ -57,7 +58,7 @@ export async function sayPast(
     decision,
     actor,
     at,
-    body: { ...body, run: 1, level },
+    body: { ...body, run, level },
   });
   return decisionId;
 }

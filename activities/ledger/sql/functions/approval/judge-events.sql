@@ -124,8 +124,8 @@ begin
     or (v_kind = 'information-asked' and p_word.body ->> 'askee' is distinct from p_event ->> 'askee')
     or (v_kind = 'reassigned' and (p_word.body ->> 'to', p_word.body -> 'seat') is distinct from (p_event ->> 'to', p_event -> 'seat'))
     or (p_event ->> 'level' is not null and coalesce(p_word.body ->> 'level', '0') <> p_event ->> 'level')
-    -- What was said of a run that is over counts for none after it.
-    or (p_event ->> 'level' is not null and p_approval.run > 1 and coalesce(p_word.body ->> 'run', '1') <> p_approval.run::text) then
+    -- What was said of another run counts for none but that one.
+    or (p_event ->> 'level' is not null and coalesce(p_word.body ->> 'run', '1') <> p_approval.run::text) then
     perform ledger.fail_event(p_approval, p_event, 'was never said');
   end if;
 end $$;
