@@ -72,7 +72,7 @@ const give = createRoute({
   tags,
   summary: 'Give a customer money for an order of which nothing comes back',
   description:
-    'Natural key: externalRef. At most what was paid and is neither given back nor about to be; where the approval matrix asks somebody, nothing is given before they agree.',
+    'Natural key: externalRef. At most what was paid and is neither given back nor about to be, and not before the order was placed; where the approval matrix asks somebody, nothing is given before they agree.',
   request: { params: z.object({ id: idPart }), ...jsonBody(goodwillBody) },
   responses: reviewed(goodwillSchema, 'Given; its refunds are being paid.'),
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BACK } from '../ledger/return-shop.ts';
 import { fresh, openApiShop, type ApiShop } from './api-shop.ts';
+import { goodwill, paidOrder } from './goodwill-samples.ts';
 import type { RouteWithBody } from './route-with-body.ts';
 import { ROUTES_WITH_BODIES } from './routes-with-bodies.ts';
 import { order, seg, shopOrder, type Body } from './samples.ts';
@@ -137,5 +138,24 @@ describe('a fact from before what it is about', () => {
     const early = { ...body, occurredAt: '1999-01-01T00:00:00Z' };
     const answer = await shop.call('POST', path, { body: early, ...options });
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'occurredAt' }] } });
+  });
+
+  test('is refused of goodwill, and nothing is given', async () => {
+    const id = await paidOrder(shop);
+    const { body } = await shop.call('GET', `/v1/orders/${seg(id)}`);
+    const placed = Date.parse(String(body['placedAt']));
+    const give = (ms: number) => {
+      const occurredAt = new Date(placed + ms).toISOString();
+      return shop.call('POST', `/v1/orders/${seg(id)}/goodwill`, {
+        body: goodwill('500', { occurredAt }),
+      });
+    };
+    const before = await shop.digest();
+    expect(await give(-1)).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'occurredAt', message: `lies before ${id} was placed` }] },
+    });
+    expect(await shop.digest()).toBe(before);
+    expect(await give(0)).toMatchObject({ status: 201 });
   });
 });

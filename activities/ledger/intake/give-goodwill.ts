@@ -22,8 +22,8 @@ export interface GiveGoodwillRequest {
 }
 
 /**
- * Gives goodwill, or opens its approval. Idempotent by externalRef. Errors: NotFound, InvalidInput (amount, reasonCode),
- * IdempotencyMismatch.
+ * Gives goodwill, or opens its approval. Idempotent by externalRef. Errors: NotFound, InvalidInput (amount, reasonCode,
+ * occurredAt), IdempotencyMismatch.
  */
 export function giveGoodwill(
   ledger: Ledger,

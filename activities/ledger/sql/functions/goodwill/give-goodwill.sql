@@ -12,7 +12,8 @@ end $$;
 
 -- Takes in goodwill on an order and gives it, or asks for the approval that the rule wants. Idempotent by
 -- externalRef: a repeat is answered as the first was, with replayed true; other content is LL409. LL422 for more
--- than is left of what was paid, another currency, or a reason that there is not. Answers { replayed, goodwill }.
+-- than is left of what was paid, another currency, a reason that there is not, or a time before the order was placed.
+-- Answers { replayed, goodwill }.
 -- request { externalRef, orderId, amountMinor, currency, resolution, reasonCode, occurredAt, actor, policyVersion,
 --   approval: null | what ask_approval takes }
 create or replace function loopline.give_goodwill(request jsonb) returns jsonb language plpgsql as $$
@@ -51,6 +52,9 @@ declare v_order ledger.orders; v_row ledger.goodwill; v_left bigint;
 begin
   select * into v_order from ledger.orders where order_id = request ->> 'orderId';
   if not found then perform ledger.fail_not_found('Order', request ->> 'orderId'); end if;
+  if p_at < v_order.placed_at then
+    perform ledger.fail_invalid('occurredAt', format('lies before %s was placed', v_order.order_id));
+  end if;
   if not exists (select from ledger.reason_code r
                  where r.reason_code = request ->> 'reasonCode' and r.subject = 'goodwill') then
     perform ledger.fail_invalid('reasonCode', format('%s is no reason for goodwill', request ->> 'reasonCode'));
