@@ -2,6 +2,7 @@ import { actAs, actingLedger, senderOf } from './acting-ledger.ts';
 import type { Api, ApiContext } from './context.ts';
 import { registerApprovalRoutes } from './routes/approvals.ts';
 import { registerAuditRoutes } from './routes/audit.ts';
+import { registerColleagueRoutes } from './routes/colleagues.ts';
 import { registerCustomerRoutes } from './routes/customers.ts';
 import { registerDocsRoutes } from './routes/docs.ts';
 import { registerExceptionSummaryRoutes } from './routes/exception-summary.ts';
@@ -61,6 +62,7 @@ export function registerRoutes(app: Api, given: ApiContext): void {
   registerCustomerRoutes(app, context);
   registerAuditRoutes(app, context);
   registerPeopleRoutes(app, context);
+  registerColleagueRoutes(app, context);
   registerServiceKeyRoutes(app, context);
   registerNoticeRoutes(app, context);
   registerWebhookRoutes(app, context, { webhookSecret: context.webhookSecret });

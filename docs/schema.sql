@@ -2395,6 +2395,7 @@ create table ledger.webhook_endpoint (
 -- function loopline.list_audit(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_changes(request jsonb) returns jsonb language plpgsql stable security definer search_path=pg_catalog, pg_temp
 -- function loopline.list_channels(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
+-- function loopline.list_colleagues(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_customers(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_delegations(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp
 -- function loopline.list_dues(request jsonb) returns jsonb language plpgsql stable security definer plan_cache_mode=force_custom_plan search_path=pg_catalog, pg_temp

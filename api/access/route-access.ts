@@ -221,6 +221,8 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/approvals/{id}/reassignments': ofApproval('subject', 'approvals:reassign'),
   'GET /v1/delegations': guarded('rows', 'approvals:read', []),
   'PUT /v1/delegations': guarded('subject', 'approvals:delegate', []),
+  // Approvals and exceptions name people by id alone, and ask for such ids.
+  'GET /v1/colleagues': guarded('rows', 'approvals:read', []),
   'GET /v1/risk-ratings': guarded('whole', 'risks:read', EVERY_PLACE),
   'PUT /v1/risk-ratings': guarded('subject', 'risks:rate', ['channel']),
   'PUT /v1/people/{id}/delegations': guarded('rights', 'approvals:delegate-others', RIGHTS),

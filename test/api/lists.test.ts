@@ -119,6 +119,11 @@ const LISTS: Readonly<Record<string, List>> = {
   '/v1/nodes/changes': newest('state', 'record'),
   '/v1/channels/changes': newest('state', 'record'),
   '/v1/customers': newest('channel', 'externalId'),
+  '/v1/colleagues': {
+    by: (item) => `${String(item['name'])} ${String(item['personId'])}`,
+    newestFirst: false,
+    filters: { personId: field('personId') },
+  },
   '/v1/people': {
     ...newest(),
     // Somebody may have several roles: test/api/keys.test.ts.

@@ -354,6 +354,7 @@ const FUNCTIONS = [
   'find_key',
   'find_person',
   'find_session',
+  'list_colleagues',
   'list_keys',
   'list_people',
   'make_key',

@@ -26,6 +26,9 @@ export interface Person {
   readonly recordedAt: string;
 }
 
+/** What everybody may know of somebody who works here: whom an id names, and what for. */
+export type Colleague = Pick<Person, 'personId' | 'name' | 'roles'>;
+
 /** A person as the ledger writes it. */
 export interface PersonJson extends Omit<Person, 'roles' | 'reach'> {
   readonly roles: readonly string[];
@@ -63,6 +66,18 @@ export async function listPeople(
 ): Promise<Page<Person>> {
   const { data, nextCursor } = await ledger.call<Page<PersonJson>>('list_people', request);
   return { data: data.map(personOf), nextCursor };
+}
+
+/** Who works here now, by name; `personId` asks for one of them. Errors: InvalidInput (cursor). */
+export async function listColleagues(
+  ledger: Ledger,
+  request: PageRequest & { personId?: string | undefined },
+): Promise<Page<Colleague>> {
+  const { data, nextCursor } = await ledger.call<Page<Pick<PersonJson, keyof Colleague>>>(
+    'list_colleagues',
+    request,
+  );
+  return { data: data.map((one) => ({ ...one, roles: readRoles(one.roles) })), nextCursor };
 }
 
 /** A person from what the ledger wrote. */

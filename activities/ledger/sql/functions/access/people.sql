@@ -39,6 +39,28 @@ begin
   return ledger.page_of(v_rows, v_limit);
 end $$;
 
+-- Who works here now, by name: id, name and roles, and nothing else of them. request { limit?, cursor?, personId? }
+create or replace function loopline.list_colleagues(request jsonb) returns jsonb
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare
+  v_limit integer := ledger.page_limit(request);
+  v_after text[] := ledger.cursor_values(request ->> 'cursor', '{text,text}');
+  v_rows jsonb;
+begin
+  select jsonb_agg(jsonb_build_object('personId', s.person_id, 'name', s.name, 'roles', to_jsonb(s.roles),
+      'cursor', ledger.cursor_text(array[s.name, s.person_id]))
+    order by s.name, s.person_id)
+  into v_rows
+  from (
+    select * from ledger.person n
+    where n.left_at is null
+      and (request ->> 'personId' is null or n.person_id = request ->> 'personId')
+      and (v_after is null or (n.name, n.person_id) > (v_after[1], v_after[2]))
+    order by n.name, n.person_id
+    limit v_limit + 1) s;
+  return ledger.page_of(v_rows, v_limit);
+end $$;
+
 -- Whether a reach, in which null is everywhere, has something of a list's `within`.
 create or replace function ledger.reaches_within(request jsonb, p_nodes text[], p_channels text[], p_regions text[])
 returns boolean language sql immutable as $$
