@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { APPROVAL_STATES, type ApprovalState } from '../rules/approval/states.ts';
+import { MAX_SAID_AHEAD_MINUTES } from '../rules/fact/judge-time.ts';
 import { APPROVAL_SUBJECTS } from '../rules/policy/approval-matrix.ts';
 import { currency, instant, minorUnits } from './schemas.ts';
 
@@ -186,5 +187,7 @@ export const wordBody = {
     .openapi({ description: 'The run that was looked at: it may have started again since' }),
   level: z.number().int().nonnegative().max(20).optional(),
   note: note.optional(),
-  occurredAt: actedAt,
+  occurredAt: actedAt.openapi({
+    description: `When the person said it; now, unless the trade itself is of old. At most ${MAX_SAID_AHEAD_MINUTES} minutes ahead of the API's clock.`,
+  }),
 } as const;

@@ -14,6 +14,7 @@ import { APPROVAL_STATES, DECISION_RULES } from '../rules/approval/states.ts';
 import { ROUTE_ACCESS, requirementOf } from './access/route-access.ts';
 import { actReach } from './access/rows-within.ts';
 import type { ApiContext, RequestVariables } from './context.ts';
+import { refuseSaidAhead } from './fact-times.ts';
 import { problem } from './problem.ts';
 
 type Hono = Context<RequestVariables>;
@@ -33,12 +34,13 @@ export function speakerOf(hono: Hono): string {
 
 /**
  * Stores what somebody says and lets the process take it. Undefined when it does not answer in time: then it
- * may still count. Errors: NotFound, IdempotencyMismatch.
+ * may still count. Errors: NotFound, InvalidInput (occurredAt), IdempotencyMismatch.
  */
 export async function sayWord(
   { ledger, engine }: ApiContext,
-  request: WordRequest,
+  request: WordRequest & { readonly at: string },
 ): Promise<DecisionSubmission | undefined> {
+  refuseSaidAhead(request.occurredAt, request.at);
   const submission = await submitWord(ledger, request);
   const { status, process, approval } = submission;
   if (status !== 'pending' || process === null) return submission;

@@ -1,4 +1,10 @@
-import { isAhead, MAX_AHEAD_HOURS } from '../rules/fact/judge-time.ts';
+import { Failure } from '../activities/failures.ts';
+import {
+  isAhead,
+  isSaidAhead,
+  MAX_AHEAD_HOURS,
+  MAX_SAID_AHEAD_MINUTES,
+} from '../rules/fact/judge-time.ts';
 import type { FieldError } from './problem.ts';
 
 /** The fields that say when something happened. What is only expected (`expectedAt`, `expiresAt`) may lie ahead. */
@@ -26,4 +32,11 @@ export function timesAhead(
     const message = `must not lie more than ${maxAheadHours} hours ahead of ${now}, the time here`;
     return [{ path, message }];
   });
+}
+
+/** What a person says of now lies in no future: what follows from it is dated so. Errors: InvalidInput. */
+export function refuseSaidAhead(occurredAt: string | undefined, now: string): void {
+  if (occurredAt === undefined || !isSaidAhead(Date.parse(occurredAt), Date.parse(now))) return;
+  const message = `must not lie more than ${MAX_SAID_AHEAD_MINUTES} minutes ahead of ${now}, the time here`;
+  throw new Failure('InvalidInput', message, 'occurredAt');
 }

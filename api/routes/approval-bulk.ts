@@ -101,6 +101,10 @@ async function decideOne(hono: Hono, context: ApiContext, wanted: Wanted): Promi
     if (error.type === 'NotFound') {
       return resultOf(wanted, { status: 404, title: error.type, detail: error.message });
     }
+    if (error.type === 'InvalidInput') {
+      const detail = `${error.path}: ${error.message}`;
+      return resultOf(wanted, { status: 422, title: error.type, detail });
+    }
     if (error.type === 'AccessDenied') {
       const { type: title, message: detail, path: rule = null } = error;
       return resultOf(wanted, { status: 403, title, detail, rule });

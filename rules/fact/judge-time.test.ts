@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAhead, isHistory } from './judge-time.ts';
+import { isAhead, isHistory, isSaidAhead } from './judge-time.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 
@@ -13,6 +13,14 @@ test.each([
   ['no time', false],
 ])('on 21 November at noon a fact of %s is ahead: %s', (at, ahead) => {
   expect(isAhead(Date.parse(at), NOW)).toBe(ahead);
+});
+
+test.each([
+  ['2026-11-21T12:05:00Z', false],
+  ['2026-11-21T12:05:00.001Z', true],
+  ['1999-01-01T00:00:00Z', false],
+])('on 21 November at noon a word of %s is said ahead: %s', (at, ahead) => {
+  expect(isSaidAhead(Date.parse(at), NOW)).toBe(ahead);
 });
 
 test.each([

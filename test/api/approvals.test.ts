@@ -164,6 +164,56 @@ describe('decisions in bulk', () => {
   });
 });
 
+describe('what is said of a time to come', () => {
+  const ahead = (ms: number) => new Date(Date.parse(shop.clock.now) + ms).toISOString();
+  const FIVE_MINUTES_MS = 300_000;
+  const refused = expect.stringContaining('must not lie more than 5 minutes ahead');
+
+  test.each([
+    ['decisions', { decision: 'approve' }],
+    ['comments', { note: 'seen' }],
+    ['questions', { note: 'why?', askee: 'shop' }],
+    ['changes', { note: 'count again' }],
+    ['withdrawals', {}],
+    ['reassignments', { seat: { kind: 'role', name: 'approver' }, to: 'person:ann' }],
+  ])('is refused by %s, and nothing is stored', async (noun, said) => {
+    const { approvalId } = await openApproval(shop);
+    const path = `/v1/approvals/${seg(approvalId)}/${noun}`;
+    const before = await shop.digest();
+    const body = { ...said, occurredAt: ahead(FIVE_MINUTES_MS + 1) };
+    expect(
+      await shop.call('POST', path, {
+        body,
+        key: noun === 'withdrawals' ? KEYS.shop : KEYS.boss,
+      }),
+    ).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'occurredAt', message: refused }] },
+    });
+    expect(await shop.digest()).toBe(before);
+  });
+
+  test('fails alone in bulk', async () => {
+    const decisions = await Promise.all(
+      [FIVE_MINUTES_MS, FIVE_MINUTES_MS + 1].map(async (ms) => ({
+        approvalId: (await openApproval(shop)).approvalId,
+        decisionId: fresh('bulk'),
+        decision: 'approve',
+        occurredAt: ahead(ms),
+      })),
+    );
+    const sent = { body: { decisions }, key: KEYS.boss };
+    expect(await shop.call('POST', '/v1/approvals/decisions', sent)).toMatchObject({
+      body: {
+        results: [
+          { status: 200, approval: { decidedAt: ahead(FIVE_MINUTES_MS) } },
+          { status: 422, title: 'InvalidInput', detail: refused, approval: null },
+        ],
+      },
+    });
+  });
+});
+
 describe('the inbox', () => {
   test('has what the sender may decide, and not what they asked for', async () => {
     const { approvalId } = await openApproval(shop);
