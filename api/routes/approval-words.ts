@@ -90,7 +90,7 @@ const reassignments = wordRoute(
   {
     summary: 'Give it to another decider',
     description:
-      'Whoever may decide does, or whoever the policy names; to somebody who may decide it, never to themself.',
+      'Whoever may decide in their own right does, or whoever the policy names; to somebody who may decide it, never to themself.',
   },
 );
 

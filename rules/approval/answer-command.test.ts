@@ -268,6 +268,22 @@ describe('besides deciding', () => {
     expect(answer).toMatchObject(rule === undefined ? { status: 200 } : { status: 403, rule });
   });
 
+  test('a seat is passed on by no delegate, unless they hold it or oversee approvals themselves', () => {
+    const command = { ...at0, kind: 'reassign', to: 'bob', seat: roleSeat('approver') } as const;
+    const delegations = ['dan', 'fay', 'olga', 'cleo'].map((to) => ({ ...ANN_TO_DAN, id: to, to }));
+    const people = [...PEOPLE, person('cleo', 'approver')];
+    const given = facts({ people, delegations });
+    for (const by of ['dan', 'fay']) {
+      expect(ask([], { ...command, by }, given)).toEqual({
+        status: 403,
+        rule: 'delegation-chain',
+        text: `${by} decides for ann and cannot pass that on to bob`,
+      });
+    }
+    for (const by of ['olga', 'cleo'])
+      expect(ask([], { ...command, by }, given)).toMatchObject({ status: 200 });
+  });
+
   test('whoever oversees approvals does not pass on what they asked for themself', () => {
     const run = runApproval([{ ...REQUEST, by: 'olga' }]);
     const seat = roleSeat('approver');

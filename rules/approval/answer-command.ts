@@ -263,8 +263,8 @@ function answerAsking(
 }
 
 /**
- * A seat is passed on by whoever may decide the level, or by a role that the policy names, and to somebody
- * who holds one of the level's roles; where it has none, only such a role may choose. Never to somebody
+ * A seat is passed on by whoever may decide the level by themself, or by a role that the policy names, and to
+ * somebody who holds one of the level's roles; where it has none, only such a role may choose. Never to somebody
  * who could not decide.
  */
 function answerReassign(
@@ -280,6 +280,10 @@ function answerReassign(
   const authority = authorityOf(run, level, by, facts);
   if (!oversees && authority.status !== 200) {
     return refuse('may-not-reassign', `${by} may neither decide this level nor reassign it`);
+  }
+  if (!oversees && authority.status === 200 && authority.onBehalfOf !== null) {
+    const text = `${by} decides for ${authority.onBehalfOf} and cannot pass that on to ${to}`;
+    return refuse('delegation-chain', text);
   }
   if (!openSeats(level).some((open) => sameSeat(open, seat))) {
     return refuse('cannot-be-reassigned-to', `nobody is asked as ${seat.name} any more`);

@@ -162,6 +162,20 @@ describe('a delegation', () => {
       rule: 'delegation-chain',
     });
   });
+
+  test('lets the delegate give the seat to nobody else, whom its owner may give it to', async () => {
+    const id = await desk.ask();
+    await desk.delegate('person:ann', { to: 'person:otto' });
+    const seat = { kind: 'role', name: 'approver', escalation: false } as const;
+    const toBob = { kind: 'reassign', seat, to: 'person:bob' } as const;
+    expect(await desk.say(id, 'person:otto', toBob, IN_FORCE)).toMatchObject({
+      status: 'refused',
+      rule: 'delegation-chain',
+      answer: { text: 'person:otto decides for person:ann and cannot pass that on to person:bob' },
+    });
+    expect(await desk.review(id)).toMatchObject({ askedRoles: ['approver'], askedPeople: [] });
+    expect(await desk.say(id, 'person:ann', toBob, IN_FORCE)).toMatchObject({ applied: true });
+  });
 });
 
 describe('an absence', () => {

@@ -241,13 +241,15 @@ describe('as the application’s role nobody shifts a request', () => {
     await expectUntouched(desk, id);
   });
 
-  test('by passing a seat to whoever may not decide it, or as whoever asked', async () => {
+  test('by passing a seat to whoever may not decide it, as whoever asked, or as a delegate', async () => {
     const id = await desk.ask(100, 'person:ivan');
+    await desk.delegate('person:ann', { to: 'person:fay' });
     for (const [by, to, why] of [
       ['person:ann', 'person:otto', 'names somebody who may not decide it'],
       ['person:ann', 'person:ivan', 'names somebody who may not decide it'],
       ['person:otto', 'person:bob', 'comes from nobody who is asked'],
       ['person:ivan', 'person:bob', 'comes from nobody who is asked'],
+      ['person:fay', 'person:bob', 'passes on what was delegated'],
     ] as const) {
       const decisionId = await sayPast(desk, id, by, { kind: 'reassign', to, seat: SEAT });
       const event = { kind: 'reassigned', by, to, seat: SEAT, level: 0, ...at } as const;

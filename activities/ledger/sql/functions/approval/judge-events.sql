@@ -162,8 +162,8 @@ begin
   end if;
 end $$;
 
--- A seat is passed on by whoever may decide the level or by a role that the policy names, never by whoever asked,
--- and to somebody who may decide it: who has one of its roles, did not ask, and is not asked already.
+-- A seat is passed on by whoever may decide the level in no other's place or by a role that the policy names, never by
+-- whoever asked, and to somebody who may decide it: who has one of its roles, did not ask, and is not asked already.
 create or replace function ledger.check_reassignment(
   p_approval ledger.approval, p_run jsonb, p_event jsonb, p_at timestamptz, p_business timestamptz
 ) returns void language plpgsql stable as $$
@@ -177,6 +177,9 @@ begin
   v_roles := (v_level -> 'roles') || coalesce(v_level #> '{escalateTo,roles}', '[]');
   if not v_oversees and not ledger.may_decide_level(p_approval, p_run, v_level, v_by, p_at) then
     perform ledger.fail_event(p_approval, p_event, 'comes from nobody who is asked');
+  end if;
+  if not v_oversees and not exists (select from ledger.holders_of(p_approval, v_level) h where h.person_id = v_by) then
+    perform ledger.fail_event(p_approval, p_event, 'passes on what was delegated');
   end if;
   if ledger.is_requester(p_approval, v_to) or ledger.hand(v_to) = ledger.hand(v_by)
     or not exists (select from ledger.person p where p.person_id = v_to and p.left_at is null
