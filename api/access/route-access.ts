@@ -1,5 +1,6 @@
 import type { Dimension, Requirement } from '../../rules/access/decide-access.ts';
 import type { Scope } from '../../rules/access/scopes.ts';
+import { RESOLUTION_SCOPES } from '../../rules/exception/resolution-scopes.ts';
 import type { EntryKind } from '../../rules/finance/decide-entry.ts';
 import type { ApprovalSubject } from '../../rules/policy/approval-matrix.ts';
 
@@ -94,39 +95,6 @@ const SIGHTS = approvalCases(
   },
   ['amount'],
 );
-
-/**
- * The scope of a resolution by the kind of exception. Whoever may settle a kind of trouble may take each
- * action that the catalogue offers for it: a warehouse gives up an order that cannot be picked, and still
- * cancels no other one.
- */
-const RESOLUTIONS = resolutionCases({
-  payment: 'payments:resolve',
-  'capture-failed': 'payments:resolve',
-  'capture-overdue': 'payments:resolve',
-  'settlement-mismatch': 'payments:resolve',
-  'refund-failed': 'payments:resolve',
-  fraud: 'orders:resolve',
-  address: 'orders:resolve',
-  delivery: 'orders:resolve',
-  'intake-changed': 'orders:resolve',
-  'oversold-channel': 'orders:resolve',
-  'late-fact': 'orders:resolve',
-  'stock-short': 'stock:resolve',
-  carrier: 'shipments:resolve',
-  'return-receipt': 'returns:resolve',
-  inspection: 'returns:resolve',
-  'supplier-late': 'purchase-orders:resolve',
-  'supplier-refused': 'purchase-orders:resolve',
-  'receipt-over': 'purchase-orders:resolve',
-  'receipt-short': 'purchase-orders:resolve',
-  'invoice-missing': 'supplier-invoices:resolve',
-  'invoice-mismatch': 'supplier-invoices:resolve',
-  'approval-overdue': 'approvals:resolve',
-  connector: 'processes:resolve',
-  'workflow-failed': 'processes:resolve',
-  'compensation-failed': 'processes:resolve',
-});
 
 const ENTRY_REACH = [...EVERY_PLACE, 'amount'] as const;
 const record = { scope: 'finance:record', reach: ENTRY_REACH } as const;
@@ -234,7 +202,9 @@ export const ROUTE_ACCESS: Readonly<Record<RouteName, RouteAccess>> = {
   'POST /v1/exceptions/{id}/comments': guarded('subject', 'exceptions:work', EVERY_PLACE),
   'POST /v1/exceptions/{id}/snoozes': guarded('subject', 'exceptions:work', EVERY_PLACE),
   'POST /v1/exceptions/{id}/merges': guarded('subject', 'exceptions:work', EVERY_PLACE),
-  'POST /v1/exceptions/{id}/resolutions': byCase(RESOLUTIONS),
+  'POST /v1/exceptions/{id}/resolutions': byCase(
+    casesOf('kind of exception', RESOLUTION_SCOPES, EVERY_PLACE),
+  ),
   'POST /v1/processes/{id}/repairs': guarded('subject', 'processes:repair', EVERY_PLACE),
 
   'POST /v1/finance/entries': byCase(ENTRIES),
@@ -367,10 +337,6 @@ function approvalCases(
   reach: readonly Dimension[],
 ): CasedRequirement {
   return casesOf('kind of subject', scopes, reach);
-}
-
-function resolutionCases(scopes: Readonly<Record<string, Scope>>): CasedRequirement {
-  return casesOf('kind of exception', scopes, EVERY_PLACE);
 }
 
 function casesOf(

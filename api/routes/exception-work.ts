@@ -9,9 +9,13 @@ import {
   snoozeException,
   type BoardAct,
 } from '../../activities/ledger/intake/work-on-exception.ts';
+import { readException } from '../../activities/ledger/read/exception.ts';
+import { decideAccess } from '../../rules/access/decide-access.ts';
+import { RESOLUTION_SCOPES } from '../../rules/exception/resolution-scopes.ts';
 import { EXCEPTION_OWNERS } from '../../rules/policy/exception-catalogue.ts';
+import { refuseAccess } from '../access/refuse-access.ts';
 import { actedAt, factId } from '../approval-schemas.ts';
-import type { Api, ApiContext } from '../context.ts';
+import type { Api, ApiContext, RequestVariables } from '../context.ts';
 import { exceptionSchema } from '../exception-schemas.ts';
 import { problem } from '../problem.ts';
 import { json, jsonBody, PROBLEMS, refused } from '../responses.ts';
@@ -47,7 +51,7 @@ function actRoute<Path extends string, Body extends z.ZodObject>(
 
 const claim = actRoute('/v1/exceptions/{id}/claims', 'claimId', {
   summary: 'Take an exception on',
-  done: 'It is the caller’s.',
+  done: 'It is the caller’s, who may resolve it.',
   refusal: 'Somebody else’s, or resolved.',
   body: z.strictObject({ claimId: factId.optional(), note, occurredAt: actedAt }),
 });
@@ -58,12 +62,9 @@ const assign = actRoute('/v1/exceptions/{id}/assignments', 'assignmentId', {
   refusal: 'Resolved.',
   body: z.strictObject({
     assignmentId: factId.optional(),
-    assignee: z
-      .string()
-      .min(1)
-      .max(120)
-      .nullable()
-      .openapi({ description: 'The id of a person; null gives it back to its role' }),
+    assignee: z.string().min(1).max(120).nullable().openapi({
+      description: 'The id of a person who may resolve it; null gives it back to its role',
+    }),
     owner: z.enum(EXCEPTION_OWNERS).optional(),
     note,
     occurredAt: actedAt,
@@ -107,6 +108,8 @@ export function registerExceptionWorkRoutes(app: Api, context: ApiContext): void
   app.openapi(claim, async (hono) => {
     const { claimId = keyOf(hono.req.valid('header')), ...body } = hono.req.valid('json');
     const { id } = hono.req.valid('param');
+    const beyond = await refuseOthers(hono, context, id);
+    if (beyond !== undefined) return beyond;
     const request = { ...body, ...actOf(hono, context, id), claimId };
     const act = await claimException(ledger, request);
     return act.applied ? hono.json(shown(hono, act), 200) : refusal(hono, act);
@@ -139,6 +142,22 @@ export function registerExceptionWorkRoutes(app: Api, context: ApiContext): void
     const act = await mergeExceptions(ledger, request);
     return act.applied ? hono.json(shown(hono, act), 200) : refusal(hono, act);
   });
+}
+
+/** Refuses whoever may not resolve an entry: it would be kept from those who can. Errors: NotFound. */
+async function refuseOthers(
+  hono: Context<RequestVariables>,
+  { ledger }: ApiContext,
+  exceptionId: string,
+): Promise<Response | undefined> {
+  const { kind } = await readException(ledger, { exceptionId });
+  const scope = RESOLUTION_SCOPES[kind];
+  if (scope === undefined)
+    return refuseAccess(hono, 'case-unlisted', 'Nobody may resolve things of this kind.');
+  const decision = decideAccess(hono.get('principal'), { scope, reach: [] }, 'rows');
+  return decision.outcome === 'refused'
+    ? refuseAccess(hono, decision.rule, decision.text)
+    : undefined;
 }
 
 function keyOf(headers: { 'idempotency-key'?: string | undefined }): string {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scopesOf } from '../../rules/access/roles.ts';
+import { raise } from '../ledger/board.ts';
 import { BACK } from '../ledger/return-shop.ts';
+import { unrestricted } from '../support/identify-by.ts';
 import { PEOPLE } from '../support/people.ts';
 import { fresh, KEYS, openApiShop, type ApiShop } from './api-shop.ts';
 import { failedProcess, openException, seg, type Body } from './samples.ts';
@@ -7,7 +10,12 @@ import { failedProcess, openException, seg, type Body } from './samples.ts';
 let shop: ApiShop;
 
 beforeAll(async () => {
-  shop = await openApiShop();
+  const roles = ['warehouse', 'finance'] as const;
+  shop = await openApiShop(
+    new Map(
+      roles.map((role) => [role, { ...unrestricted(role, [role]), scopes: scopesOf([role]) }]),
+    ),
+  );
 });
 afterAll(() => shop?.close());
 
@@ -56,6 +64,27 @@ describe('work on an exception', () => {
     expect(await post(id, 'comments', { text: 'still worth saying' })).toMatchObject({
       status: 200,
     });
+  });
+
+  test('is for those who may resolve it: nobody else takes it on or is given it', async () => {
+    const id = await raise(shop, { kind: 'payment', subject: fresh('order:web:') });
+    const claimed = await post(id, 'claims', {}, 'warehouse');
+    expect(claimed).toMatchObject({ status: 403, body: { rule: 'scope-missing' } });
+    expect(String(claimed.body['detail'])).toContain('payments:resolve');
+    const given = await post(id, 'assignments', { assignee: PEOPLE.rita.id }, 'warehouse');
+    expect(given).toMatchObject({ status: 422, paths: ['assignee'] });
+    expect(String(given.body['detail'])).toContain('payments:resolve');
+    expect(await shop.call('GET', at(id))).toMatchObject({ body: { assignee: null } });
+    expect(await post(id, 'assignments', { assignee: PEOPLE.fay.id }, 'warehouse')).toMatchObject({
+      status: 200,
+      body: { assignee: PEOPLE.fay.id },
+    });
+    await post(id, 'assignments', { assignee: null }, 'warehouse');
+    expect(await post(id, 'claims', {}, 'finance')).toMatchObject({
+      status: 200,
+      body: { assignee: 'finance' },
+    });
+    await post(id, 'resolutions', { action: 'retry' }, 'finance');
   });
 
   test('names the field at fault', async () => {

@@ -214,7 +214,8 @@ export const WALK: Readonly<Record<RouteName, WalkSample>> = {
   'POST /v1/approvals/{id}/reassignments': approval,
   'GET /v1/exceptions/{id}': exception,
   'POST /v1/exceptions/{id}/resolutions': exception,
-  'POST /v1/exceptions/{id}/claims': exception,
+  // It takes an empty object, and asks besides for what it takes to resolve the entry.
+  'POST /v1/exceptions/{id}/claims': { ...exception, body: [] },
   'POST /v1/exceptions/{id}/assignments': exception,
   'POST /v1/exceptions/{id}/comments': exception,
   'POST /v1/exceptions/{id}/snoozes': exception,

@@ -136,7 +136,7 @@ describe('the rows of the board', () => {
     await assignException(desk.shop.ledger, {
       ...act,
       assignmentId: 'a',
-      assignee: 'person:pat',
+      assignee: 'person:rita',
       owner: 'procurement',
     });
     const wakeAt = hoursOn(1);
@@ -148,7 +148,7 @@ describe('the rows of the board', () => {
     });
     expect(await newest('assign_exception')).toMatchObject({
       before: { assignee: 'person:olga', owner: 'warehouse' },
-      after: { to: 'person:pat', toOwner: 'procurement' },
+      after: { to: 'person:rita', toOwner: 'procurement' },
     });
     expect(await newest('snooze_exception')).toMatchObject({
       reason: 'asked',

@@ -94,6 +94,26 @@ describe('an assignment', () => {
       { event: 'assigned', detail: { from: PEOPLE.otto.id, to: null, toOwner: 'warehouse' } },
     ]);
   });
+
+  const give = (exceptionId: string, assignee: string) =>
+    assignException(shop.ledger, { ...act(exceptionId), assignmentId: 'a1', assignee });
+
+  test('to somebody who may not resolve it is not made, and says what they lack', async () => {
+    const id = await raise(shop, { kind: 'payment' });
+    await expect(give(id, PEOPLE.otto.id)).rejects.toMatchObject({
+      type: 'InvalidInput',
+      path: 'assignee',
+      message: `person:otto does not have the scope payments:resolve, which it takes to resolve ${id} of kind payment`,
+    });
+    expect(await entry(shop, id)).toMatchObject({ assignee: null });
+  });
+
+  test('to somebody who may not any more is answered as it was, while they could', async () => {
+    const id = await raise(shop, { kind: 'payment' });
+    const given = await give(id, PEOPLE.fay.id);
+    await shop.owner`update ledger.person set roles = '{support}' where person_id = ${PEOPLE.fay.id}`;
+    expect(await give(id, PEOPLE.fay.id)).toEqual({ ...given, replayed: true });
+  });
 });
 
 describe('a comment', () => {

@@ -1,4 +1,6 @@
+import { rolesWith } from '../../../rules/access/roles.ts';
 import { maySnooze } from '../../../rules/exception/may-snooze.ts';
+import { RESOLUTION_SCOPES } from '../../../rules/exception/resolution-scopes.ts';
 import type { ExceptionOwner } from '../../../rules/policy/exception-catalogue.ts';
 import type { Ledger } from '../connect.ts';
 import { readException, type BoardException } from '../read/exception.ts';
@@ -32,10 +34,10 @@ export function claimException(
 }
 
 /**
- * Gives an entry to a person, or with `assignee` null back to its role; `owner` gives it to another role.
+ * Gives an entry to a person who may resolve it, or with `assignee` null back to its role; `owner` gives it to another role.
  * Idempotent by assignmentId. Errors: NotFound, InvalidInput (assignee), IdempotencyMismatch.
  */
-export function assignException(
+export async function assignException(
   ledger: Ledger,
   request: Act & {
     assignmentId: string;
@@ -44,7 +46,11 @@ export function assignException(
     note?: string | undefined;
   },
 ): Promise<BoardAct> {
-  return ledger.call('assign_exception', request);
+  if (request.assignee === null) return ledger.call('assign_exception', request);
+  const { kind } = await readException(ledger, request);
+  const scope = RESOLUTION_SCOPES[kind];
+  const decision = { scope, roles: scope === undefined ? [] : rolesWith(scope) };
+  return ledger.call('assign_exception', { ...request, decision });
 }
 
 /** Says something about an entry, also a closed one. Idempotent by commentId. Errors: NotFound, IdempotencyMismatch. */

@@ -20,18 +20,23 @@ begin
 end $$;
 
 -- Gives it to a person, or back to its role (assignee null), and where `owner` is named to another role. LL422 for
--- somebody who is not there: nobody would ever look for it.
--- request { exceptionId, assignmentId, assignee, owner?, note?, actor, occurredAt?, at? }
+-- somebody who is not there, or has none of the roles that may resolve it (`decision`): nobody would ever do that.
+-- request { exceptionId, assignmentId, assignee, owner?, note?, decision?: { scope, roles }, actor, occurredAt?, at? }
 create or replace function loopline.assign_exception(request jsonb) returns jsonb language plpgsql as $$
-declare v_act record; v_row ledger.exception;
+declare v_act record; v_row ledger.exception; v_roles text[];
 begin
   select * into v_act from ledger.begin_board_act(request, 'assign', 'assignmentId');
   if v_act.stored is not null then return v_act.stored; end if;
   v_row := v_act.entry;
   if v_row.state <> 'open' then return ledger.board_answer(v_row.exception_id, false); end if;
-  if request ->> 'assignee' is not null and not exists (
-    select from ledger.person p where p.person_id = request ->> 'assignee' and p.left_at is null) then
-    perform ledger.fail_invalid('assignee', format('%s is no person who works here', request ->> 'assignee'));
+  if request ->> 'assignee' is not null then
+    select p.roles into v_roles from ledger.person p where p.person_id = request ->> 'assignee' and p.left_at is null;
+    if v_roles is null then
+      perform ledger.fail_invalid('assignee', format('%s is no person who works here', request ->> 'assignee'));
+    elsif not v_roles && ledger.names_of(request #> '{decision,roles}') then
+      perform ledger.fail_invalid('assignee', format('%s does not have the scope %s, which it takes to resolve %s of kind %s',
+        request ->> 'assignee', request #>> '{decision,scope}', v_row.exception_id, v_row.kind));
+    end if;
   end if;
   update ledger.exception e set assignee = request ->> 'assignee', owner = coalesce(request ->> 'owner', e.owner)
   where e.exception_id = v_row.exception_id;
