@@ -5,10 +5,12 @@ import {
   readGoodwill,
   readGoodwillSnapshot,
 } from '../../activities/ledger/read/goodwill.ts';
+import type { Principal } from '../../rules/access/decide-access.ts';
 import { approveGoodwill } from '../../rules/goodwill/approve-goodwill.ts';
 import { GOODWILL_STATES, type GoodwillState } from '../../rules/goodwill/states.ts';
 import { approvalSchema, money } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
+import { refuseSaidAhead } from '../fact-times.ts';
 import { timelineEntry } from '../order-schemas.ts';
 import { jsonBody, listRoute, readRoute, reviewed } from '../responses.ts';
 import { currency, factTime, idPart, instant, minorUnits, pageQuery } from '../schemas.ts';
@@ -72,7 +74,7 @@ const give = createRoute({
   tags,
   summary: 'Give a customer money for an order of which nothing comes back',
   description:
-    'Natural key: externalRef. At most what was paid and is neither given back nor about to be, and not before the order was placed; where the approval matrix asks somebody, nothing is given before they agree.',
+    'Natural key: externalRef. At most what was paid and is neither given back nor about to be, and not before the order was placed; where the approval matrix asks somebody, nothing is given before they agree. The matrix is the one in force now, or at `occurredAt` where it comes with the key of the installation.',
   request: { params: z.object({ id: idPart }), ...jsonBody(goodwillBody) },
   responses: reviewed(goodwillSchema, 'Given; its refunds are being paid.'),
 });
@@ -96,19 +98,31 @@ const read = readRoute({
   view: goodwillReview,
 });
 
+/**
+ * When goodwill is asked for: the installation's own programs bring what happened before; whoever else asks does so
+ * now, and is judged by the matrix of now, whatever date the money gets. Errors: InvalidInput (occurredAt).
+ */
+function askedAtOf({ kind }: Principal, occurredAt: string, now: string): string {
+  if (kind === 'process') return occurredAt;
+  refuseSaidAhead(occurredAt, now);
+  return Date.parse(occurredAt) > Date.parse(now) ? occurredAt : now;
+}
+
 /** Money for customers who return nothing. */
-export function registerGoodwillRoutes(app: Api, { ledger, engine }: ApiContext): void {
+export function registerGoodwillRoutes(app: Api, { ledger, engine, now }: ApiContext): void {
   app.openapi(give, async (hono) => {
     const orderId = hono.req.valid('param').id;
     const { amount, occurredAt, ...wish } = hono.req.valid('json');
     const actor = hono.get('actor');
-    const order = await readGoodwillSnapshot(ledger, { orderId, occurredAt });
-    const asked = { ...wish, orderId, atMs: Date.parse(occurredAt), actor };
+    const askedAt = askedAtOf(hono.get('principal'), occurredAt, now());
+    const order = await readGoodwillSnapshot(ledger, { orderId, askedAt });
+    const asked = { ...wish, orderId, atMs: Date.parse(askedAt), actor };
     const { goodwill, replayed } = await giveGoodwill(ledger, {
       ...wish,
       ...amount,
       orderId,
       occurredAt,
+      askedAt,
       actor,
       policyVersion: order.approvalMatrix.version,
       approval: approveGoodwill(order, { ...asked, amountMinor: BigInt(amount.amountMinor) }),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkLedger } from '../../activities/ledger/read/check.ts';
 import { recordGoodwillRefund } from '../../activities/ledger/steps/goodwill.ts';
+import { DEFAULT_POLICIES } from '../../rules/policy/defaults.ts';
+import { BACK } from '../ledger/return-shop.ts';
 import { unrestricted } from '../support/identify-by.ts';
 import { PEOPLE } from '../support/people.ts';
 import { KEYS, openApiShop, type Answer, type ApiShop } from './api-shop.ts';
@@ -9,10 +11,15 @@ import { seg, type Body } from './samples.ts';
 
 const { ann, bob } = PEOPLE;
 
+/** As Ann, by a login of hers. */
+const LOGIN = 'ann-login';
+
 let shop: ApiShop;
 
 beforeAll(async () => {
-  shop = await openApiShop(new Map([ann, bob].map(({ id }) => [id, unrestricted(id)] as const)));
+  const programs = [ann, bob].map(({ id }) => [id, unrestricted(id)] as const);
+  const byLogin = { ...unrestricted(ann.id), kind: 'person' } as const;
+  shop = await openApiShop(new Map([...programs, [LOGIN, byLogin]]));
 });
 afterAll(() => shop?.close());
 
@@ -203,6 +210,45 @@ test('a repeat is answered as the first was; other content, another currency and
     paths: ['reasonCode'],
   });
   expect(await give('order:web:none', goodwill())).toMatchObject({ status: 404 });
+});
+
+describe('goodwill that a person asks for', () => {
+  const DAY_MS = 86_400_000;
+  const after = (ms: number) => new Date(Date.parse(BACK) + ms).toISOString();
+
+  test('is judged by the matrix of now, whatever its date; what a program brings by that of then', async () => {
+    const [first, second] = [await paidOrder(shop), await paidOrder(shop)];
+    const { rows, ...rest } = DEFAULT_POLICIES['approval-matrix'];
+    const tight = rows
+      .filter(({ id }) => id === 'goodwill-medium')
+      .map((row) => ({ ...row, id: 'goodwill-tight', when: {} }));
+    const document = { ...rest, rows: [...tight, ...rows] };
+    await shop.owner`
+      insert into ledger.policy_version (policy, version, channel, effective_from, document)
+      values ('approval-matrix', 99, '*', ${after(DAY_MS)}, ${shop.owner.json(document as never)})`;
+    shop.clock.now = after(2 * DAY_MS);
+    expect(await give(second, goodwill('500'))).toMatchObject({
+      status: 201,
+      body: { approval: null, policyVersion: 'approval-matrix@1' },
+    });
+    const { status, body } = await give(first, goodwill('500'), LOGIN);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      policyVersion: 'approval-matrix@99',
+      occurredAt: after(0),
+      approval: { row: 'goodwill-tight', requestedAt: after(2 * DAY_MS) },
+    });
+    expect(await decide(body, bob.id)).toMatchObject({ status: 200 });
+    expect(await view(body['id'])).toMatchObject({ state: 'refunding' });
+    shop.clock.now = BACK;
+  });
+
+  test('lies at most five minutes ahead', async () => {
+    const orderId = await paidOrder(shop);
+    const at = (ms: number) => give(orderId, goodwill('500', { occurredAt: after(ms) }), LOGIN);
+    expect(await at(300_001)).toMatchObject({ status: 422, paths: ['occurredAt'] });
+    expect(await at(300_000)).toMatchObject({ status: 201 });
+  });
 });
 
 test('after all of this the ledger agrees with its entries', async () => {

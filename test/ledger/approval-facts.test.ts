@@ -142,7 +142,7 @@ test('a customer at high risk is asked about, and begins another run of what wai
   // Goodwill is judged by the same rating.
   const order = await readGoodwillSnapshot(shop.ledger, {
     orderId: 'order:web:1',
-    occurredAt: BACK,
+    askedAt: BACK,
   });
   const row = askingFor('goodwill', 'risky', { customerRisks: ['high'] });
   const document = { ...MATRIX, rows: [row, ...MATRIX.rows] };

@@ -275,6 +275,7 @@ describe('each act of the sales side leaves one row, and none when repeated', ()
       resolution: 'refund',
       reasonCode: 'late-delivery',
       occurredAt: BACK,
+      askedAt: BACK,
       actor: 'shop',
       policyVersion: 'approval-matrix@1',
       approval: null,

@@ -20,13 +20,14 @@ export async function proposeGoodwill(
     reasonCode: 'poor-service',
     actor: 'support',
   } as const;
-  const order = await readGoodwillSnapshot(ledger, { orderId, occurredAt: ASKED_AT });
+  const order = await readGoodwillSnapshot(ledger, { orderId, askedAt: ASKED_AT });
   const { goodwill } = await giveGoodwill(ledger, {
     ...asked,
     externalRef: randomUUID(),
     amountMinor,
     currency: 'GBP',
     occurredAt: ASKED_AT,
+    askedAt: ASKED_AT,
     policyVersion: order.approvalMatrix.version,
     approval: approveGoodwill(order, {
       ...asked,

@@ -14,6 +14,8 @@ export interface GiveGoodwillRequest {
   readonly reasonCode: string;
   /** RFC 3339, business time. */
   readonly occurredAt: string;
+  /** When it was asked for, RFC 3339, business time: the matrix of then counts. */
+  readonly askedAt: string;
   readonly actor: string;
   /** The version of the approval matrix that it was judged by. */
   readonly policyVersion: string;

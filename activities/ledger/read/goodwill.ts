@@ -50,10 +50,10 @@ export interface GoodwillReview extends Goodwill {
   }[];
 }
 
-/** The order and the matrix in force at a business time. Errors: NotFound. */
+/** The order and the matrix in force when goodwill is asked for. Errors: NotFound. */
 export function readGoodwillSnapshot(
   ledger: Ledger,
-  request: { orderId: string; occurredAt: string },
+  request: { orderId: string; askedAt: string },
 ): Promise<GoodwillOrder> {
   return ledger.call('read_goodwill_snapshot', request);
 }

@@ -1,5 +1,5 @@
 -- What the rule of goodwill needs: { channel, region, currency, customerRisk, approvalMatrix: { version, document } }.
--- LL404 without such an order. request { orderId, occurredAt }
+-- LL404 without such an order. request { orderId, askedAt }
 create or replace function loopline.read_goodwill_snapshot(request jsonb) returns jsonb language plpgsql stable as $$
 declare v_order ledger.orders;
 begin
@@ -7,18 +7,18 @@ begin
   if not found then perform ledger.fail_not_found('Order', request ->> 'orderId'); end if;
   return jsonb_build_object('channel', v_order.channel, 'region', v_order.ship_to ->> 'country',
     'currency', v_order.currency, 'customerRisk', ledger.risk_of('customer:' || v_order.customer_id), 'approvalMatrix', ledger.policy_at('approval-matrix', v_order.channel,
-      v_order.ship_to ->> 'country', (request ->> 'occurredAt')::timestamptz));
+      v_order.ship_to ->> 'country', (request ->> 'askedAt')::timestamptz));
 end $$;
 
 -- Takes in goodwill on an order and gives it, or asks for the approval that the rule wants. Idempotent by
 -- externalRef: a repeat is answered as the first was, with replayed true; other content is LL409. LL422 for more
 -- than is left of what was paid, another currency, a reason that there is not, or a time before the order was placed.
 -- Answers { replayed, goodwill }.
--- request { externalRef, orderId, amountMinor, currency, resolution, reasonCode, occurredAt, actor, policyVersion,
+-- request { externalRef, orderId, amountMinor, currency, resolution, reasonCode, occurredAt, askedAt, actor, policyVersion,
 --   approval: null | what ask_approval takes }
 create or replace function loopline.give_goodwill(request jsonb) returns jsonb language plpgsql as $$
 declare
-  v_content jsonb := request - '{actor,policyVersion,approval}'::text[];
+  v_content jsonb := request - '{askedAt,actor,policyVersion,approval}'::text[];
   v_ref text := request ->> 'externalRef';
   v_at timestamptz := (request ->> 'occurredAt')::timestamptz;
   v_row ledger.goodwill; v_key text; v_result jsonb;
@@ -37,7 +37,7 @@ begin
     perform ledger.open_process(v_row.goodwill_id, 'goodwill',
       jsonb_build_object('Owner', request #>> '{approval,projection,askedRoles,0}'));
     perform ledger.ask_approval(v_row.goodwill_id, 'goodwill', v_row.goodwill_id, '1', v_row.amount_minor,
-      v_row.currency, request -> 'approval', request ->> 'actor', v_at);
+      v_row.currency, request -> 'approval', request ->> 'actor', (request ->> 'askedAt')::timestamptz);
   else
     perform ledger.grant_goodwill(v_row, v_key, request ->> 'actor', v_at);
   end if;
