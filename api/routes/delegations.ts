@@ -3,6 +3,7 @@ import { putDelegation, type DelegationRule } from '../../activities/ledger/inta
 import { listDelegations } from '../../activities/ledger/read/delegation.ts';
 import { APPROVAL_SUBJECTS } from '../../rules/policy/approval-matrix.ts';
 import { note, personId } from '../approval-schemas.ts';
+import { decidingRoles } from '../access/deciding-roles.ts';
 import { givingLimits } from '../access/giving-limits.ts';
 import { speakerOf } from '../approval-word.ts';
 import type { Api, ApiContext } from '../context.ts';
@@ -88,7 +89,7 @@ const put = createRoute({
   tags,
   summary: 'Let somebody decide in the own place, or say that one is away',
   description:
-    'Natural key: delegationId and content. Only the own ones; `revoked` ends one. Nobody passes on what was delegated to them.',
+    'Natural key: delegationId and content. Only the own ones; `revoked` ends one. To somebody whose roles decide on one of the subjects at least. Nobody passes on what was delegated to them.',
   request: jsonBody(delegationBody),
   responses: {
     200: json(delegation, 'As it stands.'),
@@ -103,7 +104,7 @@ const putForOther = createRoute({
   tags,
   summary: 'Say who decides in the place of somebody else, or that they are away',
   description:
-    'For whoever cannot say so themself. Natural key: delegationId and content. Never to the sender; it stays the delegation of the person, who may end it.',
+    'For whoever cannot say so themself. Natural key: delegationId and content. To somebody whose roles decide on one of the subjects at least, never to the sender; it stays the delegation of the person, who may end it.',
   request: { params: z.object({ id: idPart }), ...jsonBody(delegationBody) },
   responses: {
     200: json(delegation, 'As it stands.'),
@@ -112,7 +113,7 @@ const putForOther = createRoute({
   },
 });
 
-const RULES: Readonly<Record<DelegationRule, string>> = {
+const RULES: Readonly<Record<Exclude<DelegationRule, 'cannot-decide'>, string>> = {
   'not-own': 'A delegation stays that of whoever delegates.',
   'to-oneself': 'Nobody enters a delegation of somebody else to themself.',
   'unknown-person': 'Only people who work here delegate, and to such people.',
@@ -135,15 +136,18 @@ export function registerDelegationRoutes(app: Api, { ledger, now }: ApiContext):
     return hono.json(await listDelegations(ledger, { ...page, person: of }), 200);
   });
   const putOf = async (hono: Hono, from: string, body: Body): Promise<never> => {
-    if (body.to === from) {
-      const errors = [{ path: 'to', message: 'must be somebody else' }];
-      return problem(hono, 422, 'InvalidInput', 'to: must be somebody else', errors) as never;
-    }
+    const refuseTo = (message: string) =>
+      problem(hono, 422, 'InvalidInput', `to: ${message}`, [{ path: 'to', message }]) as never;
+    if (body.to === from) return refuseTo('must be somebody else');
     const actor = speakerOf(hono);
     const limits = from === actor ? undefined : givingLimits(hono.get('principal'));
-    const answer = await putDelegation(ledger, { ...body, from, actor, at: now(), limits });
+    const deciders = decidingRoles(body.subjects);
+    const request = { ...body, from, actor, at: now(), limits, deciders };
+    const answer = await putDelegation(ledger, request);
     if (answer.outcome !== 'refused') return hono.json(answer.delegation, 200) as never;
     const { rule } = answer;
+    if (rule === 'cannot-decide')
+      return refuseTo(`must have a role that decides on it: ${deciders.join(', ')}`);
     const status = rule === 'revoked' ? 409 : 403;
     const title = rule === 'revoked' ? 'Conflict' : 'DelegationRefused';
     return problem(hono, status, title, RULES[rule], [], { rule }) as never;

@@ -263,6 +263,27 @@ describe('a delegation of somebody else', () => {
     });
     expect(await put({ to: 'person:bob' })).toMatchObject({ status: 422, paths: ['to'] });
   });
+
+  test('goes to nobody whose roles decide on none of its subjects, and ends without any', async () => {
+    const own = (body: Body) =>
+      shop.call('PUT', '/v1/delegations', { body: { ...terms, ...body }, key: KEYS.boss });
+    const refused = { status: 422, paths: ['to'] };
+    const subjects = ['policy-change'];
+    for (const entered of [put, own]) {
+      expect(await entered({ to: 'person:otto' })).toMatchObject(refused);
+      expect(await entered({ to: 'person:pat', subjects })).toMatchObject(refused);
+      expect(
+        await entered({ to: 'person:pat', subjects: [...subjects, 'supplier-change'] }),
+      ).toMatchObject({ status: 200 });
+    }
+    const known = { to: 'person:fay', delegationId: fresh('delegation:d') };
+    expect(await own(known)).toMatchObject({ status: 200 });
+    await shop.owner`update ledger.person set roles = '{support}' where person_id = 'person:fay'`;
+    expect(await own(known)).toMatchObject({ status: 200 });
+    expect(await own({ ...known, reason: 'longer' })).toMatchObject(refused);
+    expect(await own({ ...known, revoked: true })).toMatchObject({ status: 200 });
+    await shop.owner`update ledger.person set roles = '{finance}' where person_id = 'person:fay'`;
+  });
 });
 
 describe('what waits for its approval', () => {

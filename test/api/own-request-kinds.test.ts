@@ -15,14 +15,14 @@ import { financeDraft } from './policy-samples.ts';
 import { adjustment, purchaseOrder, seg, type Body } from './samples.ts';
 
 const KEY_ID = 'bossKey0001';
-const { boss, ann, fay, pat, adam, otto } = PEOPLE;
+const { boss, ann, fay, pat, adam, olga } = PEOPLE;
 /** A key with all scopes that there are, also those that no key is given. */
 const KEY: Principal = { ...unrestricted(`key:${KEY_ID}`), kind: 'key', scopes: SCOPE_NAMES };
 
 let shop: ApiShop;
 
 beforeAll(async () => {
-  const people = [boss, ann, fay, pat, adam, otto];
+  const people = [boss, ann, fay, pat, adam, olga];
   shop = await openApiShop(
     new Map([
       // Whatever their roles are, no route keeps them out: what refuses them is that they asked.
@@ -164,9 +164,9 @@ describe.each(Object.entries(KINDS))('whoever asks for a %s', (subject, ask) => 
         key: from,
       });
     expect(await delegate(decider?.id ?? '', boss.id)).toMatchObject({ status: 200 });
-    expect(await delegate(boss.id, otto.id)).toMatchObject({ status: 200 });
+    expect(await delegate(boss.id, olga.id)).toMatchObject({ status: 200 });
     expect(await approve(boss.id, approvalId)).toMatchObject(OWN);
-    expect(await approve(otto.id, approvalId)).toMatchObject({ status: 403 });
+    expect(await approve(olga.id, approvalId)).toMatchObject({ status: 403 });
     await expectUndecided(approvalId);
   });
 

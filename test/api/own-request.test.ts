@@ -27,12 +27,12 @@ const IVANS_KEY: Principal = {
 let shop: ApiShop;
 
 beforeAll(async () => {
-  const { ivan, ann, otto } = PEOPLE;
+  const { ivan, ann, fay } = PEOPLE;
   shop = await openApiShop(
     new Map([
       ...[ivan, ann].map((person) => [person.id, loggedIn(person)] as const),
       // By his role no route would let him in at all.
-      [otto.id, { ...loggedIn(otto), scopes: SCOPE_NAMES }],
+      [fay.id, { ...loggedIn(fay), scopes: SCOPE_NAMES }],
       [IVANS_KEY.id, IVANS_KEY],
     ]),
   );
@@ -76,7 +76,7 @@ async function expectUndecided(approvalId: string): Promise<void> {
   expect(moves).toHaveLength(0);
 }
 
-const { ivan, ann, otto } = PEOPLE;
+const { ivan, ann, fay } = PEOPLE;
 
 describe('whoever asked cannot approve it', () => {
   test.each<[string, Body]>([
@@ -159,12 +159,12 @@ describe('whoever asked cannot approve it', () => {
         key: from,
       });
     expect(await delegate(ann.id, ivan.id)).toMatchObject({ status: 200 });
-    expect(await delegate(ivan.id, otto.id)).toMatchObject({ status: 200 });
+    expect(await delegate(ivan.id, fay.id)).toMatchObject({ status: 200 });
     expect(await approve(ivan.id, approvalId)).toMatchObject({
       status: 403,
       body: { rule: 'requester-may-not-decide' },
     });
-    expect(await approve(otto.id, approvalId)).toMatchObject({
+    expect(await approve(fay.id, approvalId)).toMatchObject({
       status: 403,
       body: { rule: 'delegated-by-requester' },
     });

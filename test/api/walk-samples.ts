@@ -238,7 +238,7 @@ export const WALK: Readonly<Record<RouteName, WalkSample>> = {
   'PUT /v1/people/{id}/delegations': {
     params: { id: WALK_PERSON },
     body: {
-      to: 'person:support',
+      to: 'person:approver',
       validFrom: '2026-02-01T00:00:00Z',
       validUntil: '2026-03-01T00:00:00Z',
     },

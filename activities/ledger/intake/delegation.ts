@@ -1,3 +1,4 @@
+import type { Role } from '../../../rules/access/roles.ts';
 import type { ApprovalSubject } from '../../../rules/policy/approval-matrix.ts';
 import type { Ledger } from '../connect.ts';
 import type { DelegationView } from '../read/delegation.ts';
@@ -5,9 +6,14 @@ import type { GivingLimits } from './giving-limits.ts';
 
 /**
  * Why a delegation is not put: it stays whose it is, nobody enters one of another's to themself, both are people who
- * work here, and a revoked one stays so.
+ * work here, a revoked one stays so, and whoever is to decide can.
  */
-export type DelegationRule = 'not-own' | 'to-oneself' | 'unknown-person' | 'revoked';
+export type DelegationRule =
+  | 'not-own'
+  | 'to-oneself'
+  | 'unknown-person'
+  | 'revoked'
+  | 'cannot-decide';
 
 export type DelegationAnswer =
   | {
@@ -52,6 +58,8 @@ export function putDelegation(
     readonly actor: string;
     readonly at: string;
     readonly limits?: GivingLimits | undefined;
+    /** Roles of which `to` has to have one, unless it is ended; any will do where they are left out. */
+    readonly deciders?: readonly Role[] | undefined;
   },
 ): Promise<DelegationAnswer> {
   return ledger.call('put_delegation', request);

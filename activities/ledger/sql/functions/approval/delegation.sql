@@ -31,10 +31,11 @@ $$;
 
 -- Puts a delegation, or ends one: `revoked` true. request { delegationId?, from?: the actor if left out, to: person |
 -- null, subjects: [text] | null, limitMinor: text | null, validFrom, validUntil, absent, reason?, revoked, actor, at,
--- limits?: how far whoever asks reaches, held against another whose it is (ledger.check_limits) }.
+-- limits?: how far whoever asks reaches, held against another whose it is (ledger.check_limits), deciders?: [role], of
+-- which `to` has to have one }.
 -- A delegation stays the person's who delegates; one that was revoked stays so. Natural key: delegationId and content.
 -- Answers { outcome: stored | unchanged | refused, rule, delegation }; rule: not-own, to-oneself, revoked,
--- unknown-person. LL404 for `from` whom nobody knows.
+-- unknown-person, cannot-decide. LL404 for `from` whom nobody knows.
 create or replace function loopline.put_delegation(request jsonb) returns jsonb language plpgsql as $$
 declare
   v_actor text := request ->> 'actor'; v_to text := request ->> 'to'; v_rule text; v_same boolean;
@@ -73,6 +74,11 @@ begin
     and (to_jsonb(v_last) - array['sequence', 'recorded_at']) = (to_jsonb(v_next) - array['sequence', 'recorded_at']);
   if not v_same and v_last.revoked_at is not null then
     return jsonb_build_object('outcome', 'refused', 'rule', 'revoked', 'delegation', ledger.delegation_json(v_last));
+  end if;
+  -- Such a delegate could decide on nothing, and would see what they have no part in. Ending it takes no role.
+  if not v_same and not v_revoked and exists (
+    select from ledger.person p where p.person_id = v_to and not (request -> 'deciders' ?| p.roles)) then
+    return jsonb_build_object('outcome', 'refused', 'rule', 'cannot-decide', 'delegation', ledger.delegation_json(v_last));
   end if;
   if not v_same then
     insert into ledger.delegation select v_next.*;
