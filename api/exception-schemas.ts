@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { BOARD_EVENTS, type BoardEvent } from '../rules/exception/board-events.ts';
 import { EXCEPTION_STATES, type ExceptionState } from '../rules/exception/states.ts';
+import { DEFAULT_EXCEPTION_CATALOGUE } from '../rules/policy/default-exception-catalogue.ts';
 import { EXCEPTION_SEVERITIES } from '../rules/policy/exception-catalogue.ts';
 import { instant } from './schemas.ts';
 
@@ -9,6 +10,8 @@ export const EXCEPTION_STATE_NAMES = Object.keys(EXCEPTION_STATES) as [
   ExceptionState,
   ...ExceptionState[],
 ];
+/** Every kind of trouble that is raised; a policy adds none. */
+export const EXCEPTION_KIND_NAMES = Object.keys(DEFAULT_EXCEPTION_CATALOGUE.kinds);
 const EVENT_NAMES = Object.keys(BOARD_EVENTS) as [BoardEvent, ...BoardEvent[]];
 
 const count = z.number().int();

@@ -8,11 +8,12 @@ import {
   type BoardException,
 } from '../../activities/ledger/read/exception.ts';
 import { ageOf, type Age } from '../../rules/exception/ageing.ts';
-import { EXCEPTION_SEVERITIES } from '../../rules/policy/exception-catalogue.ts';
+import { EXCEPTION_OWNERS, EXCEPTION_SEVERITIES } from '../../rules/policy/exception-catalogue.ts';
 import { actedAt, factId } from '../approval-schemas.ts';
 import type { Api, ApiContext } from '../context.ts';
 import {
   agedExceptionSchema,
+  EXCEPTION_KIND_NAMES,
   EXCEPTION_STATE_NAMES,
   exceptionHistorySchema,
   exceptionSchema,
@@ -34,8 +35,8 @@ const list = listRoute({
   summary: 'What is stuck: owner, age and due date, newest first',
   query: pageQuery.extend({
     state: z.enum(EXCEPTION_STATE_NAMES).optional(),
-    kind: z.string().max(64).optional(),
-    owner: z.string().max(64).optional(),
+    kind: z.enum(EXCEPTION_KIND_NAMES).optional(),
+    owner: z.enum(EXCEPTION_OWNERS).optional(),
     assignee: named,
     severity: z.enum(EXCEPTION_SEVERITIES).optional(),
     subjectId: idPart.optional(),

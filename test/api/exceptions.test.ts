@@ -147,6 +147,8 @@ describe('the list and the summary', () => {
     expect(await ids(`dueBefore=${hoursOn(-50)}`)).not.toContain(one);
     expect(await ids('node=south')).not.toContain(one);
     expect(await ids('channel=web')).not.toContain(one);
+    expect(await ids('kind=workflow-failed&owner=ops')).toContain(one);
+    expect(await ids('kind=payment')).not.toContain(one);
     shop.clock.now = hoursOn(5);
     expect(await ids('overdue=true')).toContain(one);
     expect(await ids('overdue=false')).not.toContain(one);
@@ -162,6 +164,8 @@ describe('the list and the summary', () => {
       'overdue=2',
       'dueBefore=soon',
       'severity=awful',
+      'kind=banana',
+      'owner=nobody',
     ])
       expect(await shop.call('GET', `/v1/exceptions?${query}`)).toMatchObject({
         status: 422,
