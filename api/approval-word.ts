@@ -77,9 +77,19 @@ export function refusalOf({
   return { status: 409, title: 'Conflict', detail, rule: rule ?? undefined };
 }
 
-/** The refusal as an answer. */
+/** The rules that find fault with a field and not with whoever speaks, and which field that is. */
+const FIELDS_AT_FAULT: Readonly<Record<string, string>> = {
+  'asks-nobody-known': 'askee',
+  'reassigns-to-nobody-known': 'to',
+};
+
+/** The refusal as an answer; of somebody whom nobody knows it names the field. */
 export function answerRefusal(hono: Hono, { status, title, detail, rule }: WordRefusal): Response {
-  return problem(hono, status, title, detail, [], rule === undefined ? {} : { rule });
+  const named = rule === undefined ? {} : { rule };
+  const path = FIELDS_AT_FAULT[rule ?? ''];
+  return path === undefined
+    ? problem(hono, status, title, detail, [], named)
+    : problem(hono, 422, 'InvalidInput', detail, [{ path, message: detail }], named);
 }
 
 /** Why somebody may not decide on an approval; else what the ledger asks once more when it is done. */

@@ -261,6 +261,7 @@ describe('besides deciding', () => {
     ['somebody else to a decider', 'dan', 'bob', 'may-not-reassign'],
     ['a decider to the requester', 'ann', 'rita', 'requester-may-not-decide'],
     ['a decider to somebody without the role', 'ann', 'dan', 'cannot-be-reassigned-to'],
+    ['a decider to somebody unknown', 'ann', 'eve', 'reassigns-to-nobody-known'],
     ['an overseer to themself', 'olga', 'olga', 'cannot-be-reassigned-to'],
   ])('%s passes a seat on: %s to %s', (_name, by, to, rule) => {
     const seat = roleSeat('approver');

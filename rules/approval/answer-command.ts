@@ -43,6 +43,7 @@ export type CommandRule =
   | 'cannot-be-reassigned-to'
   | 'asks-themself'
   | 'asks-nobody-known'
+  | 'reassigns-to-nobody-known'
   | 'no-open-question'
   | 'level-not-open'
   | 'returned-for-change';
@@ -290,6 +291,9 @@ function answerReassign(
   }
   const { plan } = level;
   if (to === by) return refuse('cannot-be-reassigned-to', `${by} cannot choose themself`);
+  if (!isRequester(run, to) && !authorities.people.some(({ id }) => id === to)) {
+    return refuse('reassigns-to-nobody-known', `nobody knows ${to}`);
+  }
   if ([...plan.people, ...(plan.escalateTo?.people ?? [])].includes(to)) {
     return refuse('cannot-be-reassigned-to', `${to} is asked already`);
   }

@@ -343,14 +343,20 @@ describe('what waits for its approval', () => {
   });
 });
 
-test('a question to somebody nobody knows is refused, and the clock runs on', async () => {
+test('a question or a seat for somebody nobody knows is refused by its field, and the clock runs on', async () => {
   const { approvalId } = await openApproval(shop);
   const path = `/v1/approvals/${seg(approvalId)}`;
   const body = { note: 'who?', askee: 'person:nobody' };
   expect(await shop.call('POST', `${path}/questions`, { body, key: KEYS.boss })).toMatchObject({
-    status: 403,
+    status: 422,
+    paths: ['askee'],
     body: { rule: 'asks-nobody-known' },
   });
+  const seat = { kind: 'role', name: 'approver', escalation: false };
+  const passed = { note: 'yours', to: 'person:nobody', seat };
+  expect(
+    await shop.call('POST', `${path}/reassignments`, { body: passed, key: KEYS.boss }),
+  ).toMatchObject({ status: 422, paths: ['to'], body: { rule: 'reassigns-to-nobody-known' } });
   expect(await shop.call('GET', path)).toMatchObject({ body: { phase: 'deciding' } });
 });
 
