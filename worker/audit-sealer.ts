@@ -1,5 +1,6 @@
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { sealAudit, type Sealing } from '../activities/ledger/steps/seal-audit.ts';
+import { runLoop } from './run-loop.ts';
 
 const EVERY_MS = 1_000;
 
@@ -29,18 +30,7 @@ export function startAuditSealer(options: {
     everyMs = EVERY_MS,
     now = () => new Date().toISOString(),
   } = options;
-  let stopped = false;
   let loggedOn: string | undefined;
-  let wake: () => void = () => undefined;
-  const sleep = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, everyMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (stopped) wake();
-    });
   const note = ({ sequence, rowHash, busy }: Sealing) => {
     const today = now().slice(0, 10);
     // Whoever only saw another at work tells nothing: that one does.
@@ -48,21 +38,9 @@ export function startAuditSealer(options: {
     loggedOn = today;
     log(`audit: its end on ${today}, to note elsewhere: ${sequence}:${rowHash}`);
   };
-  const done = (async () => {
-    while (!stopped) {
-      try {
-        note(await sealAudit(ledger));
-      } catch (error) {
-        reportError(error);
-      }
-      await sleep();
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      wake();
-      await done;
-    },
+  const seal = async () => {
+    await sealAudit(ledger).then(note).catch(reportError);
+    return 0;
   };
+  return runLoop(seal, { idleMs: everyMs, reportError });
 }

@@ -10,11 +10,16 @@ interface Loop {
 
 interface LoopOptions {
   readonly idleMs: number;
+  /** Sleeps before it works for the first time. */
+  readonly sleepsFirst?: boolean;
   readonly reportError: (error: unknown) => void;
 }
 
 /** Works until nothing is left, then sleeps until woken or for a while; trouble makes it wait longer. */
-export function runLoop(work: () => Promise<number>, { idleMs, reportError }: LoopOptions): Loop {
+export function runLoop(
+  work: () => Promise<number>,
+  { idleMs, sleepsFirst = false, reportError }: LoopOptions,
+): Loop {
   let stopping = false;
   let woken = false;
   let wakeUp: () => void = () => undefined;
@@ -28,6 +33,7 @@ export function runLoop(work: () => Promise<number>, { idleMs, reportError }: Lo
       if (woken || stopping) wakeUp();
     });
   const done = (async () => {
+    if (sleepsFirst) await sleep(idleMs);
     while (!stopping) {
       woken = false;
       try {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { reportRush } from '../activities/ledger/steps/outbox.ts';
+import { runLoop } from './run-loop.ts';
 
 /** A report counts for a second: one that comes late leaves no gap. */
 const EVERY_MS = 250;
@@ -18,22 +19,10 @@ export function startRushReports(options: {
   readonly isIntakeBusy: () => boolean;
   readonly reportError: (error: unknown) => void;
 }): RushReports {
-  let underWay: Promise<void> | undefined;
+  const { ledger, isIntakeBusy, reportError } = options;
   const report = async () => {
-    try {
-      await reportRush(options.ledger);
-    } catch (error) {
-      options.reportError(error);
-    }
-    underWay = undefined;
+    if (isIntakeBusy()) await reportRush(ledger).catch(reportError);
+    return 0;
   };
-  const timer = setInterval(() => {
-    if (underWay === undefined && options.isIntakeBusy()) underWay = report();
-  }, EVERY_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await underWay;
-    },
-  };
+  return runLoop(report, { idleMs: EVERY_MS, reportError });
 }

@@ -2,6 +2,7 @@ import { expireHolds } from '../activities/ledger/intake/stock-hold.ts';
 import type { Ledger } from '../activities/ledger/connect.ts';
 import { PROCESSES } from '../activities/ledger/process-actors.ts';
 import { escalateExceptions } from '../activities/ledger/steps/exception-clock.ts';
+import { runLoop } from './run-loop.ts';
 
 const EVERY_MS = 30_000;
 const PAGE = 100;
@@ -25,32 +26,12 @@ export function startWallClock(options: {
 }): WallClock {
   const { reportError, everyMs = EVERY_MS } = options;
   const ledger = options.ledger.as(PROCESSES.watcher);
-  let stopped = false;
-  let wake: () => void = () => undefined;
-  const sleep = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, everyMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (stopped) wake();
-    });
-  const done = (async () => {
-    while (!stopped) {
-      await sleep();
-      if (stopped) return;
-      const until = new Date().toISOString();
-      // What goes wrong with the one must not keep the other from its time.
-      await escalateExceptions(ledger, { until, limit: PAGE }).catch(reportError);
-      await expireHolds(ledger, { until, limit: PAGE }).catch(reportError);
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      wake();
-      await done;
-    },
+  const tell = async () => {
+    const until = new Date().toISOString();
+    // What goes wrong with the one must not keep the other from its time.
+    await escalateExceptions(ledger, { until, limit: PAGE }).catch(reportError);
+    await expireHolds(ledger, { until, limit: PAGE }).catch(reportError);
+    return 0;
   };
+  return runLoop(tell, { idleMs: everyMs, sleepsFirst: true, reportError });
 }

@@ -4,6 +4,7 @@ import { listExceptions } from '../activities/ledger/read/exception.ts';
 import { PROCESSES } from '../activities/ledger/process-actors.ts';
 import { readProcesses } from '../activities/ledger/read/operations.ts';
 import { healFailure, reportFailure } from '../activities/ledger/steps/failure.ts';
+import { runLoop } from './run-loop.ts';
 
 const EVERY_MS = 30_000;
 /** A process younger than this may still be on its way to its workflow. */
@@ -35,36 +36,20 @@ export function startWatcher(given: {
   everyMs?: number;
 }): Watcher {
   const options = { ...given, ledger: given.ledger.as(PROCESSES.watcher) };
-  let stopped = false;
+  const { everyMs = EVERY_MS, reportError } = options;
   let cursor: string | undefined;
   let troubled: ReadonlyMap<string, number> = new Map();
-  let wake: () => void = () => undefined;
-  const done = (async () => {
-    while (!stopped) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, options.everyMs ?? EVERY_MS);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      if (stopped) return;
-      try {
-        troubled = await reportTroubled(options, troubled);
-        cursor = await reportLost(options, cursor);
-        await closeHealed(options);
-      } catch (error) {
-        options.reportError(error);
-      }
+  const look = async () => {
+    try {
+      troubled = await reportTroubled(options, troubled);
+      cursor = await reportLost(options, cursor);
+      await closeHealed(options);
+    } catch (error) {
+      reportError(error);
     }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      wake();
-      await done;
-    },
+    return 0;
   };
+  return runLoop(look, { idleMs: everyMs, sleepsFirst: true, reportError });
 }
 
 /**
